@@ -1,0 +1,1 @@
+"""Banks: statement files and bank APIs, each reduced to the hub's payments."""

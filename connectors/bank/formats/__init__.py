@@ -1,0 +1,1 @@
+"""Readers of statement files, one package or module a format."""

@@ -1,0 +1,1 @@
+"""Bitrix24: the connector, and beside it the local stand-in."""

@@ -1,0 +1,1 @@
+"""The REST methods of the stand-in, one module per family; `registry` joins them."""

@@ -1,0 +1,139 @@
+"""Runs a stand-in's ASGI application on loopback: in a thread for tests, in the process for the command line."""
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Mapping
+from types import FrameType, TracebackType
+from typing import cast
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from connectors.sandbox_kit.jsontypes import Json
+
+TRANSPORT_KEY = "sandbox_kit.transport"
+
+
+class _TransportInScope(asyncio.Protocol):
+    """Hands the socket's transport to the application, which alone lets it drop a connection without a reply."""
+
+    app: ASGIApp
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        inner = self.app
+
+        async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[TRANSPORT_KEY] = transport
+            await inner(scope, receive, send)
+
+        self.app = with_transport
+
+
+_protocol = cast(type[asyncio.Protocol], type("SandboxProtocol", (_TransportInScope, AutoHTTPProtocol), {}))
+
+
+async def drop_connection(scope: Scope, receive: Receive, *, flush: bool = False) -> None:
+    """Cut the client's connection; with `flush` the bytes already written still leave first."""
+    transport = cast(asyncio.Transport, scope[TRANSPORT_KEY])
+    if flush:
+        transport.close()
+    else:
+        transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def listen(port: int) -> socket.socket:
+    """A bound loopback socket; port 0 takes a free one."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind(("127.0.0.1", port))
+        sock.listen(512)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def port_of(sock: socket.socket) -> int:
+    """The port a bound socket has."""
+    return int(sock.getsockname()[1])
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        http=_protocol,
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=30,
+    )
+    return uvicorn.Server(config)
+
+
+class ThreadServer:
+    """Serves an application from a thread of this process; `start` returns once the socket accepts."""
+
+    def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
+        self._sock = sock
+        self._server = _server(app)
+        self._thread = threading.Thread(target=self._run, name="sandbox-server", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Base address without a trailing slash."""
+        return f"http://127.0.0.1:{port_of(self._sock)}"
+
+    def start(self) -> None:
+        """Start serving. The listening socket already queues connections, so nothing needs to be waited for."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving and free the port."""
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._sock.close()
+
+    def __enter__(self) -> "ThreadServer":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._sock])
+
+
+def announce(fields: Mapping[str, Json]) -> None:
+    """Print the stand-in's one line: addresses and credentials as JSON."""
+    sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def serve_until_signal(app: ASGIApp, sock: socket.socket, fields: Mapping[str, Json]) -> None:
+    """Announce, then serve in this process until SIGTERM or SIGINT."""
+    server = _server(app)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    announce(fields)
+    server.run(sockets=[sock])
+    sock.close()

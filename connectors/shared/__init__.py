@@ -1,0 +1,1 @@
+"""What every connector needs: bounded HTTP, outcome tables, quota pacing, bounded parsers."""

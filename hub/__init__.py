@@ -1,0 +1,1 @@
+"""The hub: listens to CRMs, banks and accounting, matches money to invoices and moves deals."""

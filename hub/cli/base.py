@@ -1,0 +1,114 @@
+"""Commands whose help speaks Russian, and the options that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from hub.cli.session import Session
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class RussianHelp(click.Command):
+    """A command's help page with Russian headings."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The call, in one line."""
+        pieces = [piece.replace("[OPTIONS]", "[ПАРАМЕТРЫ]") for piece in self.collect_usage_pieces(ctx)]
+        pieces = [piece.replace("COMMAND [ARGS]...", "КОМАНДА …") for piece in pieces]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="Вызов: ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, and the commands of a group."""
+        rows = [row for parameter in self.get_params(ctx) if (row := parameter.get_help_record(ctx)) is not None]
+        with formatter.section("Параметры"):
+            formatter.write_dl(rows)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """`--help`, explained in Russian."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "Эта справка."
+        return option
+
+
+class Command(RussianHelp):
+    """A plain command."""
+
+
+class Group(RussianHelp, click.Group):
+    """A command with commands of its own."""
+
+    command_class = Command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with their first sentences."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Команды"):
+            formatter.write_dl([(name, found.get_short_help_str(90)) for name, found in commands if found is not None])
+
+
+class IsoDate(click.ParamType[date]):
+    """A date written 2026-03-01."""
+
+    name = "ГГГГ-ММ-ДД"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the date."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail("нужна дата вида 2026-03-01", param, ctx)
+
+
+ISO_DATE: Final = IsoDate()
+READABLE_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+WRITABLE_FILE: Final = click.Path(dir_okay=False, path_type=Path)
+
+
+def _set_config(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Session).choose(value, None)
+
+
+def _set_language(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Session).choose(None, value)
+
+
+def session_options(function: _Function) -> _Function:
+    """Add `--config` and `--lang`, so that they may follow the command's name too."""
+    config = click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=_set_config,
+        help="Файл настроек (обычно ./sverka.yaml).",
+    )
+    language = click.option(
+        "--lang",
+        type=click.Choice(["ru", "en"]),
+        expose_value=False,
+        callback=_set_language,
+        help="Язык сообщений: ru или en.",
+    )
+    return config(language(function))
+
+
+def actor() -> str:
+    """Who gives the command, for the journal: the system's user name."""
+    import getpass
+
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "cli"

@@ -1,0 +1,96 @@
+"""`sverka check`: every fault of settings and rules, and what the live systems say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from hub.cli.base import Command, session_options
+from hub.cli.failures import FOUND, USAGE
+from hub.cli.session import Session
+
+if TYPE_CHECKING:
+    from hub.composition.hub import Hub
+    from hub.config import Config
+    from mappings import Fault
+
+
+@click.command(cls=Command)
+@click.option("--offline", is_flag=True, help="Только файлы: ни базы, ни сети.")
+@session_options
+@click.pass_obj
+def check(session: Session, offline: bool) -> int:
+    """Найти все ошибки настроек и правил, проверить доступ и стадии.
+
+    \b
+    Пример:
+      sverka check
+      sverka check --offline
+
+    Печатает каждую ошибку строкой «файл:строка: поле: что исправить», все сразу. Без --offline ещё спрашивает CRM:
+    принят ли доступ, хватает ли прав, есть ли стадии из правил. В CRM ничего не пишет. Код выхода: 0 — всё в порядке,
+    1 — нашлось, что исправить, 2 — настройки нельзя прочитать.
+    """
+    from mappings import errors_of
+
+    config, faults = _files(session)
+    if config is not None and not offline and not errors_of(faults):
+        faults += _live(session)
+    for fault in faults:
+        click.echo(str(fault))
+    errors = errors_of(faults)
+    _say_total(session, len(errors), len(faults) - len(errors))
+    if config is None:
+        return USAGE
+    return FOUND if errors else 0
+
+
+def _files(session: Session) -> tuple[Config | None, list[Fault]]:
+    from hub.config import inspect_config, rules_of
+    from mappings import MappingError
+
+    config, faults = inspect_config(session.config_path)
+    if config is None:
+        return None, faults
+    for name in config.connections:
+        try:
+            rules_of(config, name)
+        except MappingError as error:
+            faults += error.faults
+    return config, faults
+
+
+def _live(session: Session) -> list[Fault]:
+    with session.hub() as hub:
+        return [fault for name in hub.config.connections for fault in _connection(hub, name)]
+
+
+def _connection(hub: Hub, name: str) -> list[Fault]:
+    from hub.cli.live import live_faults
+    from hub.composition.connections import NotConnected
+    from hub.config import rules_of
+    from mappings.yaml_reader import read_file
+
+    config = hub.config
+    document = read_file(config.file)
+
+    def fault_at(field: str, message: str) -> Fault:
+        path = ("connections", name, field) if field else ("connections", name)
+        return document.fault(path, message)
+
+    try:
+        crm = hub.crm(name)
+    except NotConnected as error:
+        return [fault_at("", str(error))]
+    try:
+        return live_faults(crm, rules_of(config, name), config.connections[name].pipelines, fault_at)
+    finally:
+        crm.close()
+
+
+def _say_total(session: Session, errors: int, warnings: int) -> None:
+    if errors or warnings:
+        session.say(f"Ошибок: {errors}, предупреждений: {warnings}.", f"Errors: {errors}, warnings: {warnings}.")
+    else:
+        session.say("Ошибок нет.", "No faults.")

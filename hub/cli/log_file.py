@@ -1,0 +1,26 @@
+"""While a command works, what the hub's parts log goes to the log file and not between the command's own lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hub.config import Config
+
+
+@contextmanager
+def logging_to(config: Config) -> Iterator[None]:
+    """Log to the settings' file until the end of the block."""
+    import structlog
+
+    from hub.logs import processors
+
+    config.log_file.parent.mkdir(parents=True, exist_ok=True)
+    with config.log_file.open("a", encoding="utf-8", buffering=1) as stream:
+        structlog.configure(processors=processors(), logger_factory=structlog.WriteLoggerFactory(stream))
+        try:
+            yield
+        finally:
+            structlog.reset_defaults()

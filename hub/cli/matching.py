@@ -1,0 +1,127 @@
+"""`sverka match` and `sverka purpose`: the matcher on files, with nothing stored and nothing moved."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
+
+import click
+
+from hub.cli.base import READABLE_FILE, Command
+from hub.cli.failures import FOUND
+from hub.cli.session import Session
+
+if TYPE_CHECKING:
+    from hub.domain.models import Payment
+    from hub.match_files import MatchSummary, Report
+
+_STATEMENT_BYTES: Final = 1 << 30
+
+
+@click.command(cls=Command)
+@click.argument("more", metavar="[ФАЙЛ…]", nargs=-1, type=READABLE_FILE)
+@click.option("--payments", metavar="ФАЙЛ", multiple=True, type=READABLE_FILE, help="Платежи: JSONL или выписка банка.")
+@click.option("--invoices", metavar="ФАЙЛ", type=READABLE_FILE, help="Счета: JSONL.")
+@click.option("--bundles", metavar="ФАЙЛ", type=READABLE_FILE, help="Наборы: в строке свои платежи и свои счета.")
+@click.option(
+    "--out", metavar="ФАЙЛ", type=click.Path(dir_okay=False, path_type=Path), help="Куда писать; иначе на экран."
+)
+@click.pass_obj
+def match(
+    session: Session,
+    more: tuple[Path, ...],
+    payments: tuple[Path, ...],
+    invoices: Path | None,
+    bundles: Path | None,
+    out: Path | None,
+) -> int:
+    """Найти счета для платежей из файлов, ничего не сохраняя.
+
+    \b
+    Пример:
+      sverka match --payments платежи.jsonl --invoices счета.jsonl --out решения.jsonl
+      sverka match --payments март.txt апрель.txt --invoices счета.jsonl
+      sverka match --bundles наборы.jsonl
+
+    Настройки не нужны. На каждый платёж — строка JSON в порядке входа: решение (auto — машина уверена, suggest — решает
+    человек, none — не наше), сколько на какой счёт, кандидаты с доводами и причина одной фразой. Строка, которую
+    нельзя прочитать, названа в stderr и пропущена; тогда код выхода 1.
+    """
+    from hub.match_files import run_bundles, run_match
+
+    if bundles is not None:
+        if payments or more or invoices is not None:
+            raise click.UsageError("--bundles задают без --payments и --invoices")
+        with _output(out) as stream:
+            return _result(session, run_bundles(bundles, stream, report=_report))
+    if not payments or invoices is None:
+        raise click.UsageError("нужны --payments и --invoices либо --bundles")
+    with _output(out) as stream:
+        paths = [*payments, *more]
+        summary = run_match(paths, invoices, stream, report=_report, statement_reader=_read_statement)
+        return _result(session, summary)
+
+
+@click.command(cls=Command)
+def purpose() -> None:
+    """Разобрать назначения платежей: номера, документы, даты, суммы.
+
+    \b
+    Пример:
+      echo "Оплата по счету № 45 от 01.03.2026, в т.ч. НДС 20% 200-00" | sverka purpose
+
+    Читает назначения по одному в строке и на каждое печатает строку JSON: номера счетов, документы, даты, суммы, НДС.
+    """
+    from hub.match_files import purpose_line
+
+    with _output(None) as stream:
+        for raw in sys.stdin.buffer:
+            line = purpose_line(raw.decode("utf-8", "replace").rstrip("\r\n"))
+            stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _report(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        yield file
+
+
+def _read_statement(path: Path, report: Report) -> Iterator[Payment]:
+    from hub.composition.statements import statement_reader
+    from hub.match_files import MatchFileError
+    from hub.ports.statement import BrokenItem, FileWarning, ReceivedPayment, UnreadableFile
+
+    try:
+        for item in statement_reader(_STATEMENT_BYTES)(path.read_bytes(), (), ()):
+            if isinstance(item, ReceivedPayment):
+                yield replace(item.payment, id="")
+            elif isinstance(item, BrokenItem):
+                report(f"{path.name}, строка {item.line}, {item.key}: {item.message}")
+            elif isinstance(item, FileWarning):
+                _report(f"{path.name}: {item.message}")
+    except UnreadableFile as error:
+        raise MatchFileError(f"{path}: {error}") from error
+
+
+def _result(session: Session, summary: MatchSummary) -> int:
+    counts = ", ".join(f"{kind.value} {count}" for kind, count in sorted(summary.decisions.items()))
+    text = counts or session.text("платежей нет", "no payments")
+    faults = session.text(f"; не прочитано строк: {summary.faults}", f"; unreadable lines: {summary.faults}")
+    click.echo(f"{text}{faults if summary.faults else ''}", err=True)
+    return FOUND if summary.faults else 0

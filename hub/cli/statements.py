@@ -1,0 +1,94 @@
+"""`sverka import`: bank files into the hub, with what became of every line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hub.cli.base import READABLE_FILE, Command, actor, session_options
+from hub.cli.failures import FOUND
+from hub.cli.session import Problem, Session
+
+if TYPE_CHECKING:
+    from hub.composition.hub import Hub
+    from hub.config import Config
+    from hub.ports.records import InboxRow
+
+
+@click.command("import", cls=Command)
+@click.argument("files", metavar="ФАЙЛ…", nargs=-1, required=True, type=READABLE_FILE)
+@session_options
+@click.pass_obj
+def import_(session: Session, files: tuple[Path, ...]) -> int:
+    """Загрузить файлы выписок банка.
+
+    \b
+    Пример:
+      sverka import kl_to_1c.txt
+      sverka import выписки/*.txt
+
+    Понимает формат обмена 1С (1CClientBankExchange) в любой кодировке. Один и тот же файл или пересекающиеся периоды
+    ничего не удваивают. Документ, который не читается, назван строкой и отложен, остальные загружены; тогда код
+    выхода 1. Дальше: sverka status или страница бухгалтера; сопоставлением займётся работающий хаб (sverka up).
+    """
+    from hub.services.match_payments import match_payments
+
+    code = 0
+    with session.hub() as hub:
+        for number, path in enumerate(files, 1):
+            click.echo(f"[{number}/{len(files)}] {path}")
+            code = max(code, _take_in(session, hub, path))
+        match_payments(hub.rt)
+    return code
+
+
+def _take_in(session: Session, hub: Hub, path: Path) -> int:
+    from hub.services.import_statement import import_statement
+    from hub.services.read_inbox import read_inbox
+
+    result = import_statement(hub.rt, _read(hub.config, path), path.name, actor())
+    if not result.created:
+        session.say("  такой файл уже загружен, ничего не добавлено", "  this very file is known, nothing was added")
+    else:
+        read_inbox(hub.rt, result.inbox_id)
+    with hub.rt.store.read() as uow:
+        row = uow.inbox.get(result.inbox_id)
+    if row is None or row.summary is None:
+        reason = row.error if row is not None and row.error else "файл ещё не разобран: это сделает sverka up"
+        click.echo(f"  {reason}")
+        return FOUND
+    return _show(session, hub, row, row.summary)
+
+
+def _read(config: Config, path: Path) -> bytes:
+    limit = config.limits.statement_mb * 1024 * 1024
+    with path.open("rb") as stream:
+        raw = stream.read(limit + 1)
+    if len(raw) > limit:
+        raise Problem(f"{path}: файл больше {config.limits.statement_mb} МБ (limits.statement_mb в настройках)")
+    return raw
+
+
+def _show(session: Session, hub: Hub, row: InboxRow, summary: Any) -> int:
+    for account in summary["accounts"]:
+        counts = (
+            f"поступлений {account['incoming']} на {account['incoming_sum']}, "
+            f"списаний {account['outgoing']} на {account['outgoing_sum']}, прочих {account['other']}"
+        )
+        click.echo(f"  {account['account']}: {counts}; {account['check']}")
+    for warning in summary["warnings"]:
+        click.echo(f"  внимание: {warning}")
+    session.say(
+        f"  новых {summary['added']}, известных {summary['known']}, "
+        f"с ошибкой {summary['broken']}, не движений {summary['skipped']}",
+        f"  added {summary['added']}, known {summary['known']}, "
+        f"broken {summary['broken']}, skipped {summary['skipped']}",
+    )
+    if not summary["broken"]:
+        return 0
+    found = hub.queries.imported(row.id)
+    for item in found[1] if found is not None else ():
+        click.echo(f"  {row.name}:{item.line}: {item.key}: {item.message}")
+    return FOUND

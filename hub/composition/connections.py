@@ -1,0 +1,129 @@
+"""From settings to open CRM ports and to what the services know of each connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+
+import connectors
+from connectors.shared.memory import MemoryQuota, SystemClock
+from connectors.shared.runtime import Runtime as ConnectorRuntime
+from hub.config import Bitrix24Connection, Config, InvoiceSource, Plan, rules_of
+from hub.domain.errors import ConnectorError
+from hub.ports.crm import CrmPort
+from hub.ports.state import Clock, QuotaStore, TokenStore
+from hub.services.runtime import ConnectionSettings, Timing
+
+_log = structlog.get_logger(__name__)
+WEBHOOK_URL: Final = "webhook_url"
+# The portal cuts a request at 60 s; our call waits 75 s; a claim outlives both and a late apply.
+_DEADLINE_S: Final = 75.0
+_UNKNOWN_S: Final = 65.0
+_LEASE_S: Final = 140.0
+_PLANS: Final[Mapping[Plan, str]] = {
+    Plan.STANDARD: "non_enterprise",
+    Plan.ENTERPRISE: "enterprise",
+    Plan.OFF: "off",
+}
+
+
+class NotConnected(ValueError):
+    """The connection has no credential yet; the message says what to run (Russian)."""
+
+
+def open_crm(
+    config: Config,
+    connection: str,
+    tokens: TokenStore | None,
+    quota: QuotaStore,
+    clock: Clock,
+    webhook: str | None = None,
+) -> CrmPort:
+    """The port of one connection; `webhook` stands in for a stored one while it is being connected.
+
+    Raises:
+        NotConnected: neither the settings nor the token table holds its webhook.
+    """
+    settings = config.connections[connection]
+    secret = webhook or _webhook(settings, connection, tokens)
+    plugin = connectors.plugin(settings.system)
+    runtime = ConnectorRuntime(connection=connection, clock=clock, quota=quota)
+    return plugin.open(_bitrix24(settings, secret, config.timing_scale), runtime)
+
+
+def probe_crm(webhook: str) -> CrmPort:
+    """A port for trying a webhook out before anything is saved: its quota is counted in memory only."""
+    clock = SystemClock()
+    runtime = ConnectorRuntime(connection="probe", clock=clock, quota=MemoryQuota(clock))
+    return connectors.plugin("bitrix24").open({"webhook_url": webhook}, runtime)
+
+
+def portal_address(settings: Bitrix24Connection, connection: str, tokens: TokenStore) -> str | None:
+    """Scheme and host of the portal, without its secret, for links to cards; None while it is not connected."""
+    try:
+        return _webhook(settings, connection, tokens).split("/rest/", 1)[0].rstrip("/")
+    except NotConnected:
+        return None
+
+
+def _webhook(settings: Bitrix24Connection, connection: str, tokens: TokenStore | None) -> str:
+    if settings.webhook_url is not None:
+        return settings.webhook_url.get_secret_value()
+    stored = tokens.get(connection, WEBHOOK_URL) if tokens is not None else None
+    if stored is None:
+        raise NotConnected(
+            f"У подключения «{connection}» нет адреса вебхука: выполните sverka connect bitrix24 --name {connection}"
+        )
+    return stored
+
+
+def _bitrix24(settings: Bitrix24Connection, webhook: str, scale: float) -> dict[str, object]:
+    invoices: dict[str, object] = {"source": settings.invoices.source.value}
+    if settings.invoices.source is InvoiceSource.DEAL_FIELDS:
+        invoices["fields"] = {
+            "number": settings.invoices.number_field,
+            "date": settings.invoices.date_field,
+            "amount": settings.invoices.sum_field,
+        }
+    token = settings.application_token
+    return {
+        "webhook_url": webhook,
+        "application_token": token.get_secret_value() if token is not None else "",
+        "plan": _PLANS[settings.plan],
+        "pipelines": settings.pipelines,
+        "invoices": invoices,
+        "timeouts": {"deadline_s": _DEADLINE_S * scale},
+    }
+
+
+def connection_settings(config: Config) -> dict[str, ConnectionSettings]:
+    """What services know of each connection; every deadline is scaled by one factor.
+
+    Raises:
+        mappings.faults.FaultsError: a rule file has faults.
+    """
+    scale = config.timing_scale
+    timing = Timing(lease_s=_LEASE_S * scale, unknown_s=_UNKNOWN_S * scale, retry_s=2 * scale, retry_max_s=600 * scale)
+    return {
+        name: ConnectionSettings(
+            id=name,
+            rules=rules_of(config, name).rules,
+            poll_every_s=settings.poll_every_s * scale,
+            moves_per_hour=settings.moves_per_hour,
+            timing=timing,
+        )
+        for name, settings in config.connections.items()
+    }
+
+
+def open_all(config: Config, tokens: TokenStore, quota: QuotaStore, clock: Clock) -> dict[str, CrmPort]:
+    """Every port that can be opened; one that cannot never stops the others."""
+    ports: dict[str, CrmPort] = {}
+    for name in config.connections:
+        try:
+            ports[name] = open_crm(config, name, tokens, quota, clock)
+        except (NotConnected, ConnectorError) as error:
+            _log.warning("connection.not_opened", connection=name, error=str(error))
+    return ports

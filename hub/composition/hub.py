@@ -1,0 +1,136 @@
+"""The composition root: from settings to a hub whose parts know each other only through ports."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from connectors.shared.memory import SystemClock
+from hub.composition.connections import connection_settings, open_all, open_crm
+from hub.composition.statements import statement_reader
+from hub.config import Config, secret_keys
+from hub.domain.matching import MatchContext
+from hub.ports.crm import CrmPort
+from hub.ports.state import Clock
+from hub.services.runtime import Runtime, Wake
+from hub.store.engine import Database, open_database
+from hub.store.migrations import migrate
+from hub.store.queries import Queries
+from hub.store.quota import SqlQuota
+from hub.store.tokens import SqlTokens
+from hub.store.unit_of_work import SqlStore
+from hub.store.users import SqlUsers
+
+_MEGABYTE = 1 << 20
+_MATCHER_LEASE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """An open hub.
+
+    Attributes:
+        rt: what services work with.
+        queries: read-only lists for pages and the command line.
+        tokens: encrypted secrets of connections.
+        users: people who sign in to the desk.
+    """
+
+    config: Config
+    rt: Runtime
+    database: Database
+    queries: Queries
+    tokens: SqlTokens
+    quota: SqlQuota
+    users: SqlUsers
+    clock: Clock
+
+    def crm(self, connection: str, webhook: str | None = None) -> CrmPort:
+        """A port of a connection; `webhook` stands in for a stored one while it is being connected.
+
+        Raises:
+            hub.composition.connections.NotConnected: it has no credential.
+        """
+        return open_crm(self.config, connection, self.tokens, self.quota, self.clock, webhook)
+
+
+def no_wake(_work: object, _key: str) -> None:
+    """The hint of a process without jobs: the running hub's sweeper finds the row."""
+
+
+@contextmanager
+def open_hub(config: Config, *, wake: Wake = no_wake, connect: bool = True) -> Iterator[Hub]:
+    """Open the database (migrated to the newest shape) and every connection; close them at the end.
+
+    Raises:
+        hub.config.SecretKeyError: the key that secrets are encrypted with is missing.
+        mappings.faults.FaultsError: a rule file has faults.
+    """
+    _make_folder(config)
+    database = open_database(config.database_url)
+    try:
+        migrate(database)
+        hub = _assemble(config, database, wake, connect=connect)
+        _settle_modes(hub)
+        try:
+            yield hub
+        finally:
+            for port in hub.rt.crms.values():
+                port.close()
+    finally:
+        database.close()
+
+
+def _make_folder(config: Config) -> None:
+    if config.sqlite_file is not None:
+        config.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _assemble(config: Config, database: Database, wake: Wake, *, connect: bool) -> Hub:
+    clock = SystemClock()
+    keys = [key.get_secret_value() for key in secret_keys(config)]
+    tokens = SqlTokens(database, keys, clock)
+    quota = SqlQuota(database, clock)
+    crms: Mapping[str, CrmPort] = open_all(config, tokens, quota, clock) if connect else {}
+    rt = Runtime(
+        store=SqlStore(database),
+        clock=clock,
+        crms=crms,
+        connections=connection_settings(config),
+        own_accounts=frozenset(config.company.accounts),
+        own_tax_ids=frozenset(config.company.tax_ids),
+        read_statement=statement_reader(config.limits.statement_mb * _MEGABYTE),
+        owner=f"{platform.node()}:{os.getpid()}:{secrets.token_hex(4)}",
+        wake=wake,
+        match_context=_matcher(config),
+        matcher_lease_s=_MATCHER_LEASE_S * config.timing_scale,
+    )
+    return Hub(config, rt, database, Queries(database), tokens, quota, SqlUsers(database), clock)
+
+
+def _matcher(config: Config) -> Callable[[frozenset[str]], MatchContext]:
+    def context(own_tax_ids: frozenset[str]) -> MatchContext:
+        return MatchContext(
+            own_tax_ids=own_tax_ids | frozenset(config.company.tax_ids),
+            own_accounts=frozenset(config.company.accounts),
+            shared_tax_ids=frozenset(config.matching.shared_tax_ids),
+            shared_accounts=frozenset(config.matching.shared_accounts),
+        )
+
+    return context
+
+
+def _settle_modes(hub: Hub) -> None:
+    """What the settings file says of acting wins over what the commands had set."""
+    with hub.rt.store.write() as uow:
+        for name, settings in hub.config.connections.items():
+            row = uow.connections.ensure(name)
+            if settings.mode is None:
+                continue
+            wanted = settings.acting_since
+            if (row.acting, row.act_from) != (wanted is not None, wanted):
+                uow.connections.set_acting(name, wanted is not None, wanted)

@@ -1,0 +1,44 @@
+"""The company's settings: `sverka.yaml`, its secrets and the environment. Nothing else reads them."""
+
+from hub.config.loading import ConfigError, inspect_config, load_config, parse_config, rules_of
+from hub.config.models import (
+    Bitrix24Connection,
+    Company,
+    Config,
+    Desk,
+    Invoices,
+    InvoiceSource,
+    Language,
+    Limits,
+    Log,
+    LogLevel,
+    Matching,
+    Mode,
+    Plan,
+)
+from hub.config.secret_key import SecretKeyError, create_key_file, key_file_is_private, secret_keys
+
+__all__ = [
+    "Bitrix24Connection",
+    "Company",
+    "Config",
+    "ConfigError",
+    "Desk",
+    "InvoiceSource",
+    "Invoices",
+    "Language",
+    "Limits",
+    "Log",
+    "LogLevel",
+    "Matching",
+    "Mode",
+    "Plan",
+    "SecretKeyError",
+    "create_key_file",
+    "inspect_config",
+    "key_file_is_private",
+    "load_config",
+    "parse_config",
+    "rules_of",
+    "secret_keys",
+]

@@ -1,0 +1,219 @@
+"""Typed settings, as `sverka.yaml` holds them."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+
+from hub.config.values import (
+    AccountText,
+    AnyPath,
+    ConnectionId,
+    DatabaseUrl,
+    HookSecret,
+    IsoDate,
+    PublicUrl,
+    Secret,
+    TaxIdText,
+    WebhookUrl,
+)
+
+
+class Language(StrEnum):
+    """Language of pages and messages."""
+
+    RU = "ru"
+    EN = "en"
+
+
+class Mode(StrEnum):
+    """`observe`: reads, matches and shows what it would do. `act`: writes to the CRM too."""
+
+    OBSERVE = "observe"
+    ACT = "act"
+
+
+class Plan(StrEnum):
+    """Tariff of a Bitrix24 portal as its request limits see it; `off` for a portal without limits (on-premise)."""
+
+    STANDARD = "standard"
+    ENTERPRISE = "enterprise"
+    OFF = "off"
+
+
+class InvoiceSource(StrEnum):
+    """Where the company keeps its invoices."""
+
+    SMART_INVOICE = "smart_invoice"
+    DEAL_FIELDS = "deal_fields"
+    DEAL = "deal"
+
+
+class LogLevel(StrEnum):
+    """From what weight on events are written to the log."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
+
+
+class Company(_Section):
+    """Our own legal entities: what says that money came to us and not past us."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    tax_ids: tuple[TaxIdText, ...] = ()
+    accounts: tuple[AccountText, ...] = ()
+
+
+class Desk(_Section):
+    """The accountant's page. Port 0 takes any free one."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8350
+    public_url: PublicUrl | None = None
+
+
+class Invoices(_Section):
+    """Where invoices are read from; the fields of a deal as the CRM names them (`UF_CRM_1790000001`)."""
+
+    source: InvoiceSource = InvoiceSource.SMART_INVOICE
+    number_field: Annotated[str, Field(min_length=1)] | None = None
+    date_field: Annotated[str, Field(min_length=1)] | None = None
+    sum_field: Annotated[str, Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _fields_fit_source(self) -> Invoices:
+        named = (self.number_field, self.date_field, self.sum_field)
+        if self.source is InvoiceSource.DEAL_FIELDS and self.number_field is None:
+            raise ValueError("для source: deal_fields нужно number_field — поле сделки с номером счёта")
+        if self.source is not InvoiceSource.DEAL_FIELDS and any(named):
+            raise ValueError("number_field, date_field и sum_field нужны только для source: deal_fields")
+        return self
+
+
+class Bitrix24Connection(_Section):
+    """One Bitrix24 portal reached by an incoming webhook.
+
+    Attributes:
+        webhook_url: None when `sverka connect` stored it encrypted in the database.
+        application_token: of the outgoing webhook; without it no hook is believed and changes come by polling.
+        hook_secret: unguessable part of the address that the portal calls.
+        pipelines: ids of the deal pipelines to watch; empty means all.
+        mode: None leaves the choice to `sverka act` and `sverka observe`; a new connection observes.
+        act_from: money booked before this date moves nothing.
+    """
+
+    system: Literal["bitrix24"]
+    webhook_url: WebhookUrl | None = None
+    application_token: Secret | None = None
+    hook_secret: HookSecret | None = None
+    invoices: Invoices = Invoices()
+    rules: AnyPath | None = None
+    pipelines: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    plan: Plan = Plan.STANDARD
+    poll_every_s: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 60.0
+    moves_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 100
+    mode: Mode | None = None
+    act_from: IsoDate | None = None
+
+    @model_validator(mode="after")
+    def _acting_names_a_date(self) -> Bitrix24Connection:
+        if self.mode is Mode.ACT and self.act_from is None:
+            raise ValueError("для mode: act нужно act_from — дата, раньше которой деньги ничего не двигают")
+        return self
+
+    @property
+    def acting_since(self) -> date | None:
+        """The date from the file when the file switches acting on."""
+        return self.act_from if self.mode is Mode.ACT else None
+
+
+class Matching(_Section):
+    """Requisites that many payers share: never a sign of who paid."""
+
+    shared_tax_ids: tuple[TaxIdText, ...] = ()
+    shared_accounts: tuple[AccountText, ...] = ()
+
+
+class Limits(_Section):
+    """Bounds of what comes from outside."""
+
+    statement_mb: Annotated[int, Field(ge=1, le=1024)] = 64
+
+
+class Log(_Section):
+    """Where the hub writes what it does; secrets never get there."""
+
+    level: LogLevel = LogLevel.INFO
+    file: AnyPath | None = None
+
+
+class Config(_Section):
+    """The whole settings file. Paths are absolute once loaded.
+
+    Attributes:
+        database: SQLAlchemy address (it may hold a password).
+        secret_key: given by the environment instead of the key file.
+        timing_scale: one factor on every deadline, lease and interval, for tests.
+    """
+
+    company: Company
+    database: DatabaseUrl = SecretStr("sqlite:///data/sverka.sqlite3")
+    secret_key_file: AnyPath = Path("data/secret.key")
+    desk: Desk = Desk()
+    language: Language = Language.RU
+    connections: dict[ConnectionId, Bitrix24Connection] = Field(default_factory=dict)
+    matching: Matching = Matching()
+    limits: Limits = Limits()
+    log: Log = Log()
+    timing_scale: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] = 1.0
+
+    _file: Path = PrivateAttr(default=Path("sverka.yaml"))
+    _environment_key: SecretStr | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: Any) -> None:
+        """Remember the file and what the environment gave."""
+        if context:
+            self._file = Path(context.get("file", self._file))
+            self._environment_key = context.get("secret_key")
+
+    @property
+    def file(self) -> Path:
+        """The file that the settings came from."""
+        return self._file
+
+    @property
+    def environment_key(self) -> SecretStr | None:
+        """`SVERKA_SECRET_KEY`, which stands in for the key file."""
+        return self._environment_key
+
+    @property
+    def database_url(self) -> str:
+        """The database's address with its password: for the engine, not for people."""
+        return self.database.get_secret_value()
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The database file; None for PostgreSQL."""
+        scheme, _, rest = self.database_url.partition(":///")
+        return Path(rest.partition("?")[0]) if scheme == "sqlite" else None
+
+    @property
+    def log_file(self) -> Path:
+        """The log: as set, else `data/sverka.log` beside the settings."""
+        return self.log.file or self._file.absolute().parent / "data" / "sverka.log"
+
+    def rules_path(self, connection_id: str) -> Path:
+        """The rule file of a connection: as set, else `mappings/<connection>.yaml` beside the settings."""
+        connection = self.connections.get(connection_id)
+        default = self._file.absolute().parent / "mappings" / f"{connection_id}.yaml"
+        return connection.rules if connection is not None and connection.rules is not None else default

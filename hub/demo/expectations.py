@@ -1,0 +1,146 @@
+"""What must come of the demo's statements: the typed form of data/expected.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+from hub.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One write in the CRM.
+
+    Attributes:
+        kind: `move`, `comment`, `task` or `paid`.
+        subject: the CRM's id of the deal, or the number of the invoice for `paid`.
+        detail: `from → to` of a move, the payment order's number a comment or task speaks of.
+    """
+
+    kind: str
+    subject: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "move":
+                return f"сделка {self.subject}: переход {self.detail}"
+            case "comment":
+                return f"сделка {self.subject}: комментарий о п/п № {self.detail}"
+            case "task":
+                return f"сделка {self.subject}: задача о п/п № {self.detail}"
+            case _:
+                return f"счёт № {self.subject}: отметка «оплачен»"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPayment:
+    """One payment of the statements and what the hub must make of it; fields as in `hub.demo.story.ledger.Line`."""
+
+    file: str
+    also_in: tuple[str, ...]
+    account: str
+    number: str
+    booked_on: date
+    amount: Money
+    direction: str
+    case: str
+    decision: str
+    pile: str
+    allocations: Mapping[str, Money]
+    candidates: tuple[str, ...]
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFile:
+    """One statement file: payments new and known when the files come in order, documents put aside and skipped."""
+
+    name: str
+    new: int
+    known: int
+    quarantined: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedBroken:
+    """A document that must be in quarantine, named by its line and key."""
+
+    file: str
+    line: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """All of them, with what the demo's settings need.
+
+    Attributes:
+        invoices: number of every invoice by its id in the CRM.
+        paid_stage: the stage of a paid invoice.
+    """
+
+    act_from: date
+    own_accounts: tuple[str, ...]
+    own_tax_ids: tuple[str, ...]
+    files: tuple[ExpectedFile, ...]
+    broken: tuple[ExpectedBroken, ...]
+    payments: tuple[ExpectedPayment, ...]
+    invoices: Mapping[str, str]
+    paid_stage: str
+
+
+def load_expectations() -> Expectations:
+    """Read the shipped file."""
+    return parse_expectations(files("hub.demo").joinpath("data", "expected.json").read_text("utf-8"))
+
+
+def parse_expectations(text: str) -> Expectations:
+    """Read expectations from JSON text."""
+    document: dict[str, Any] = json.loads(text)
+    return Expectations(
+        act_from=date.fromisoformat(document["act_from"]),
+        own_accounts=tuple(document["own_accounts"]),
+        own_tax_ids=tuple(document["own_tax_ids"]),
+        files=tuple(
+            ExpectedFile(item["name"], item["new"], item["known"], item["quarantined"], item["skipped"])
+            for item in document["files"]
+        ),
+        broken=tuple(ExpectedBroken(item["file"], item["line"], item["key"]) for item in document["quarantined"]),
+        payments=tuple(_payment(item) for item in document["payments"]),
+        invoices=document["invoices"],
+        paid_stage=document["paid_stage"],
+    )
+
+
+def _payment(item: Mapping[str, Any]) -> ExpectedPayment:
+    currency = item["currency"]
+    return ExpectedPayment(
+        file=item["file"],
+        also_in=tuple(item["also_in"]),
+        account=item["account"],
+        number=item["number"],
+        booked_on=date.fromisoformat(item["booked_on"]),
+        amount=Money.of(item["sum"], currency),
+        direction=item["direction"],
+        case=item["case"],
+        decision=item["decision"],
+        pile=item["pile"],
+        allocations={number: Money.of(part, currency) for number, part in item["allocations"].items()},
+        candidates=tuple(item["candidates"]),
+        effects=tuple(_effects(item)),
+    )
+
+
+def _effects(item: Mapping[str, Any]) -> list[Effect]:
+    number = item["number"]
+    moves = [Effect("move", move["deal"], f"{move['from']} → {move['to']}") for move in item["moves"]]
+    notes = [Effect("comment", deal, number) for deal in item["comments"]]
+    tasks = [Effect("task", deal, number) for deal in item["tasks"]]
+    return [*moves, *notes, *tasks, *(Effect("paid", invoice) for invoice in item["paid"])]

@@ -1,0 +1,108 @@
+"""Looks into the running hub's store, read-only: payments, files, and whether anything is still under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from hub.composition.hub import Hub, open_hub
+from hub.config import load_config
+from hub.demo.seen import SeenFile, SeenPayment
+from hub.demo.world import CONNECTION
+from hub.ports.records import EffectState, InboxState, InvoiceRow, PaymentState
+from hub.store.queries import ImportLine, PaymentCard, PaymentLine, PileName
+
+_PAGE: Final = 500
+_UNSETTLED: Final = (EffectState.QUEUED, EffectState.INTENT)
+_UNDECIDED: Final = (PaymentState.NEW, PaymentState.RECHECK)
+
+
+class Observer:
+    """Reads what the hub's own pages read."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    @classmethod
+    @contextmanager
+    def open(cls, config: Path) -> Iterator[Observer]:
+        """Open the store of a hub; no connection to the CRM is made."""
+        with open_hub(load_config(config), connect=False) as hub:
+            yield cls(hub)
+
+    def first_poll_is_done(self) -> bool:
+        """Whether the hub has read the CRM once from beginning to end."""
+        rows = self._hub.queries.overview().connections
+        return any(row.id == CONNECTION and row.polled_at is not None for row in rows)
+
+    def is_at_rest(self) -> bool:
+        """Whether every file is read, every payment decided and every effect settled or put before a person."""
+        return not any(self._unfinished().values())
+
+    def unfinished(self) -> str:
+        """What is still under way, in Russian."""
+        return ", ".join(f"{name}: {count}" for name, count in self._unfinished().items())
+
+    def _unfinished(self) -> dict[str, int]:
+        now = self._hub.queries.overview()
+        return {
+            "непрочитанных файлов": now.inbox.counts.get(InboxState.NEW, 0),
+            "нерешённых платежей": sum(now.payments.counts.get(state, 0) for state in _UNDECIDED),
+            "незаконченных записей в CRM": sum(now.outbox.counts.get(state, 0) for state in _UNSETTLED),
+        }
+
+    def payments(self) -> tuple[SeenPayment, ...]:
+        """Every payment with its decision, oldest first."""
+        cards = (self._hub.queries.payment(line.id) for line in self._lines())
+        found = [_payment(card) for card in cards if card is not None]
+        return tuple(sorted(found, key=lambda item: (item.booked_on, item.account, item.number)))
+
+    def _lines(self) -> Iterator[PaymentLine]:
+        offset = 0
+        while True:
+            page = self._hub.queries.payments(PileName.ALL, offset=offset, limit=_PAGE)
+            yield from page.rows
+            offset += _PAGE
+            if not page.more:
+                return
+
+    def files(self) -> tuple[SeenFile, ...]:
+        """Every statement file that was taken in, oldest first."""
+        return tuple(_file(self._hub, line) for line in reversed(self._hub.queries.imports(limit=_PAGE).rows))
+
+
+def _file(hub: Hub, line: ImportLine) -> SeenFile:
+    found = hub.queries.imported(line.id)
+    broken = tuple((item.line, item.key) for item in found[1]) if found is not None else ()
+    summary = line.summary or {}
+    return SeenFile(line.name, summary.get("added", 0), summary.get("known", 0), summary.get("skipped", 0), broken)
+
+
+def _payment(card: PaymentCard) -> SeenPayment:
+    row, decision = card.row, card.row.decision
+    payment = row.payment
+    active = [match for match in card.matches if match.undone_at is None]
+    names = {source.id: source.name for source in card.sources}
+    return SeenPayment(
+        files=tuple(names[inbox_id] for inbox_id in row.inbox_ids if inbox_id in names),
+        account=payment.own_account or "",
+        number=payment.document_number or "",
+        booked_on=payment.booked_on,
+        amount=payment.amount,
+        direction=payment.direction.value,
+        decision=decision.kind.value if decision is not None else "нет",
+        pile=row.state.value,
+        reason=decision.reason if decision is not None else "",
+        allocations={_number(card.invoices, match.invoice_id): match.amount for match in active},
+        candidates=tuple(
+            tuple(_number(card.invoices, invoice) for invoice in candidate.invoices)
+            for candidate in (decision.candidates if decision is not None else ())
+        ),
+    )
+
+
+def _number(invoices: Mapping[str, InvoiceRow], invoice_id: str) -> str:
+    row = invoices.get(invoice_id)
+    return row.invoice.number or invoice_id if row is not None else invoice_id

@@ -1,0 +1,82 @@
+"""The summary: a table by kind of case, sums, and every difference by name."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from hub.demo.expectations import Effect, ExpectedPayment
+from hub.demo.seen import Seen, SeenPayment
+from hub.demo.titles import CASES
+from hub.demo.verify import Difference
+from hub.domain.money import Money
+from hub.domain.wording import money_text
+
+_UNKNOWN: Final = "не из примера"
+_HEADS: Final = ("случай", "платежей", "сами", "человеку", "не наши", "сделок", "счетов", "коммент.", "задач", "сумма")
+_LEGEND: Final = "Платежи и стопки — из базы хаба; сделки, счета, комментарии и задачи — из журнала записей CRM."
+_PILES: Final = ("matched", "needs_you", "not_ours")
+_KINDS: Final = ("move", "paid", "comment", "task")
+
+
+def table(expected: Sequence[ExpectedPayment], seen: Seen) -> str:
+    """What was seen, by kind of case: payments and piles from the hub's store, the rest from the CRM's write log."""
+    cases = _cases_of_payments(expected, seen.payments)
+    effects = _cases_of_effects(expected, seen.writes.effects)
+    order = [*CASES, _UNKNOWN]
+    names = [name for name in order if cases.get(name) or effects.get(name)]
+    rows = [_row(CASES.get(name, name), cases.get(name, []), effects.get(name, [])) for name in names]
+    total = _row("всего", list(seen.payments), list(seen.writes.effects))
+    return _aligned([_HEADS, *rows, total])
+
+
+def differences(found: Sequence[Difference], limit: int = 40) -> str:
+    """Every difference on its own line, up to a limit."""
+    shown = [f"  - {item}" for item in found[:limit]]
+    rest = len(found) - limit
+    return "\n".join([*shown, f"  … и ещё {rest}"] if rest > 0 else shown)
+
+
+def _cases_of_payments(
+    expected: Sequence[ExpectedPayment], seen: Sequence[SeenPayment]
+) -> dict[str, list[SeenPayment]]:
+    case_of = {(item.account, item.number, item.booked_on): item.case for item in expected}
+    found: dict[str, list[SeenPayment]] = defaultdict(list)
+    for payment in seen:
+        found[case_of.get((payment.account, payment.number, payment.booked_on), _UNKNOWN)].append(payment)
+    return found
+
+
+def _cases_of_effects(expected: Sequence[ExpectedPayment], effects: Iterable[Effect]) -> dict[str, list[Effect]]:
+    case_of = {effect: item.case for item in expected for effect in item.effects}
+    found: dict[str, list[Effect]] = defaultdict(list)
+    for effect in effects:
+        found[case_of.get(effect, _UNKNOWN)].append(effect)
+    return found
+
+
+def _row(title: str, payments: Sequence[SeenPayment], effects: Sequence[Effect]) -> tuple[str, ...]:
+    piles = Counter(payment.pile for payment in payments)
+    kinds = Counter(effect.kind for effect in effects)
+    counts = [len(payments), *(piles[name] for name in _PILES), *(kinds[name] for name in _KINDS)]
+    return (title, *(str(count) if count else "·" for count in counts), _sums(payments))
+
+
+def _sums(payments: Iterable[SeenPayment]) -> str:
+    totals: dict[str, Money] = {}
+    for payment in payments:
+        currency = payment.amount.currency
+        totals[currency] = totals.get(currency, Money.zero(currency)) + payment.amount
+    return " + ".join(money_text(total) for _, total in sorted(totals.items()))
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
+        cells[0] = row[0].ljust(widths[0])
+        lines.append("  ".join(cells).rstrip())
+    rule = "-" * max(len(line) for line in lines)
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], _LEGEND])

@@ -1,0 +1,138 @@
+"""The nouns of the story: companies, deals, invoices and lines of a bank statement with what must come of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final, Literal
+
+Decision = Literal["auto", "suggest", "none"]
+Way = Literal["in", "out", "self"]
+Event = Literal["partly", "paid", "unknown_sum"]
+Pile = Literal["needs_you", "not_ours"]
+Fate = Literal["payment", "quarantined", "skipped"]
+RETAIL: Final = 0
+WHOLESALE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A bank that does not exist."""
+
+    name: str
+    city: str
+    bic: str
+    correspondent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A side of payments; `id` is the CRM's, 0 for those the CRM does not know."""
+
+    id: int
+    name: str
+    inn: str
+    kpp: str
+    account: str
+    bank: Bank
+
+    @property
+    def plain_name(self) -> str:
+        """The name as banks print it, in straight quotes (the DOS code page has no others)."""
+        return self.name.replace("«", '"').replace("»", '"')
+
+
+@dataclass(slots=True)
+class Invoice:
+    """A smart invoice.
+
+    Attributes:
+        stage: the last part of its stage id: S sent, P paid, D declined.
+        number: given when all invoices are known, in the order of their dates.
+        covered: what the story's payments have brought it so far.
+    """
+
+    id: int
+    deal: Deal
+    amount: Decimal
+    issued: date
+    organisation: Company
+    stage: str = "S"
+    currency: str = "RUB"
+    number: str = ""
+    covered: Decimal = Decimal(0)
+
+
+@dataclass(slots=True)
+class Deal:
+    """A deal; `now` is the stage that the story's payments have brought it to."""
+
+    id: int
+    title: str
+    category: int
+    stage: str
+    amount: Decimal
+    client: Company
+    currency: str = "RUB"
+    invoices: list[Invoice] = field(default_factory=list)
+    now: str = ""
+
+    def __post_init__(self) -> None:
+        self.now = self.stage
+
+
+@dataclass(slots=True)
+class Consequences:
+    """What one payment must lead to in the CRM: moves (deal, from, to), comments, tasks, invoices marked paid."""
+
+    moves: list[tuple[Deal, str, str]] = field(default_factory=list)
+    comments: list[Deal] = field(default_factory=list)
+    tasks: list[Deal] = field(default_factory=list)
+    paid: list[Invoice] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """An account of ours; `file_title` is how its bank signs the export."""
+
+    number: str
+    owner: Company
+    bank: Bank
+    currency: str = "RUB"
+
+
+@dataclass(slots=True)
+class Line:
+    """One document of a statement and what the hub must decide of it.
+
+    Attributes:
+        allocations: invoice and the part of the payment it must get, for `auto`.
+        candidates: invoices that must all be offered, one of them first, for `suggest`.
+        pile: where a payment waits that no machine matched.
+        tax_status: fills the tax block of the order.
+        masked: the bank prints the payer's account with stars.
+        fate: `quarantined` has an unreadable sum, `skipped` is an order that the bank has not carried out.
+        files: names of the exports that show it, in order.
+    """
+
+    case: str
+    account: OwnAccount
+    booked: date
+    number: str
+    amount: Decimal
+    way: Way
+    other: Company
+    purpose: str
+    decision: Decision
+    allocations: list[tuple[Invoice, Decimal]] = field(default_factory=list)
+    candidates: list[Invoice] = field(default_factory=list)
+    pile: Pile = "needs_you"
+    follows: Consequences = field(default_factory=Consequences)
+    document_date: date | None = None
+    kind: str = "Платежное поручение"
+    code: str = "01"
+    tax_status: str = ""
+    masked: bool = False
+    fate: Fate = "payment"
+    files: list[str] = field(default_factory=list)

@@ -1,0 +1,71 @@
+"""Russian words of the demo's summary: kinds of case, decisions, piles, directions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+CASES: Final[Mapping[str, str]] = {
+    "full": "номер, сумма и клиент сошлись",
+    "amount_and_client": "без номера: сумма и клиент",
+    "part": "часть счёта",
+    "advance": "аванс 30 %",
+    "rest_after_advance": "остаток после аванса",
+    "several_invoices": "несколько счетов одним платежом",
+    "several_payments": "один счёт несколькими платежами",
+    "glued": "слипшиеся слова, коды, латиница",
+    "masked_account": "счёт плательщика скрыт",
+    "known_account": "нет ИНН, известен счёт",
+    "treasury": "школы через казначейство",
+    "equal_twins": "два равных платежа в день",
+    "older_than_act_from": "раньше даты начала работы",
+    "rest_after_older": "остаток после старого аванса",
+    "overpaid": "переплата",
+    "deal_ahead": "сделка уже дальше",
+    "deal_lost": "сделка проиграна",
+    "deal_without_sum": "у сделки нет суммы",
+    "wrong_number": "такого номера нет",
+    "number_of_another": "номер чужого клиента",
+    "tie": "два одинаковых счёта",
+    "third_party": "платит третье лицо",
+    "other_currency": "другая валюта",
+    "other_entity": "деньги другому нашему юрлицу",
+    "paid_already": "счёт уже оплачен",
+    "cancelled_invoice": "счёт отменён",
+    "supplier": "платим поставщику",
+    "refund": "возврат клиенту",
+    "supplier_refund": "возврат от поставщика",
+    "own_transfer": "перевод между своими счетами",
+    "bank_fee": "комиссия банка",
+    "tax": "налоги и взносы",
+    "wages": "зарплата",
+    "loan": "заём учредителя",
+    "interest": "проценты банка",
+    "acquirer": "эквайринг",
+    "nothing_to_pay": "платить не за что",
+}
+DECISIONS: Final[Mapping[str, str]] = {
+    "auto": "автоматически",
+    "suggest": "предложить человеку",
+    "none": "ничего не подходит",
+}
+PILES: Final[Mapping[str, str]] = {
+    "matched": "сопоставлено",
+    "needs_you": "ждёт человека",
+    "not_ours": "не наши",
+    "new": "не решено",
+    "recheck": "не решено",
+    "dismissed": "отложено",
+}
+DIRECTIONS: Final[Mapping[str, str]] = {
+    "in": "поступление",
+    "out": "списание",
+    "self": "перевод между своими счетами",
+    "unknown": "неизвестно",
+}
+
+
+def times(count: int) -> str:
+    """`1 раз`, `2 раза`, `5 раз`."""
+    few = count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14)
+    return f"{count} раза" if few else f"{count} раз"

@@ -1,0 +1,1 @@
+"""Pure core: what money, invoices, deals and matches are, and which laws they keep. No clock, no I/O."""

@@ -1,0 +1,216 @@
+"""Possible answers of a payment: each fitting invoice alone, and the set of all invoices that the purpose names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
+from typing import Final
+
+from hub.domain.matching.judge import Question, judge, number_verdict
+from hub.domain.matching.keys import identities
+from hub.domain.matching.numbers import folded
+from hub.domain.matching.reading import NamedNumber
+from hub.domain.matching.verdicts import (
+    CLIENT_ORDER,
+    AmountVerdict,
+    Answer,
+    ClientVerdict,
+    CurrencyVerdict,
+    DateVerdict,
+    NumberVerdict,
+    OrganisationVerdict,
+    ReferenceVerdict,
+    StatusVerdict,
+    Verdicts,
+)
+from hub.domain.models import Invoice
+from hub.domain.money import Money, total
+
+_MOST_COMBINATIONS: Final = 512
+_MOST_SETS_SHOWN: Final = 3
+_STRANGERS: Final = frozenset({ClientVerdict.CONTRADICTS, ClientVerdict.NAME_DIFFERS, ClientVerdict.THIRD_PARTY})
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """One number of the purpose and the invoices that it may name."""
+
+    named: NamedNumber
+    bare: bool
+    found: tuple[tuple[Invoice, NumberVerdict, Verdicts], ...]
+
+    @property
+    def viable(self) -> tuple[tuple[Invoice, NumberVerdict, Verdicts], ...]:
+        """Those that nothing contradicts; a full agreement leaves looser ones out."""
+        sound = tuple(item for item in self.found if is_sound(item[2]))
+        full = tuple(item for item in sound if item[1] is not NumberVerdict.AGREES_LOOSELY)
+        return full or sound
+
+
+def is_sound(verdicts: Verdicts) -> bool:
+    """Nothing contradicts the answer."""
+    return (
+        verdicts.currency is CurrencyVerdict.SAME
+        and verdicts.organisation is not OrganisationVerdict.OTHER
+        and verdicts.status is StatusVerdict.OPEN
+        and verdicts.client not in _STRANGERS
+        and verdicts.date is not DateVerdict.CONTRADICTS
+        and verdicts.reference is not ReferenceVerdict.CONTRADICTS
+    )
+
+
+def namings(question: Question, invoices: Iterable[Invoice]) -> tuple[Naming, ...]:
+    """Every distinct number of the purpose with what it may name among the candidates."""
+    pool = tuple(invoices)
+    seen: set[str] = set()
+    result: list[Naming] = []
+    for index, named in enumerate(question.named):
+        number = folded(named.text)
+        if number is None or number in seen:
+            continue
+        seen.add(number)
+        bare = index >= len(question.reading.numbers)
+        found = []
+        for invoice in pool:
+            verdict = number_verdict(named, invoice, bare=bare)
+            if verdict is not None:
+                found.append((invoice, verdict, judge(question, invoice, verdict, named)))
+        result.append(Naming(named, bare, tuple(found)))
+    return tuple(result)
+
+
+def answers(question: Question, invoices: Iterable[Invoice], named: Sequence[Naming]) -> list[Answer]:
+    """Every possible answer among the candidates, judged."""
+    result = _named_answers(question, named)
+    taken = {answer.invoices[0].id for answer in result if len(answer.invoices) == 1}
+    otherwise = _verdict_for_unnamed(named)
+    for invoice in invoices:
+        if invoice.id not in taken:
+            verdicts = judge(question, invoice, otherwise, None)
+            result.append(_single(question, invoice, verdicts, None))
+    return result
+
+
+def _named_answers(question: Question, named: Sequence[Naming]) -> list[Answer]:
+    sets = _sets(question, named)
+    many = len(named) > 1 and not _all_name_one(named)
+    result = list(sets)
+    best: dict[str, Answer] = {}
+    for naming in named:
+        for invoice, _, verdicts in naming.found:
+            judged = replace(verdicts, number=NumberVerdict.ONE_OF_NAMED) if many else verdicts
+            known = best.get(invoice.id)
+            if known is None or (not many and known.verdicts.number is NumberVerdict.AGREES_LOOSELY):
+                best[invoice.id] = _single(question, invoice, judged, naming.named.text)
+    return [*result, *best.values()]
+
+
+def _all_name_one(named: Sequence[Naming]) -> bool:
+    """Two spellings of one invoice are one number."""
+    ids = [{item[0].id for item in naming.viable} for naming in named]
+    return all(len(found) == 1 for found in ids) and len(set().union(*ids)) == 1
+
+
+def _single(question: Question, invoice: Invoice, verdicts: Verdicts, quoted: str | None) -> Answer:
+    return Answer((invoice,), (_give(question.payment.amount, invoice),), verdicts, quoted)
+
+
+def _give(available: Money, invoice: Invoice) -> Money:
+    room = invoice.open_amount
+    if room.currency != available.currency or not available.is_positive:
+        return Money.zero(room.currency)
+    return min(available, room)
+
+
+def _verdict_for_unnamed(named: Sequence[Naming]) -> NumberVerdict:
+    """What the number says of an invoice that the purpose does not name."""
+    if not named:
+        return NumberVerdict.ABSENT
+    if any(not naming.found for naming in named):
+        return NumberVerdict.UNKNOWN_NAMED
+    if any(all(item[2].client in _STRANGERS for item in naming.found) for naming in named):
+        return NumberVerdict.OTHER_CLIENTS
+    return NumberVerdict.OTHER_NAMED
+
+
+def _sets(question: Question, named: Sequence[Naming]) -> list[Answer]:
+    """The named set: every number must lead to an invoice that nothing contradicts."""
+    choices = [naming.viable for naming in named]
+    if len(named) < 2 or not all(choices) or prod(len(choice) for choice in choices) > _MOST_COMBINATIONS:
+        return []
+    by_invoices: dict[frozenset[str], list[Answer]] = {}
+    for chosen in product(*choices):
+        invoices = tuple(item[0] for item in chosen)
+        ids = frozenset(invoice.id for invoice in invoices)
+        if len(ids) == len(invoices) and _one_client(invoices):
+            by_invoices.setdefault(ids, []).append(_set_answer(question, named, chosen))
+    found = [min(same, key=_written_order) for same in by_invoices.values()]
+    exact = [
+        answer for answer in found if answer.verdicts.amount in {AmountVerdict.SUM_OF_NAMED, AmountVerdict.AS_WRITTEN}
+    ]
+    if exact:
+        return exact
+    return found if len(found) <= _MOST_SETS_SHOWN else []
+
+
+def _written_order(answer: Answer) -> tuple[str, ...]:
+    return tuple(invoice.number or "" for invoice in answer.invoices)
+
+
+def _one_client(invoices: Sequence[Invoice]) -> bool:
+    known = [
+        identities(invoice.client) for invoice in invoices if invoice.client is not None and identities(invoice.client)
+    ]
+    return all(not known[0].isdisjoint(other) for other in known[1:])
+
+
+def _set_answer(
+    question: Question, named: Sequence[Naming], chosen: Sequence[tuple[Invoice, NumberVerdict, Verdicts]]
+) -> Answer:
+    invoices = tuple(item[0] for item in chosen)
+    amount, gives = _share_out(question.payment.amount, invoices, named)
+    judged = [item[2] for item in chosen]
+    loosely = any(item[1] is NumberVerdict.AGREES_LOOSELY for item in chosen)
+    verdicts = Verdicts(
+        number=NumberVerdict.AGREES_LOOSELY if loosely else NumberVerdict.AGREES_FOR_SEVERAL,
+        reference=max((item.reference for item in judged), key=lambda verdict: verdict is ReferenceVerdict.AGREES),
+        amount=amount,
+        client=min((item.client for item in judged), key=lambda verdict: CLIENT_ORDER[verdict]),
+        organisation=judged[0].organisation,
+        currency=judged[0].currency,
+        status=StatusVerdict.OPEN,
+        date=max((item.date for item in judged), key=lambda verdict: verdict is DateVerdict.AGREES),
+    )
+    return Answer(invoices, gives, verdicts, ", ".join(naming.named.text for naming in named))
+
+
+def _share_out(
+    available: Money, invoices: Sequence[Invoice], named: Sequence[Naming]
+) -> tuple[AmountVerdict, tuple[Money, ...]]:
+    rooms = [invoice.open_amount for invoice in invoices]
+    whole = total(rooms, available.currency)
+    if whole == available:
+        return AmountVerdict.SUM_OF_NAMED, tuple(rooms)
+    written = _as_written(available, rooms, named)
+    if written is not None:
+        return AmountVerdict.AS_WRITTEN, written
+    gives: list[Money] = []
+    rest = available
+    for room in rooms:
+        give = min(rest, room)
+        gives.append(give)
+        rest = rest - give
+    return (AmountVerdict.OVER if available > whole else AmountVerdict.PART), tuple(gives)
+
+
+def _as_written(available: Money, rooms: Sequence[Money], named: Sequence[Naming]) -> tuple[Money, ...] | None:
+    """Sums written next to each number, if they make up the payment and fit what is open."""
+    written: list[Money] = []
+    for naming, room in zip(named, rooms, strict=True):
+        amount = naming.named.amount
+        if amount is None or amount <= 0 or amount > room.amount:
+            return None
+        written.append(Money(amount.quantize(room.amount), room.currency))
+    return tuple(written) if total(written, available.currency) == available else None

@@ -1,0 +1,107 @@
+"""What the matcher must know beyond payments and invoices: who we are, which payers are aliases, who pays for many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hub.domain.matching.names import normal_name
+from hub.domain.matching.shared import is_shared_account, is_shared_name, is_shared_tax_id, speaks_through_bank
+from hub.domain.models import Party, Payment
+
+
+@dataclass(frozen=True, slots=True)
+class MatchContext:
+    """Settings of one company.
+
+    Attributes:
+        own_tax_ids: ИНН of our legal entities.
+        own_accounts: our bank accounts.
+        organisations: our account → ИНН of the legal entity that owns it.
+        aliases: payer key (see `alias_keys`) → identities of clients (tax id or client id) that a person said it
+            pays for.
+        shared_tax_ids: further ИНН that pay for many (acquirers, marketplaces, treasury).
+        shared_accounts: further accounts that gather other people's money.
+        date_tolerance_days: how far the date of an invoice may stand from the date in the purpose; 0 means equal.
+    """
+
+    own_tax_ids: frozenset[str] = frozenset()
+    own_accounts: frozenset[str] = frozenset()
+    organisations: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shared_tax_ids: frozenset[str] = frozenset()
+    shared_accounts: frozenset[str] = frozenset()
+    date_tolerance_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """The other side of a payment, reduced to what may identify a client.
+
+    Attributes:
+        tax_id: ИНН that speaks for this party alone; None when missing, of zeros, or shared.
+        account: the same for the account.
+        shared: money came through a bank, treasury, acquirer or marketplace.
+        aliases: identities of clients that a person said this payer pays for.
+    """
+
+    name: str | None
+    tax_id: str | None
+    kpp: str | None
+    account: str | None
+    shared: bool
+    aliases: frozenset[str]
+
+
+def telling(value: str | None) -> str | None:
+    """A requisite that says something: not empty, not zeros."""
+    if value is None:
+        return None
+    stripped = value.strip()
+    return stripped if stripped.strip("0") else None
+
+
+def alias_keys(party: Party) -> tuple[str, ...]:
+    """Keys under which an alias of a payer is kept, the surest first: `t:<tax id>`, `a:<account>`, `n:<name>`."""
+    keys: list[str] = []
+    tax_id, account = telling(party.tax_id), telling(party.account)
+    if tax_id is not None:
+        keys.append(f"t:{tax_id}")
+    if account is not None:
+        keys.append(f"a:{account}")
+    if party.name:
+        keys.append(f"n:{normal_name(party.name)}")
+    return tuple(keys)
+
+
+def payer_of(payment: Payment, context: MatchContext) -> Payer:
+    """Who stands on the other side, with everything shared taken away."""
+    party = payment.counterparty
+    tax_id, account = telling(party.tax_id), telling(party.account)
+    shared_account = is_shared_account(account) or account in context.shared_accounts
+    shared_id = is_shared_tax_id(tax_id) or tax_id in context.shared_tax_ids
+    shared = shared_account or shared_id or is_shared_name(party.name)
+    aliases: frozenset[str] = frozenset()
+    if not shared:
+        found = (context.aliases[key] for key in alias_keys(party) if key in context.aliases)
+        aliases = next(found, frozenset())
+    name = party.name if not shared or speaks_through_bank(party) else None
+    return Payer(
+        name=name,
+        tax_id=None if shared else tax_id,
+        kpp=None if shared else telling(party.kpp),
+        account=None if shared else account,
+        shared=shared,
+        aliases=aliases,
+    )
+
+
+def own_tax_id(payment: Payment, context: MatchContext) -> str | None:
+    """ИНН of our legal entity that the money came to (or went from), where known."""
+    if payment.organisation_tax_id:
+        return telling(payment.organisation_tax_id)
+    ours = payment.payer if payment.counterparty is payment.payee else payment.payee
+    for account in (payment.own_account, ours.account):
+        if account is not None and account in context.organisations:
+            return context.organisations[account]
+    return telling(ours.tax_id)

@@ -1,0 +1,163 @@
+"""Dates inside a purpose: `10.02.2026`, `10/02/26`, `2026-02-10`, `10 февраля 2026 г.`, `100226`, `30.11`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from hub.domain.matching.reading import NamedDate
+from hub.domain.matching.tokens import Token
+from hub.domain.matching.words import FROM, MONTHS, YEAR_WORDS
+
+_SEPARATORS: Final = frozenset(".-/")
+_LOOSE_SEPARATORS: Final = frozenset(".-/,")
+_FIRST_YEAR: Final = 1990
+_LAST_YEAR: Final = 2099
+
+
+@dataclass(frozen=True, slots=True)
+class DateHit:
+    """A date and the index of the token after it."""
+
+    named: NamedDate
+    end: int
+
+
+def date_at(tokens: Sequence[Token], index: int, *, after_from: bool = False) -> DateHit | None:
+    """The date that starts at a token, if one does.
+
+    Args:
+        after_from: the word «от» stands before, so `100226`, `30.11` and odd spacing are dates too.
+    """
+    if index >= len(tokens):
+        return None
+    hit = _numeric(tokens, index, after_from) or _with_month_name(tokens, index)
+    if hit is None and after_from:
+        hit = _solid(tokens, index) or _day_month(tokens, index)
+    return None if hit is None else DateHit(hit.named, _skip_year_word(tokens, hit.end))
+
+
+def skip_from(tokens: Sequence[Token], index: int) -> int | None:
+    """Index after «от» (and a dot or quote behind it); None when the word is not there."""
+    if index < len(tokens) and tokens[index].norm in FROM:
+        index += 1
+        while index < len(tokens) and tokens[index].text in {".", ":", '"', "("}:
+            index += 1
+        return index
+    return None
+
+
+def _numeric(tokens: Sequence[Token], index: int, loose: bool) -> DateHit | None:
+    parts: list[str] = []
+    separators: list[str] = []
+    at = index
+    while at < len(tokens) and tokens[at].is_digits and len(parts) < 3:
+        parts.append(tokens[at].text)
+        at += 1
+        if len(parts) < 3:
+            if at >= len(tokens) or tokens[at].text not in (_LOOSE_SEPARATORS if loose else _SEPARATORS):
+                break
+            if not loose and not (tokens[at].glued and at + 1 < len(tokens) and tokens[at + 1].glued):
+                break
+            separators.append(tokens[at].text)
+            at += 1
+    if len(parts) < 3 or len(separators) < 2 or separators[0] != separators[1]:
+        return None
+    return _three_parts(tokens, parts, at, separators[0])
+
+
+def _three_parts(tokens: Sequence[Token], parts: list[str], end: int, separator: str) -> DateHit | None:
+    lengths = tuple(len(part) for part in parts)
+    glued_on = end < len(tokens) and tokens[end].glued
+    if glued_on and (tokens[end].is_digits or (tokens[end].text in "-/" and _glued_digits(tokens, end + 1))):
+        return None
+    if lengths[0] == 4 and lengths[1] <= 2 and lengths[2] <= 2:
+        return _hit(int(parts[2]), int(parts[1]), int(parts[0]), end)
+    if lengths[0] <= 2 and lengths[1] <= 2 and lengths[2] in {2, 4}:
+        if separator != "." and not (1 <= int(parts[0]) <= 31 and 1 <= int(parts[1]) <= 12):
+            return None
+        return _hit(int(parts[0]), int(parts[1]), _year(parts[2]), end)
+    return None
+
+
+def _glued_digits(tokens: Sequence[Token], index: int) -> bool:
+    return index < len(tokens) and tokens[index].glued and tokens[index].is_digits
+
+
+def _with_month_name(tokens: Sequence[Token], index: int) -> DateHit | None:
+    at = index
+    if tokens[at].text == '"':
+        at += 1
+    if at >= len(tokens) or not tokens[at].is_digits or len(tokens[at].text) > 2:
+        return None
+    day = int(tokens[at].text)
+    at += 1
+    while at < len(tokens) and tokens[at].text in {'"', ".", "-"}:
+        at += 1
+    month = MONTHS.get(tokens[at].norm) if at < len(tokens) else None
+    if month is None or not 1 <= day <= 31:
+        return None
+    at += 1
+    after_dot = at + 1 if at < len(tokens) and tokens[at].text in {".", "-"} else at
+    if after_dot < len(tokens) and _is_year(tokens, after_dot):
+        return _hit(day, month, _year(tokens[after_dot].text), after_dot + 1)
+    return DateHit(NamedDate(None, (day, month)), at)
+
+
+def _is_year(tokens: Sequence[Token], index: int) -> bool:
+    token = tokens[index]
+    if not token.is_digits:
+        return False
+    if len(token.text) == 4:
+        return _FIRST_YEAR <= int(token.text) <= _LAST_YEAR
+    follows = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+    return len(token.text) == 2 and (follows in YEAR_WORDS or tokens[index].glued)
+
+
+def _solid(tokens: Sequence[Token], index: int) -> DateHit | None:
+    text = tokens[index].text
+    if not tokens[index].is_digits or len(text) not in {6, 8}:
+        return None
+    day, month, year = int(text[:2]), int(text[2:4]), _year(text[4:])
+    if 1 <= day <= 31 and 1 <= month <= 12 and _FIRST_YEAR <= year <= _LAST_YEAR:
+        return _hit(day, month, year, index + 1)
+    if len(text) == 8 and 1 <= int(text[4:6]) <= 12:
+        return _hit(int(text[6:]), int(text[4:6]), int(text[:4]), index + 1)
+    return None
+
+
+def _day_month(tokens: Sequence[Token], index: int) -> DateHit | None:
+    if index + 2 >= len(tokens) or not (tokens[index].is_digits and tokens[index + 2].is_digits):
+        return None
+    if tokens[index + 1].text not in {".", "/"} or not tokens[index + 2].glued:
+        return None
+    first, second = tokens[index].text, tokens[index + 2].text
+    if len(first) > 2 or len(second) > 2 or not (1 <= int(first) <= 31 and 1 <= int(second) <= 12):
+        return None
+    return DateHit(NamedDate(None, (int(first), int(second))), index + 3)
+
+
+def _year(text: str) -> int:
+    return int(text) + 2000 if len(text) <= 2 else int(text)
+
+
+def _hit(day: int, month: int, year: int, end: int) -> DateHit:
+    try:
+        value = date(year, month, day) if _FIRST_YEAR <= year <= _LAST_YEAR else None
+    except ValueError:
+        value = None
+    return DateHit(NamedDate(value, (value.day, value.month) if value else None), end)
+
+
+def _skip_year_word(tokens: Sequence[Token], index: int) -> int:
+    at = index
+    if at < len(tokens) and tokens[at].text == '"':
+        at += 1
+    if at < len(tokens) and tokens[at].norm in YEAR_WORDS:
+        at += 1
+        if at < len(tokens) and tokens[at].text == ".":
+            at += 1
+        return at
+    return index

@@ -1,0 +1,285 @@
+"""Decides one payment against the book as it stands: fetch, judge, look for a second answer, explain."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Final
+
+from hub.domain.allocation import Allocation
+from hub.domain.decision import Candidate, Decision, DecisionKind, Pile
+from hub.domain.matching.answers import answers, namings
+from hub.domain.matching.book import Book
+from hub.domain.matching.context import MatchContext
+from hub.domain.matching.doubts import Doubt, doubt_of, not_customer_money
+from hub.domain.matching.explain import evidence_of, invoices_text, nothing_sentence, sentence, tie_sentence
+from hub.domain.matching.judge import Question, ask
+from hub.domain.matching.keys import PaymentKeys, key_tiers
+from hub.domain.matching.reader import READER_VERSION, read_purpose
+from hub.domain.matching.reading import Mark
+from hub.domain.matching.refunds import refund_answers
+from hub.domain.matching.rows import Outcome, Row
+from hub.domain.matching.table import TABLE_VERSION, row_for
+from hub.domain.matching.verdicts import (
+    EXACT,
+    IDENTIFIED,
+    NAMED,
+    Answer,
+    ClientVerdict,
+    order_of,
+    outdoes,
+)
+from hub.domain.models import Direction, Invoice, Payment
+from hub.domain.money import Money, total
+from hub.domain.wording import money_text
+
+VERSION: Final = f"reader {READER_VERSION}, table {TABLE_VERSION}"
+_MOST_SHOWN: Final = 10
+_MOST_BY_KEY: Final = 50
+_EPOCH: Final = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    answer: Answer
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A decision on one payment alone, with what it claims of which invoice.
+
+    Attributes:
+        claims: for an automatic decision what it gives out; otherwise what its number names without contradiction.
+    """
+
+    decision: Decision
+    claims: tuple[tuple[Invoice, Money], ...] = ()
+
+
+def weigh(payment: Payment, book: Book, context: MatchContext) -> Weighed:
+    """Weigh one payment alone, without regard to the other payments of its date."""
+    question = ask(payment, read_purpose(payment.purpose), context)
+    if not payment.amount.is_positive:
+        return Weighed(_refusal(question, "no_amount", "Сумма платежа не больше нуля — зачитывать нечего."))
+    if payment.direction is Direction.SELF:
+        text = "Перевод между своими счетами — оплатой счёта не бывает."
+        return Weighed(_refusal(question, "own_transfer", text, Pile.NOT_OURS))
+    keys = key_tiers(payment, question.reading, context)
+    if payment.direction is Direction.OUT:
+        return Weighed(_outgoing(question, book, keys))
+    return _incoming(question, book, keys)
+
+
+def _incoming(question: Question, book: Book, keys: PaymentKeys) -> Weighed:
+    pool = {invoice.id: invoice for invoice in book.candidates(keys.deciding)}
+    judged = _judge(question, pool.values())
+    doubt = doubt_of(question)
+    winner = _winner(judged)
+    if winner is not None and (doubt is None or doubt.spares(winner.answer.verdicts)):
+        return Weighed(_automatic(question, winner, judged), _given(winner.answer))
+    foreign = not_customer_money(question)
+    if foreign is not None and not any(_is_strong(item) for item in judged):
+        return Weighed(_refusal(question, foreign.code, foreign.text, Pile.NOT_OURS))
+    claims = _named_claims(judged)
+    if winner is not None and doubt is not None:
+        return Weighed(_doubted(question, winner, judged, doubt), claims)
+    known = len(pool)
+    pool.update(_few_by_key(book, keys.suggesting))
+    shown = _judge(question, pool.values()) if len(pool) > known else judged
+    if not shown:
+        pool.update(_few_by_key(book, keys.last_resort))
+        shown = _judge(question, pool.values())
+    return Weighed(_for_person(question, judged, shown), claims)
+
+
+def _given(answer: Answer) -> tuple[tuple[Invoice, Money], ...]:
+    return tuple(pair for pair in zip(answer.invoices, answer.gives, strict=True) if pair[1])
+
+
+def _named_claims(judged: Sequence[_Judged]) -> tuple[tuple[Invoice, Money], ...]:
+    """What a doubtful payment names: it may well be the one that the invoice waits for."""
+    claims: dict[str, tuple[Invoice, Money]] = {}
+    for item in judged:
+        stranger = item.answer.verdicts.client in {ClientVerdict.CONTRADICTS, ClientVerdict.NAME_DIFFERS}
+        if item.answer.verdicts.number not in NAMED or stranger:
+            continue
+        for invoice, money in _given(item.answer):
+            known = claims.get(invoice.id)
+            if known is None or money > known[1]:
+                claims[invoice.id] = (invoice, money)
+    return tuple(claims.values())
+
+
+def _few_by_key(book: Book, keys: Collection[str]) -> dict[str, Invoice]:
+    """Invoices under keys that lead to few; a key that leads to many tells nothing and would cost time."""
+    found: dict[str, Invoice] = {}
+    for key in sorted(keys):
+        some = list(islice(book.candidates((key,)), _MOST_BY_KEY + 1))
+        if len(some) <= _MOST_BY_KEY:
+            found.update((invoice.id, invoice) for invoice in some)
+    return found
+
+
+def _judge(question: Question, invoices: Collection[Invoice]) -> list[_Judged]:
+    named = namings(question, invoices)
+    judged = [_Judged(answer, row_for(answer.verdicts)) for answer in answers(question, invoices, named)]
+    return [item for item in judged if item.row.outcome is not Outcome.DROP]
+
+
+def _winner(judged: Sequence[_Judged]) -> _Judged | None:
+    """The one decisive answer that outdoes every other; None when there is none or a second is as good."""
+    for item in judged:
+        if item.row.outcome is not Outcome.AUTO:
+            continue
+        rivals = [other for other in judged if other is not item and not other.row.veto]
+        if all(outdoes(item.answer.verdicts, other.answer.verdicts) for other in rivals):
+            return item
+    return None
+
+
+def _is_strong(item: _Judged) -> bool:
+    """Enough points to a customer's invoice to keep the payment in the accountant's queue."""
+    verdicts = item.answer.verdicts
+    return verdicts.number in NAMED or (verdicts.amount in EXACT and verdicts.client in IDENTIFIED)
+
+
+def _sorted(judged: Sequence[_Judged]) -> list[_Judged]:
+    """For showing: best first; named twins newest first, unnamed oldest first (ids only make the list stable)."""
+
+    def place(item: _Judged) -> tuple[tuple[int, ...], int, str, str]:
+        first = item.answer.invoices[0]
+        days = ((first.issued_on or _EPOCH) - _EPOCH).days
+        newest_first = item.answer.verdicts.number in NAMED
+        return order_of(item.answer.verdicts), -days if newest_first else days, first.number or "", first.id
+
+    return sorted(judged, key=place)
+
+
+def _candidates(question: Question, judged: Sequence[_Judged]) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(_allocations(item.answer, keep_empty=True), evidence_of(question, item.answer))
+        for item in _sorted(judged)[:_MOST_SHOWN]
+    )
+
+
+def _allocations(answer: Answer, *, keep_empty: bool = False) -> tuple[Allocation, ...]:
+    pairs = zip(answer.invoices, answer.gives, strict=True)
+    return tuple(Allocation(invoice.id, money) for invoice, money in pairs if money or keep_empty)
+
+
+def _automatic(question: Question, winner: _Judged, judged: Sequence[_Judged]) -> Decision:
+    others = [item for item in judged if item is not winner]
+    allocations = _allocations(winner.answer)
+    reason = sentence(winner.row, question, winner.answer)
+    runner_up = next((item for item in _sorted(others) if item.answer.invoices[0].id not in _ids(winner.answer)), None)
+    if runner_up is not None:
+        reason = f"{reason} {_why_lost(runner_up.answer)}"
+    best = Candidate(allocations, evidence_of(question, winner.answer))
+    return Decision(
+        payment_id=question.payment.id,
+        kind=DecisionKind.AUTO,
+        allocations=allocations,
+        candidates=(best, *_candidates(question, others)[: _MOST_SHOWN - 1]),
+        code=winner.row.code,
+        reason=reason,
+        unapplied=_rest(question, allocations),
+        version=VERSION,
+    )
+
+
+def _ids(answer: Answer) -> frozenset[str]:
+    return frozenset(invoice.id for invoice in answer.invoices)
+
+
+def _why_lost(answer: Answer) -> str:
+    text = invoices_text(answer.invoices, "счёт", "счета")
+    return f"Похожий {text} уступает: совпало меньше."
+
+
+def _rest(question: Question, allocations: Sequence[Allocation]) -> Money:
+    payment = question.payment
+    given = total((item.amount for item in allocations), payment.amount.currency)
+    signed = -payment.amount if payment.direction is Direction.OUT else payment.amount
+    return signed - given
+
+
+def _doubted(question: Question, winner: _Judged, judged: Sequence[_Judged], doubt: Doubt) -> Decision:
+    text = f"{doubt.text} Подходит {invoices_text(winner.answer.invoices, 'счёт', 'счета')} — подтвердите, если это он."
+    return _suggestion(question, judged, doubt.code, text, _allocations(winner.answer))
+
+
+def _suggestion(
+    question: Question, judged: Sequence[_Judged], code: str, reason: str, allocations: tuple[Allocation, ...]
+) -> Decision:
+    same_currency = all(item.amount.currency == question.payment.amount.currency for item in allocations)
+    proposed = allocations if same_currency else ()
+    return Decision(
+        payment_id=question.payment.id,
+        kind=DecisionKind.SUGGEST,
+        allocations=proposed,
+        candidates=_candidates(question, judged),
+        code=code,
+        reason=reason,
+        unapplied=_rest(question, proposed),
+        version=VERSION,
+    )
+
+
+def _for_person(question: Question, deciding: Sequence[_Judged], shown: Sequence[_Judged]) -> Decision:
+    if not shown:
+        return _refusal(question, *nothing_sentence(question))
+    decisive = [item for item in _sorted(deciding) if item.row.outcome is Outcome.AUTO]
+    if decisive:
+        return _tie(question, decisive[0], deciding, shown)
+    best = _sorted(shown)[0]
+    return _suggestion(
+        question, shown, best.row.code, sentence(best.row, question, best.answer), _allocations(best.answer)
+    )
+
+
+def _tie(question: Question, best: _Judged, deciding: Sequence[_Judged], shown: Sequence[_Judged]) -> Decision:
+    """A second answer is as good; nothing is proposed unless the list has a clear first."""
+    rivals = [
+        item
+        for item in _sorted(deciding)
+        if item is not best and not item.row.veto and not outdoes(best.answer.verdicts, item.answer.verdicts)
+    ]
+    twin = next((item for item in rivals if _ids(item.answer) != _ids(best.answer)), rivals[0])
+    reason = tie_sentence(question, best.answer, twin.answer)
+    equal = order_of(best.answer.verdicts) == order_of(twin.answer.verdicts)
+    return _suggestion(question, shown, "tie", reason, () if equal else _allocations(best.answer))
+
+
+def _refusal(question: Question, code: str, reason: str, pile: Pile = Pile.NEEDS_YOU) -> Decision:
+    return Decision(
+        payment_id=question.payment.id,
+        kind=DecisionKind.NONE,
+        allocations=(),
+        candidates=(),
+        code=code,
+        reason=reason,
+        unapplied=_rest(question, ()),
+        pile=pile,
+        version=VERSION,
+    )
+
+
+def _outgoing(question: Question, book: Book, keys: PaymentKeys) -> Decision:
+    if Mark.REFUND not in question.reading.marks:
+        text = "Списание с нашего счёта — не оплата от клиента."
+        return _refusal(question, "outgoing", text, Pile.NOT_OURS)
+    found = refund_answers(question, book.candidates(keys.deciding))
+    if not found:
+        text = "Возврат с нашего счёта; счёт, который он возвращает, по номеру или получателю не найден."
+        return _refusal(question, "outgoing_refund_unknown", text, Pile.NOT_OURS)
+    row = Row("outgoing_refund", Outcome.SUGGEST)
+    judged = [_Judged(answer, row) for answer in found]
+    first = _sorted(judged)[0].answer
+    text = invoices_text(first.invoices, "счёт", "счета")
+    reason = (
+        f"Возврат клиенту {money_text(question.payment.amount)}: похоже, возвращается {text}; возврат проводит человек."
+    )
+    return _suggestion(question, judged, row.code, reason, _allocations(first))

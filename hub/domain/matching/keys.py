@@ -1,0 +1,166 @@
+"""Keys: the one definition of which invoices a payment may concern, for bulk runs and live work alike.
+
+Keys of an invoice:
+    n:<folded number>                     every status; full, short and loose spellings
+    r:<kind>|<folded number>              its references, while open
+    c:<tax id or client id>               while open; with `|<minor>|<currency>` as ca:
+    a:<account>, aa:…                     the same for accounts of the client
+    nm:<name>, na:…                       the same for every name of the client
+    nt:<word>|<minor>|<currency>          words of the name, only where the client has no tax id
+    am:<minor>|<currency>                 while open
+    pa:<tax id or client id>|<paid>       what was paid, for our refunds
+The amount in a key is the open amount, so keys change when money is allocated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from hub.domain.matching.context import MatchContext, Payer, payer_of
+from hub.domain.matching.names import name_tokens, normal_name
+from hub.domain.matching.numbers import folded, simpler_readings, spelling
+from hub.domain.matching.reading import PurposeReading
+from hub.domain.matching.shared import is_shared_account, is_shared_tax_id
+from hub.domain.models import Client, Direction, Invoice, InvoiceStatus, Payment, ReferenceKind
+from hub.domain.money import Money
+
+#: Kinds that lead to an invoice when the purpose names them.
+KEYED_REFERENCES: Final = frozenset(
+    {
+        ReferenceKind.CONTRACT,
+        ReferenceKind.ORDER,
+        ReferenceKind.UPD,
+        ReferenceKind.ACT,
+        ReferenceKind.WAYBILL,
+        ReferenceKind.SPECIFICATION,
+        ReferenceKind.VAT_INVOICE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentKeys:
+    """Keys of a payment by what they are for.
+
+    Attributes:
+        deciding: always fetched, without a limit: every invoice that may decide the payment, contradict or tie.
+        suggesting: fetched only when nothing decides; many hits mean no suggestion by that key.
+        last_resort: equal amount alone, fetched when there is nothing else to show.
+    """
+
+    deciding: frozenset[str]
+    suggesting: frozenset[str]
+    last_resort: frozenset[str]
+
+    @property
+    def every(self) -> frozenset[str]:
+        """All keys together."""
+        return self.deciding | self.suggesting | self.last_resort
+
+
+def invoice_keys(invoice: Invoice) -> frozenset[str]:
+    """Keys under which an invoice is found."""
+    keys: set[str] = set()
+    found = spelling(invoice.number) if invoice.number else None
+    if found is not None:
+        keys.add(f"n:{found.folded}")
+        keys.update(f"n:{text}" for text in found.short)
+        keys.update(f"n:{text}" for text in found.loose)
+    if invoice.client is not None and invoice.paid.is_positive:
+        keys.update(f"pa:{identity}|{_sum_text(invoice.paid)}" for identity in identities(invoice.client))
+    if invoice.status is not InvoiceStatus.OPEN or not invoice.open_amount:
+        return frozenset(keys)
+    sum_text = _sum_text(invoice.open_amount)
+    keys.add(f"am:{sum_text}")
+    for reference in invoice.references:
+        number = folded(reference.number) if reference.number else None
+        if number is not None and reference.kind in KEYED_REFERENCES:
+            keys.add(f"r:{reference.kind.value}|{number}")
+    if invoice.client is not None:
+        keys.update(_client_keys(invoice.client, sum_text))
+    return frozenset(keys)
+
+
+def _client_keys(client: Client, sum_text: str) -> set[str]:
+    keys: set[str] = set()
+    for identity in identities(client):
+        keys.update((f"c:{identity}", f"ca:{identity}|{sum_text}"))
+    for account in client.accounts:
+        if not is_shared_account(account):
+            keys.update((f"a:{account}", f"aa:{account}|{sum_text}"))
+    for name in client.names:
+        normal = normal_name(name)
+        if normal:
+            keys.update((f"nm:{normal}", f"na:{normal}|{sum_text}"))
+    if client.main_tax_id is None:
+        keys.update(f"nt:{word}|{sum_text}" for name in client.names for word in name_tokens(name))
+    return keys
+
+
+def identities(client: Client) -> frozenset[str]:
+    """What may be equal to a payer's tax id or to the target of an alias: tax ids but КПП, and the client's own id."""
+    found = {item.value for item in client.tax_ids if item.kind.value != "kpp" and item.value.strip("0")}
+    return frozenset(value for value in found if not is_shared_tax_id(value)) | (
+        {client.id} if client.id else frozenset()
+    )
+
+
+def payment_keys(payment: Payment, reading: PurposeReading, context: MatchContext | None = None) -> frozenset[str]:
+    """All keys under which invoices of a payment are looked for (and unmatched payments found again)."""
+    return key_tiers(payment, reading, context or MatchContext()).every
+
+
+def key_tiers(payment: Payment, reading: PurposeReading, context: MatchContext) -> PaymentKeys:
+    """Keys of a payment, told apart by use."""
+    payer = payer_of(payment, context)
+    sum_text = _sum_text(payment.amount)
+    if payment.direction is Direction.OUT:
+        paid = {f"pa:{identity}|{sum_text}" for identity in _payer_identities(payer, reading)}
+        return PaymentKeys(frozenset(number_keys(reading) | paid), frozenset(), frozenset())
+    deciding = number_keys(reading)
+    suggesting: set[str] = set()
+    for identity in _payer_identities(payer, reading):
+        deciding.add(f"ca:{identity}|{sum_text}")
+        suggesting.add(f"c:{identity}")
+    if payer.account is not None:
+        deciding.add(f"aa:{payer.account}|{sum_text}")
+        suggesting.add(f"a:{payer.account}")
+    for name in _names(payer, reading):
+        normal = normal_name(name)
+        if normal:
+            deciding.add(f"na:{normal}|{sum_text}")
+            suggesting.add(f"nm:{normal}")
+        deciding.update(f"nt:{word}|{sum_text}" for word in name_tokens(name))
+    for document in reading.documents:
+        number = folded(document.number) if document.number else None
+        if number is not None and document.kind in KEYED_REFERENCES:
+            suggesting.add(f"r:{document.kind.value}|{number}")
+    return PaymentKeys(frozenset(deciding), frozenset(suggesting), frozenset({f"am:{sum_text}"}))
+
+
+def number_keys(reading: PurposeReading) -> set[str]:
+    """Keys of every number that the purpose names, in all readings."""
+    keys: set[str] = set()
+    for named in (*reading.numbers, *reading.bare):
+        number = folded(named.text)
+        if number is not None:
+            keys.add(f"n:{number}")
+            keys.update(f"n:{text}" for text in simpler_readings(named.text))
+    return keys
+
+
+def _payer_identities(payer: Payer, reading: PurposeReading) -> set[str]:
+    found = {payer.tax_id} if payer.tax_id is not None else set()
+    return found | payer.aliases | set(reading.tax_ids)
+
+
+def _names(payer: Payer, reading: PurposeReading) -> list[str]:
+    names = [payer.name] if payer.name else []
+    if reading.third_party is not None:
+        names.append(reading.third_party.name)
+    return names
+
+
+def _sum_text(money: Money) -> str:
+    return f"{abs(money.minor)}|{money.currency}"

@@ -1,0 +1,198 @@
+"""Numbers of invoices: one folded form for equal spellings, and the weaker spellings a client may quote.
+
+1C builds `ТД00-000123` from a prefix of the organisation (2), a prefix of the infobase (2) and padded digits, and
+prints it without the padding and often without the prefix (БСП, «ПрефиксацияОбъектов»).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_RUNS: Final = re.compile(r"[0-9]+|[^\W\d_]+")
+_LATIN_TWINS: Final = str.maketrans("ABCEHKMOPTXYI", "АВСЕНКМОРТХУІ")
+_ZERO_LETTERS: Final = frozenset("ОO")
+_INNER_DIGITS: Final[dict[str, str]] = {"З": "3", "I": "1", "І": "1", "l": "1", "|": "1"}
+_PADDED: Final = 5
+_ORGANISATION_PREFIX: Final = 2
+_FULL_PREFIX: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A document number reduced to what identifies it.
+
+    Attributes:
+        folded: equal for every full spelling of one number.
+        short: spellings with a prefix left out; they may belong to several invoices.
+        loose: spellings that drop a part that may matter (`12` of `12/3`, `15` of `15-К`).
+        digits: how many digits the folded form has.
+    """
+
+    folded: str
+    short: frozenset[str]
+    loose: frozenset[str]
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    text: str
+    is_digits: bool
+    mark: str  # what stands before the group: "" when glued, else the separator
+
+
+@lru_cache(maxsize=262144)
+def spelling(number: str) -> Spelling | None:
+    """Reduce a number as written; None when it holds no digit and so names nothing.
+
+    Look-alike letters are folded, zero padding and separators next to letters are dropped; separators between two runs
+    of digits stay, so that `12/3` is never `123`.
+    """
+    groups = _groups(number)
+    if not any(group.is_digits for group in groups):
+        return None
+    folded = _join(groups)
+    short = frozenset(_prefix_dropped(groups)) - {folded}
+    loose = frozenset(_part_dropped(groups)) - {folded} - short
+    return Spelling(folded, short, loose, sum(char.isdigit() for char in folded))
+
+
+@lru_cache(maxsize=262144)
+def folded(number: str) -> str | None:
+    """The folded form alone."""
+    found = spelling(number)
+    return None if found is None else found.folded
+
+
+def _groups(number: str) -> list[_Group]:
+    text = _read_letters_as_digits(number)
+    groups: list[_Group] = []
+    end = 0
+    for run in _RUNS.finditer(text):
+        mark = "" if run.start() == end else _separator(text[end : run.start()])
+        body = run[0]
+        is_digits = body[0].isdigit()
+        groups.append(_Group(body if is_digits else _letters(body), is_digits, mark if groups else ""))
+        end = run.end()
+    return groups
+
+
+def _separator(text: str) -> str:
+    stripped = text.strip()
+    return "/" if stripped in {"/", "\\"} else "-"
+
+
+def _letters(body: str) -> str:
+    return body.upper().replace("Ё", "Е").translate(_LATIN_TWINS)
+
+
+# Prefixes that only repeat the word «invoice» and tell nothing.
+_GENERIC_PREFIXES: Final = frozenset(
+    _letters(word) for word in ("С", "СЧ", "СЧЕТ", "СЧТ", "INV", "INVOICE", "N", "NO", "Б")
+)
+
+
+def _read_letters_as_digits(number: str) -> str:
+    """О next to digits is a zero; З, I and l only between digits, where no letter belongs."""
+    chars = list(number)
+    for index, char in enumerate(chars):
+        before = index > 0 and chars[index - 1].isdigit()
+        after = index + 1 < len(chars) and number[index + 1].isdigit()
+        lone = (index == 0 or not number[index - 1].isalpha()) and not (
+            index + 1 < len(chars) and number[index + 1].isalpha() and number[index + 1].upper() not in _ZERO_LETTERS
+        )
+        if char.upper() in _ZERO_LETTERS and lone and (before or after):
+            chars[index] = "0"
+        elif before and after and (char in _INNER_DIGITS or char.upper() == "З"):
+            chars[index] = _INNER_DIGITS.get(char, "3")
+    return "".join(chars)
+
+
+def _join(groups: list[_Group]) -> str:
+    kept = _kept(groups)
+    parts: list[str] = []
+    for index, group in enumerate(kept):
+        between_digits = index > 0 and kept[index - 1].is_digits and group.is_digits
+        parts.append("-" + group.text if between_digits else group.text)
+    return "".join(parts)
+
+
+def _kept(groups: list[_Group]) -> list[_Group]:
+    """Groups without zero padding; a group of zeros only is an unused prefix unless it is the last."""
+    kept: list[_Group] = []
+    last = max(index for index, group in enumerate(groups) if group.is_digits)
+    for index, group in enumerate(groups):
+        if not group.is_digits:
+            kept.append(group)
+            continue
+        stripped = group.text.lstrip("0")
+        if stripped or index == last:
+            kept.append(_Group(stripped or "0", True, group.mark))
+    return kept
+
+
+def _prefix_dropped(groups: list[_Group]) -> list[str]:
+    found: list[str] = []
+    for start in range(1, len(groups)):
+        tail, head = groups[start:], groups[:start]
+        if not any(group.is_digits for group in tail):
+            break
+        if _is_prefix(head, tail):
+            found.append(_join(tail))
+    first = groups[0]
+    if not first.is_digits and len(first.text) == _FULL_PREFIX and len(groups) > 1:
+        rest = _Group(first.text[_ORGANISATION_PREFIX:], False, "")
+        found.append(_join([rest, *groups[1:]]))
+    return found
+
+
+def _is_prefix(head: list[_Group], tail: list[_Group]) -> bool:
+    """Letters are a prefix; digits are one only before a padded number (`21-00101161069`) or when they are zeros."""
+    telling_digits = any(group.is_digits and group.text.strip("0") for group in head)
+    if not head[-1].is_digits:
+        return not telling_digits or _padded(tail[-1])
+    if not tail[0].is_digits:
+        return not telling_digits or _padded(tail[-1])
+    if all(not group.text.strip("0") for group in head if group.is_digits):
+        return True
+    return len(tail) == 1 and _padded(tail[0])
+
+
+def _padded(group: _Group) -> bool:
+    return group.is_digits and len(group.text) >= _PADDED and group.text.startswith("0")
+
+
+def _part_dropped(groups: list[_Group]) -> list[str]:
+    if len(groups) < 2:
+        return []
+    last = groups[-1]
+    head = groups[:-1]
+    if not any(group.is_digits for group in head):
+        return []
+    if not last.is_digits:
+        return [_join(head), *_prefix_dropped(head)] if len(last.text) <= 3 else []
+    is_index_or_year = len(last.text) <= 2 or (len(last.text) == 4 and last.text.startswith("20"))
+    if last.mark == "/" and is_index_or_year and head[-1].is_digits:
+        return [_join(head), *_prefix_dropped(head)]
+    return []
+
+
+@lru_cache(maxsize=65536)
+def simpler_readings(number: str) -> frozenset[str]:
+    """Folded forms of a quoted number without what payers add: the word for invoice, the year, a letter at the end."""
+    groups = _groups(number)
+    if not any(group.is_digits for group in groups):
+        return frozenset()
+    found: set[str] = set(_part_dropped(groups))
+    if not groups[0].is_digits and groups[0].text in _GENERIC_PREFIXES and len(groups) > 1:
+        found.add(_join(groups[1:]))
+    if len(groups) > 1 and groups[-1].is_digits and groups[-2].is_digits and _is_year(groups[-1].text):
+        found.add(_join(groups[:-1]))
+    return frozenset(found) - {_join(groups)}
+
+
+def _is_year(text: str) -> bool:
+    return (len(text) == 2 and 20 <= int(text) <= 39) or (len(text) == 4 and 2020 <= int(text) <= 2039)

@@ -1,0 +1,213 @@
+"""One document number at a place in the tokens: where it ends and what may never be taken for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hub.domain.matching.amounts import amount_at, percent_at
+from hub.domain.matching.dates import date_at
+from hub.domain.matching.tokens import Token
+from hub.domain.matching.words import (
+    FROM,
+    INVOICE_TAILS,
+    KIND_OF,
+    MONTHS,
+    NUMBER_SIGNS,
+    SOFT_STOPPERS,
+    STOPPERS,
+    UNITS,
+    YEAR_WORDS,
+)
+
+_JOINTS: Final = frozenset({"-", "/", "\\", "_"})
+_LONGEST_PREFIX: Final = 6
+_LONGEST_SUFFIX: Final = 3
+_LONGEST_DIGITS: Final = 15
+_SPACED_PREFIX: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NumberHit:
+    """A number as written and the index of the token after it."""
+
+    text: str
+    end: int
+    plain: bool
+
+
+def skip_sign(tokens: Sequence[Token], index: int) -> int | None:
+    """Index after «№», «N», «No.», «№№», «номер»; None when no sign stands here."""
+    at = index
+    while at < len(tokens) and _is_sign(tokens, at):
+        at += 1
+        while at < len(tokens) and tokens[at].text in {".", ":", "°", '"'}:
+            at += 1
+    if at == index:
+        return None
+    if at < len(tokens) and tokens[at].text == "-" and at + 1 < len(tokens) and tokens[at + 1].glued:
+        at += 1
+    return at
+
+
+def _is_sign(tokens: Sequence[Token], index: int) -> bool:
+    token = tokens[index]
+    if token.norm not in NUMBER_SIGNS:
+        return False
+    if token.norm != "n" or index + 1 >= len(tokens):
+        return True
+    return tokens[index + 1].text != "-" or not tokens[index + 1].glued
+
+
+def number_at(tokens: Sequence[Token], text: str, index: int, *, signed: bool = False) -> NumberHit | None:
+    """The document number that starts at a token; None for dates, rates, sums, quantities and bank accounts.
+
+    Args:
+        signed: a number sign stands before, so a spaced prefix (`№ ТД 00-000123`) and slashed dates are numbers.
+    """
+    if index >= len(tokens) or _is_something_else(tokens, index, signed):
+        return None
+    end = _end_of_number(tokens, index, signed)
+    if end is None:
+        return None
+    written = text[tokens[index].start : tokens[end - 1].end]
+    plain = written.isdigit()
+    if not any("0" <= char <= "9" for char in written) or (plain and len(written) > _LONGEST_DIGITS):
+        return None
+    if plain and _is_quantity(tokens, end, written, signed):
+        return None
+    return NumberHit(written, end, plain)
+
+
+def _is_something_else(tokens: Sequence[Token], index: int, signed: bool) -> bool:
+    if percent_at(tokens, index) is not None:
+        return True
+    date = date_at(tokens, index)
+    if date is not None and not (signed and _slashed(tokens, index)):
+        return True
+    money = amount_at(tokens, index)
+    return money is not None and money.sure and not (signed and money.end == index + 1)
+
+
+def _slashed(tokens: Sequence[Token], index: int) -> bool:
+    return index + 1 < len(tokens) and tokens[index + 1].text in {"/", "-"}
+
+
+def _is_quantity(tokens: Sequence[Token], end: int, written: str, signed: bool) -> bool:
+    if end >= len(tokens):
+        return False
+    follower = tokens[end]
+    if follower.text == "%" or follower.norm in MONTHS:
+        return True
+    if follower.norm in YEAR_WORDS:
+        return len(written) == 4 and written.startswith(("19", "20"))
+    if follower.norm in UNITS and not signed:
+        return True
+    return follower.text == "-" and follower.glued and end + 1 < len(tokens) and tokens[end + 1].norm in YEAR_WORDS
+
+
+def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
+    at = _start(tokens, index, signed)
+    if at is None:
+        return None
+    while at < len(tokens) and tokens[at].glued:
+        token = tokens[at]
+        if token.is_digits or (token.is_word and _may_join(tokens, at)):
+            at += 1
+            continue
+        if token.text in _JOINTS and _continues(tokens, at + 1) and not _dotted_date(tokens, at + 1):
+            at += 2
+            continue
+        if token.text == "." and _dotted(tokens, at):
+            at += 2
+            continue
+        break
+    return at
+
+
+def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
+    token = tokens[index]
+    if token.is_digits:
+        return index + 1
+    if not token.is_word or index + 1 >= len(tokens) or len(token.text) > _LONGEST_PREFIX:
+        return None
+    follower = tokens[index + 1]
+    if follower.glued:
+        holds = follower.is_digits or (follower.text in _JOINTS and _continues(tokens, index + 1 + 1))
+        holds = holds or (follower.is_word and _digits_soon(tokens, index + 1))
+        return index + 1 if holds and _may_lead(token, follower, signed) else None
+    spaced = signed and follower.is_digits and token.text.isupper() and len(token.text) <= _SPACED_PREFIX
+    return index + 2 if spaced and token.norm not in STOPPERS else None
+
+
+def _may_lead(token: Token, follower: Token, signed: bool) -> bool:
+    """Letters before the digits: `УТ-45`; a preposition or a noun only in capitals and tied (`К-45`, `ИП-45`)."""
+    if token.norm in STOPPERS:
+        return token.text.isupper() and (follower.text in _JOINTS or len(token.text) == 1)
+    if token.norm in SOFT_STOPPERS or token.norm in KIND_OF:
+        return signed or token.text.isupper()
+    return True
+
+
+def _digits_soon(tokens: Sequence[Token], index: int) -> bool:
+    for token in tokens[index : index + 4]:
+        if not token.glued:
+            return False
+        if token.is_digits:
+            return True
+        if token.is_word and (len(token.text) > _LONGEST_PREFIX or token.norm in STOPPERS):
+            return False
+    return False
+
+
+def _continues(tokens: Sequence[Token], index: int) -> bool:
+    """What stands after a hyphen or a slash belongs to the number."""
+    if index >= len(tokens) or not tokens[index].glued:
+        return False
+    token = tokens[index]
+    if token.is_digits:
+        return True
+    if not token.is_word or not _may_follow(tokens, index):
+        return False
+    return _short_enough(tokens, index, _LONGEST_SUFFIX + 1)
+
+
+def _may_join(tokens: Sequence[Token], index: int) -> bool:
+    """Letters straight behind digits or letters of the number belong to it."""
+    token = tokens[index]
+    unit = token.norm in UNITS or token.norm in INVOICE_TAILS or token.norm in MONTHS
+    if unit and not _digits_soon(tokens, index + 1):
+        return token.text.isupper() and len(token.text) == 1
+    soft = token.norm in SOFT_STOPPERS and not _digits_soon(tokens, index + 1)
+    return not soft and _may_follow(tokens, index) and _short_enough(tokens, index, _LONGEST_SUFFIX)
+
+
+def _may_follow(tokens: Sequence[Token], index: int) -> bool:
+    token = tokens[index]
+    if token.norm in STOPPERS:
+        return len(token.text) == 1 and token.text.isupper() and not _word_follows(tokens, index + 1)
+    return token.norm not in SOFT_STOPPERS or token.text.isupper()
+
+
+def _short_enough(tokens: Sequence[Token], index: int, longest: int) -> bool:
+    return len(tokens[index].text) <= (_LONGEST_PREFIX if _digits_soon(tokens, index + 1) else longest)
+
+
+def _word_follows(tokens: Sequence[Token], index: int) -> bool:
+    """A word or a dot comes next, so a lone capital letter is an abbreviation or a preposition, not a suffix."""
+    if index >= len(tokens) or tokens[index].norm in FROM:
+        return False
+    return tokens[index].is_word or tokens[index].text == "."
+
+
+def _dotted_date(tokens: Sequence[Token], index: int) -> bool:
+    """`45/03.02.2026`: what follows the slash is the date of the document."""
+    return index + 1 < len(tokens) and tokens[index + 1].text == "." and date_at(tokens, index) is not None
+
+
+def _dotted(tokens: Sequence[Token], index: int) -> bool:
+    """`2026.15`: a dot between digits of one number; never a date, never kopecks before a currency."""
+    if index + 1 >= len(tokens) or not (tokens[index + 1].glued and tokens[index + 1].is_digits):
+        return False
+    return date_at(tokens, index + 1) is None and date_at(tokens, index - 1) is None

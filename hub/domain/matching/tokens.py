@@ -1,0 +1,110 @@
+"""Splits the text of a payment purpose into words, digit runs and signs, keeping where each stood."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+# One character for one character, so that offsets into the source text stay true.
+_CHARACTERS: Final = str.maketrans(
+    {
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\ufeff": " ",
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2212": "-",
+        "º": "o",
+        "°": "o",
+        "«": '"',
+        "»": '"',
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "`": "'",
+        "’": "'",
+        "＃": "#",
+    }
+)
+_LATIN_TWINS: Final = str.maketrans("abcehkmoptxyi3", "авсенкмортхуі3")
+_TOKEN: Final = re.compile(r"[^\W\d_]+|[0-9]+|[^\s]")
+_HUMP: Final = re.compile(r"(?<=[а-яё])(?=[А-ЯЁ][а-яё])")
+
+
+class TokenKind(Enum):
+    """What a token is made of."""
+
+    WORD = "word"
+    DIGITS = "digits"
+    PUNCT = "punct"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A run of letters, a run of digits or one other character.
+
+    Attributes:
+        norm: letters in lower case with ё = е and Latin twins as Cyrillic, for look-up in word lists.
+        glued: nothing but this token's start separates it from the token before.
+    """
+
+    kind: TokenKind
+    text: str
+    norm: str
+    start: int
+    end: int
+    glued: bool
+
+    @property
+    def is_digits(self) -> bool:
+        """A run of ASCII digits."""
+        return self.kind is TokenKind.DIGITS
+
+    @property
+    def is_word(self) -> bool:
+        """A run of letters."""
+        return self.kind is TokenKind.WORD
+
+
+def clean(text: str) -> str:
+    """The text with typographic spaces, dashes and quotes made plain; length and offsets stay the same."""
+    return text.translate(_CHARACTERS)
+
+
+@lru_cache(maxsize=65536)
+def normal_word(word: str) -> str:
+    """Spelling for look-up; Latin twins count as Cyrillic only where the whole word can be read so."""
+    lowered = word.lower().replace("ё", "е")
+    if lowered.isascii():
+        folded = lowered.translate(_LATIN_TWINS)
+        return folded if not folded.isascii() and not any(char.isascii() for char in folded) else lowered
+    return lowered.translate(_LATIN_TWINS)
+
+
+def tokenise(text: str) -> tuple[Token, ...]:
+    """Tokens of a cleaned text; `услугиСумма` becomes two words because purposes often lose their spaces."""
+    tokens: list[Token] = []
+    before = -1
+    for found in _TOKEN.finditer(text):
+        start = found.start()
+        for piece in _HUMP.split(found[0]):
+            end = start + len(piece)
+            tokens.append(_token(piece, start, end, start == before))
+            before = start = end
+    return tuple(tokens)
+
+
+def _token(piece: str, start: int, end: int, glued: bool) -> Token:
+    first = piece[0]
+    if "0" <= first <= "9":
+        return Token(TokenKind.DIGITS, piece, piece, start, end, glued)
+    if first.isalpha():
+        return Token(TokenKind.WORD, piece, normal_word(piece), start, end, glued)
+    return Token(TokenKind.PUNCT, piece, piece, start, end, glued)

@@ -1,0 +1,227 @@
+"""Verdicts: what each aspect of a payment says of one possible answer. Words, never weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from hub.domain.models import Invoice
+from hub.domain.money import Money
+
+
+class NumberVerdict(StrEnum):
+    """The number in the purpose against the number of the invoice."""
+
+    AGREES = "agrees"
+    AGREES_SHORT = "agrees_short"
+    AGREES_FEW_DIGITS = "agrees_few_digits"
+    AGREES_LOOSELY = "agrees_loosely"
+    AGREES_FOR_SEVERAL = "agrees_for_several"
+    ONE_OF_NAMED = "one_of_named"
+    OTHER_NAMED = "other_named"
+    OTHER_CLIENTS = "other_clients"
+    UNKNOWN_NAMED = "unknown_named"
+    ABSENT = "absent"
+
+
+class ReferenceVerdict(StrEnum):
+    """Contract, order, УПД … in the purpose against those of the invoice."""
+
+    AGREES = "agrees"
+    ABSENT = "absent"
+    CONTRADICTS = "contradicts"
+
+
+class AmountVerdict(StrEnum):
+    """The sum of the payment against what is open."""
+
+    EQUAL = "equal"
+    REST = "rest"
+    SUM_OF_NAMED = "sum_of_named"
+    AS_WRITTEN = "as_written"
+    STATED_SHARE = "stated_share"
+    PART = "part"
+    OVER = "over"
+    NONE = "none"
+
+
+class ClientVerdict(StrEnum):
+    """The payer against the client of the invoice."""
+
+    TAX_ID = "tax_id"
+    ACCOUNT = "account"
+    ALIAS = "alias"
+    TAX_ID_IN_TEXT = "tax_id_in_text"
+    BRANCH = "branch"
+    NAME = "name"
+    UNKNOWN = "unknown"
+    THIRD_PARTY = "third_party"
+    PAYS_FOR_OTHER = "pays_for_other"
+    NAME_DIFFERS = "name_differs"
+    CONTRADICTS = "contradicts"
+
+
+class OrganisationVerdict(StrEnum):
+    """Our legal entity that got the money against the one that issued the invoice."""
+
+    SAME = "same"
+    UNKNOWN = "unknown"
+    OTHER = "other"
+
+
+class CurrencyVerdict(StrEnum):
+    """Currency of the payment against that of the invoice."""
+
+    SAME = "same"
+    OTHER = "other"
+
+
+class StatusVerdict(StrEnum):
+    """Whether the invoice can be paid by this payment at all."""
+
+    OPEN = "open"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    ISSUED_AFTER = "issued_after"
+
+
+class DateVerdict(StrEnum):
+    """The date next to the number against the date of the invoice."""
+
+    AGREES = "agrees"
+    WITHIN_TOLERANCE = "within_tolerance"
+    ABSENT = "absent"
+    CONTRADICTS = "contradicts"
+
+
+Verdict = (
+    NumberVerdict
+    | ReferenceVerdict
+    | AmountVerdict
+    | ClientVerdict
+    | OrganisationVerdict
+    | CurrencyVerdict
+    | StatusVerdict
+    | DateVerdict
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """All verdicts on one answer."""
+
+    number: NumberVerdict
+    reference: ReferenceVerdict
+    amount: AmountVerdict
+    client: ClientVerdict
+    organisation: OrganisationVerdict
+    currency: CurrencyVerdict
+    status: StatusVerdict
+    date: DateVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One possible answer: the invoices that the payment would pay, what each would get, and the verdicts.
+
+    Attributes:
+        gives: what each invoice would get; nothing where an invoice has no room.
+        quoted: the number of the purpose that led here, as written.
+    """
+
+    invoices: tuple[Invoice, ...]
+    gives: tuple[Money, ...]
+    verdicts: Verdicts
+    quoted: str | None = None
+
+    @property
+    def given(self) -> Money:
+        """Σ of what the invoices would get."""
+        total = self.gives[0]
+        for money in self.gives[1:]:
+            total = total + money
+        return total
+
+
+N, A, C = NumberVerdict, AmountVerdict, ClientVerdict
+
+#: The number names this invoice, more or less surely.
+NAMED: Final = frozenset(
+    {N.AGREES, N.AGREES_SHORT, N.AGREES_FEW_DIGITS, N.AGREES_LOOSELY, N.AGREES_FOR_SEVERAL, N.ONE_OF_NAMED}
+)
+#: The sum leaves no question.
+EXACT: Final = frozenset({A.EQUAL, A.REST, A.SUM_OF_NAMED, A.AS_WRITTEN})
+#: The client is known by something that belongs to it alone.
+IDENTIFIED: Final = frozenset({C.TAX_ID, C.ACCOUNT, C.ALIAS, C.TAX_ID_IN_TEXT, C.BRANCH})
+#: The payer speaks for this client.
+CLIENT_FITS: Final = IDENTIFIED | {C.NAME}
+
+_NUMBER_RANK: Final = {
+    N.AGREES: 3,
+    N.AGREES_FOR_SEVERAL: 3,
+    N.AGREES_SHORT: 3,
+    N.AGREES_FEW_DIGITS: 3,
+    N.ONE_OF_NAMED: 2,
+    N.AGREES_LOOSELY: 2,
+}
+_AMOUNT_RANK: Final = {
+    A.EQUAL: 3,
+    A.REST: 3,
+    A.SUM_OF_NAMED: 3,
+    A.AS_WRITTEN: 3,
+    A.STATED_SHARE: 2,
+    A.PART: 1,
+    A.OVER: 0,
+    A.NONE: 0,
+}
+_SURE_NUMBER: Final = {N.AGREES: 2, N.AGREES_FOR_SEVERAL: 2, N.AGREES_SHORT: 1, N.AGREES_FEW_DIGITS: 1}
+#: How surely each verdict ties the payer to the client, for worst-of-a-set and for the order of a list.
+CLIENT_ORDER: Final = {
+    C.TAX_ID: 6,
+    C.ALIAS: 6,
+    C.ACCOUNT: 6,
+    C.TAX_ID_IN_TEXT: 6,
+    C.BRANCH: 5,
+    C.THIRD_PARTY: 5,
+    C.NAME: 4,
+    C.UNKNOWN: 3,
+    C.PAYS_FOR_OTHER: 2,
+    C.NAME_DIFFERS: 1,
+    C.CONTRADICTS: 0,
+}
+
+
+def outdoes(better: Verdicts, other: Verdicts) -> bool:
+    """Whether one answer is at least as good as another in number, sum and client, and better in one of them.
+
+    An equal spelling and a spelling without its prefix count alike, and so do an ИНН and an equal name: either may be
+    what the payer meant.
+    """
+    pairs = (
+        (_NUMBER_RANK.get(better.number, 0), _NUMBER_RANK.get(other.number, 0)),
+        (_AMOUNT_RANK[better.amount], _AMOUNT_RANK[other.amount]),
+        (better.client in CLIENT_FITS, other.client in CLIENT_FITS),
+    )
+    return all(left >= right for left, right in pairs) and any(left > right for left, right in pairs)
+
+
+def order_of(verdicts: Verdicts) -> tuple[int, ...]:
+    """Place of an answer in the list for a person; the list's order decides nothing."""
+    vetoes = (
+        (verdicts.currency is CurrencyVerdict.OTHER)
+        + (verdicts.organisation is OrganisationVerdict.OTHER)
+        + (verdicts.status is not StatusVerdict.OPEN)
+        + (verdicts.client in {C.CONTRADICTS, C.NAME_DIFFERS, C.PAYS_FOR_OTHER})
+        + (verdicts.date is DateVerdict.CONTRADICTS)
+        + (verdicts.reference is ReferenceVerdict.CONTRADICTS)
+    )
+    return (
+        vetoes,
+        -_NUMBER_RANK.get(verdicts.number, 0),
+        -_AMOUNT_RANK[verdicts.amount],
+        -CLIENT_ORDER[verdicts.client],
+        -_SURE_NUMBER.get(verdicts.number, 0),
+        -(verdicts.reference is ReferenceVerdict.AGREES),
+        -(verdicts.date is DateVerdict.AGREES),
+    )

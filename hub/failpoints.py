@@ -1,0 +1,54 @@
+"""Named points where a test may kill the process; one dict look-up when none is armed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Final
+
+_armed: dict[str, int] = {}
+
+#: Every point that the code reaches, in the order of a delivery.
+POINTS: Final = (
+    "after_inbox_commit",
+    "after_match_commit",
+    "after_claim",
+    "after_read",
+    "after_intent",
+    "request_sent",
+    "reply_read",
+    "before_settle",
+    "after_settle",
+    "comment_intent",
+    "comment_sent",
+    "task_sent",
+    "mark_paid_sent",
+    "before_cursor_commit",
+)
+
+
+def arm(spec: str) -> None:
+    """Arm points from `name` or `name:nth` separated by commas: the process dies when one is reached the nth time.
+
+    Raises:
+        ValueError: the name is not one of `POINTS`.
+    """
+    for item in filter(None, spec.split(",")):
+        name, _, nth = item.partition(":")
+        if name not in POINTS:
+            raise ValueError(f"unknown fail point {name!r}; known: {', '.join(POINTS)}")
+        _armed[name] = int(nth or 1)
+
+
+def is_armed(name: str) -> bool:
+    """Whether somebody wants the process dead at this point."""
+    return name in _armed
+
+
+def reach(name: str) -> None:
+    """Pass a named point; the process dies here, unflushed, when it is armed and due."""
+    if not _armed or name not in _armed:
+        return
+    _armed[name] -= 1
+    if _armed[name] <= 0:
+        os.kill(os.getpid(), signal.SIGKILL)

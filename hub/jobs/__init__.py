@@ -1,0 +1,1 @@
+"""Jobs: dramatiq carries hints (ids), the database holds the truth."""

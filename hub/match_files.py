@@ -1,0 +1,256 @@
+"""`sverka match` and `sverka purpose` on files: lines of JSON in, decisions out. Nothing is stored, nothing moves."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, TextIO, TypeVar
+
+from hub.domain.decision import Candidate, Decision, DecisionKind
+from hub.domain.matching import InMemoryBook, MatchContext, decide_all, read_purpose
+from hub.domain.matching.reading import NamedDate, PurposeReading, Vat
+from hub.domain.models import Direction, Invoice, Payment
+from hub.match_lines import FieldFault, Json, JsonObject, invoice_from, payment_from, read_object
+
+#: Takes a sentence about a fault: file, line, field and what is wrong.
+Report = Callable[[str], None]
+#: Reads a bank statement file into payments; faults of single documents go to the report.
+StatementReader = Callable[[Path, Report], Iterable[Payment]]
+
+_T = TypeVar("_T")
+_STATEMENT_MARK: Final = "1CClientBankExchange"
+_HEAD_BYTES: Final = 4096
+
+
+class MatchFileError(ValueError):
+    """A whole file cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSummary:
+    """How many payments got which decision, and how many lines could not be read."""
+
+    decisions: Counter[DecisionKind] = field(default_factory=Counter)
+    faults: int = 0
+
+
+@dataclass(slots=True)
+class _Faults:
+    """Passes faults on and counts them."""
+
+    report: Report
+    count: int = 0
+
+    def __call__(self, text: str) -> None:
+        self.count += 1
+        self.report(text)
+
+
+def run_match(
+    payments_paths: Sequence[Path],
+    invoices_path: Path,
+    out: TextIO,
+    *,
+    report: Report,
+    context: MatchContext | None = None,
+    statement_reader: StatementReader | None = None,
+) -> MatchSummary:
+    """Decide payments against invoices and write one line of JSON a payment, in input order.
+
+    Args:
+        payments_paths: JSONL files, or statement files where `statement_reader` is given.
+        report: gets a sentence for every line that cannot be read; the other lines go on.
+
+    Raises:
+        MatchFileError: a file is missing or not text.
+    """
+    faults = _Faults(report)
+    payments: list[Payment] = []
+    for path in payments_paths:
+        payments.extend(_payments(path, faults, statement_reader))
+    payments = list(_distinct(payments, lambda payment: payment.id, "платёж", faults))
+    invoices = list(_distinct(read_invoices(invoices_path, faults), lambda invoice: invoice.id, "счёт", faults))
+    decisions = _decide(payments, invoices, context)
+    _write(out, (decision_line(decision) for decision in decisions))
+    return MatchSummary(Counter(decision.kind for decision in decisions), faults.count)
+
+
+def run_bundles(path: Path, out: TextIO, *, report: Report, context: MatchContext | None = None) -> MatchSummary:
+    """Decide bundles, each a world of its own; its output lines add `bundle`.
+
+    Raises:
+        MatchFileError: the file is missing or not text.
+    """
+    faults = _Faults(report)
+    counts: Counter[DecisionKind] = Counter()
+    for where, line in _objects(path, faults):
+        decisions = _decide(
+            list(
+                _distinct(
+                    _members(line, "payments", payment_from, where, faults), lambda item: item.id, "платёж", faults
+                )
+            ),
+            list(
+                _distinct(_members(line, "invoices", invoice_from, where, faults), lambda item: item.id, "счёт", faults)
+            ),
+            context,
+        )
+        counts.update(decision.kind for decision in decisions)
+        bundle = line.get("id")
+        _write(out, ({"bundle": bundle} | decision_line(decision) for decision in decisions))
+    return MatchSummary(counts, faults.count)
+
+
+def read_payments(path: Path, report: Report) -> Iterator[Payment]:
+    """Payments of a JSONL file; lines that cannot be read are reported and left out."""
+    return _parsed(path, payment_from, report)
+
+
+def read_invoices(path: Path, report: Report) -> Iterator[Invoice]:
+    """Invoices of a JSONL file; lines that cannot be read are reported and left out."""
+    return _parsed(path, invoice_from, report)
+
+
+def _payments(path: Path, report: Report, statement_reader: StatementReader | None) -> list[Payment]:
+    if statement_reader is None or not _is_statement(path):
+        return list(read_payments(path, report))
+    found = statement_reader(path, report)
+    return [
+        payment if payment.id else replace(payment, id=f"{path.name}:{index}")
+        for index, payment in enumerate(found, start=1)
+    ]
+
+
+def _is_statement(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise MatchFileError(_cannot_open(path, error)) from error
+    return _STATEMENT_MARK.encode("ascii") in head.replace(b"\x00", b"")
+
+
+def _cannot_open(path: Path, error: OSError) -> str:
+    return f"Файл {path} не открывается: {error.strerror}. Проверьте путь и права."
+
+
+def _objects(path: Path, report: Report) -> Iterator[tuple[str, JsonObject]]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.strip():
+                    continue
+                where = f"{path.name}, строка {number}"
+                try:
+                    yield where, read_object(line)
+                except FieldFault as fault:
+                    report(f"{where}: {fault}")
+    except OSError as error:
+        raise MatchFileError(_cannot_open(path, error)) from error
+    except UnicodeDecodeError as error:
+        raise MatchFileError(f"Файл {path} не в UTF-8. Сохраните его в UTF-8 и повторите.") from error
+
+
+def _parsed(path: Path, parse: Callable[[JsonObject], _T], report: Report) -> Iterator[_T]:
+    for where, line in _objects(path, report):
+        try:
+            yield parse(line)
+        except FieldFault as fault:
+            report(f"{where}, {fault}")
+
+
+def _members(
+    line: JsonObject, name: str, parse: Callable[[JsonObject], _T], where: str, report: Report
+) -> Iterator[_T]:
+    members = line.get(name)
+    if not isinstance(members, list):
+        report(f"{where}, поле «{name}»: нужен список")
+        return
+    for index, member in enumerate(members, start=1):
+        try:
+            if not isinstance(member, dict):
+                raise FieldFault("", "нужен объект JSON")
+            yield parse(member)
+        except FieldFault as fault:
+            report(f"{where}, {name}[{index}], {fault}")
+
+
+def _distinct(items: Iterable[_T], key: Callable[[_T], str], noun: str, report: Report) -> Iterator[_T]:
+    seen: set[str] = set()
+    for item in items:
+        if key(item) in seen:
+            report(f"{noun} с id «{key(item)}» встретился ещё раз, повтор пропущен")
+            continue
+        seen.add(key(item))
+        yield item
+
+
+def _decide(payments: Sequence[Payment], invoices: Sequence[Invoice], context: MatchContext | None) -> list[Decision]:
+    return decide_all(payments, InMemoryBook(invoices), _with_ourselves(context or MatchContext(), payments, invoices))
+
+
+def _with_ourselves(context: MatchContext, payments: Iterable[Payment], invoices: Iterable[Invoice]) -> MatchContext:
+    """Who we are shows in the data: we issue the invoices and receive the incoming payments."""
+    issuers = {invoice.organisation_tax_id for invoice in invoices if invoice.organisation_tax_id}
+    receivers = {item.payee.tax_id for item in payments if item.direction is Direction.IN and item.payee.tax_id}
+    return replace(context, own_tax_ids=context.own_tax_ids | issuers | receivers)
+
+
+def decision_line(decision: Decision) -> JsonObject:
+    """A decision as one line of output."""
+    return {
+        "payment": decision.payment_id,
+        "decision": decision.kind.value,
+        "allocations": [
+            {"invoice": item.invoice_id, "amount": str(item.amount.amount)} for item in decision.allocations
+        ],
+        "candidates": [_candidate(candidate) for candidate in decision.candidates],
+        "reason": decision.reason,
+    }
+
+
+def _candidate(candidate: Candidate) -> JsonObject:
+    evidence: list[Json] = [
+        {"aspect": item.aspect.value, "verdict": item.verdict, "stand": item.stand.value, "text": item.text}
+        for item in candidate.evidence
+    ]
+    return {"invoices": list(candidate.invoices), "evidence": evidence}
+
+
+def purpose_line(text: str) -> JsonObject:
+    """What the reader finds in one purpose, as `sverka purpose` prints it."""
+    reading = read_purpose(text)
+    return {
+        "invoice_numbers": list(reading.invoice_numbers),
+        "documents": _documents(reading),
+        "dates": [day.isoformat() for day in reading.dates],
+        "amounts": [str(amount) for amount in reading.amounts],
+        "vat": _vat(reading.vat),
+    }
+
+
+def _documents(reading: PurposeReading) -> list[Json]:
+    return [{"kind": item.kind.value, "number": item.number, "date": _day(item.on)} for item in reading.documents]
+
+
+def _day(named: NamedDate | None) -> str | None:
+    return named.value.isoformat() if named is not None and named.value is not None else None
+
+
+def _vat(vat: Vat | None) -> Json:
+    """None where VAT is not named; `rate` is in per cent and null with `none` true where there is no VAT."""
+    if vat is None:
+        return None
+    return {
+        "none": vat.none,
+        "rate": None if vat.rate is None else str(vat.rate),
+        "amount": None if vat.amount is None else str(vat.amount),
+    }
+
+
+def _write(out: TextIO, lines: Iterable[JsonObject]) -> None:
+    for line in lines:
+        out.write(json.dumps(line, ensure_ascii=False) + "\n")

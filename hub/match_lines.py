@@ -1,0 +1,216 @@
+"""One line of JSON to one payment or invoice, with the field named where the line is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Final, TypeAlias, TypeVar
+
+from hub.domain.models import (
+    Client,
+    Direction,
+    Invoice,
+    InvoiceStatus,
+    Party,
+    Payment,
+    Reference,
+    ReferenceKind,
+    TaxId,
+    TaxIdKind,
+)
+from hub.domain.money import Money, MoneyError
+
+Json: TypeAlias = str | bool | Decimal | list["Json"] | dict[str, "Json"] | None
+JsonObject: TypeAlias = dict[str, Json]
+
+_E = TypeVar("_E", Direction, InvoiceStatus, ReferenceKind)
+_DEFAULT_CURRENCY: Final = "RUB"
+_KINDS_BY_LENGTH: Final = {9: TaxIdKind.BY_UNP}
+
+
+class FieldFault(ValueError):
+    """A field of a line is wrong; the text is Russian and names the field."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"поле «{name}»: {problem}" if name else problem)
+
+
+def read_object(line: str) -> JsonObject:
+    """One JSON object with numbers kept exact.
+
+    Raises:
+        FieldFault: the line is not a JSON object.
+    """
+    try:
+        value = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
+    except ValueError as error:
+        raise FieldFault("", f"строка не читается как JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise FieldFault("", "нужен объект JSON в фигурных скобках")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} — не число")
+
+
+def payment_from(line: JsonObject) -> Payment:
+    """A payment line.
+
+    Raises:
+        FieldFault: a field is missing or cannot be read.
+    """
+    return Payment(
+        id=_required_text(line, "id"),
+        direction=_choice(line, "direction", Direction, Direction.UNKNOWN),
+        amount=_money(line, "amount"),
+        booked_on=_required_date(line, "booked_on"),
+        purpose=_text(line, "purpose") or "",
+        payer=_party(line, "payer"),
+        payee=_party(line, "payee"),
+    )
+
+
+def invoice_from(line: JsonObject) -> Invoice:
+    """An invoice line.
+
+    Raises:
+        FieldFault: a field is missing or cannot be read, or the sums make no sense.
+    """
+    amount = _money(line, "amount")
+    paid = _money(line, "paid") if line.get("paid") is not None else Money.zero(amount.currency)
+    if not amount.is_positive:
+        raise FieldFault("amount", "сумма счёта должна быть больше нуля")
+    if paid.amount < 0:
+        raise FieldFault("paid", "оплаченная сумма не может быть меньше нуля")
+    deal = _text(line, "deal")
+    return Invoice(
+        id=_required_text(line, "id"),
+        number=_text(line, "number"),
+        issued_on=_date(line, "issued_on"),
+        due_on=_date(line, "due_on"),
+        amount=amount,
+        paid=paid,
+        status=_choice(line, "status", InvoiceStatus, InvoiceStatus.OPEN),
+        client=_client(line),
+        organisation_tax_id=_text(line, "organisation_tax_id"),
+        deals=(deal,) if deal is not None else (),
+        references=_references(line),
+    )
+
+
+def _text(line: Mapping[str, Json], name: str) -> str | None:
+    value = line.get(name)
+    if value is None:
+        return None
+    if isinstance(value, Decimal):
+        return str(value)
+    if not isinstance(value, str):
+        raise FieldFault(name, "нужна строка")
+    return value.strip() or None
+
+
+def _required_text(line: Mapping[str, Json], name: str) -> str:
+    value = _text(line, name)
+    if value is None:
+        raise FieldFault(name, "не заполнено")
+    return value
+
+
+def _money(line: Mapping[str, Json], name: str) -> Money:
+    value = line.get(name)
+    if not isinstance(value, str | Decimal):
+        raise FieldFault(name, "нужна сумма строкой, например «1200.00»")
+    currency = _text(line, "currency") or _DEFAULT_CURRENCY
+    try:
+        return Money.of(value, currency)
+    except MoneyError as error:
+        raise FieldFault(name, f"не сумма денег ({error})") from None
+
+
+def _date(line: Mapping[str, Json], name: str) -> date | None:
+    value = _text(line, name)
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value[:10])
+    except ValueError:
+        raise FieldFault(name, f"нужна дата вида 2026-03-01, а не «{value}»") from None
+
+
+def _required_date(line: Mapping[str, Json], name: str) -> date:
+    value = _date(line, name)
+    if value is None:
+        raise FieldFault(name, "не заполнено")
+    return value
+
+
+def _choice(line: Mapping[str, Json], name: str, kind: Callable[[str], _E], default: _E) -> _E:
+    value = _text(line, name)
+    if value is None:
+        return default
+    try:
+        return kind(value.lower())
+    except ValueError:
+        raise FieldFault(name, f"непонятное значение «{value}»") from None
+
+
+def _object(line: Mapping[str, Json], name: str) -> JsonObject | None:
+    value = line.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise FieldFault(name, "нужен объект JSON")
+    return value
+
+
+def _party(line: JsonObject, name: str) -> Party:
+    found = _object(line, name)
+    if found is None:
+        return Party()
+    return Party(
+        name=_text(found, "name"),
+        tax_id=_text(found, "tax_id"),
+        kpp=_text(found, "kpp"),
+        account=_text(found, "account"),
+        bic=_text(found, "bic"),
+        bank_name=_text(found, "bank_name"),
+    )
+
+
+def _client(line: JsonObject) -> Client | None:
+    found = _object(line, "client")
+    if found is None:
+        return None
+    name, tax_id, kpp = _text(found, "name"), _text(found, "tax_id"), _text(found, "kpp")
+    account = _text(found, "account")
+    tax_ids: list[TaxId] = []
+    if tax_id is not None:
+        tax_ids.append(TaxId(_KINDS_BY_LENGTH.get(len(tax_id), TaxIdKind.RU_INN), tax_id))
+    if kpp is not None:
+        tax_ids.append(TaxId(TaxIdKind.RU_KPP, kpp))
+    if not (name or tax_ids or account):
+        return None
+    return Client(
+        id=_text(found, "id") or "",
+        names=(name,) if name else (),
+        tax_ids=tuple(tax_ids),
+        accounts=(account,) if account else (),
+    )
+
+
+def _references(line: JsonObject) -> tuple[Reference, ...]:
+    value = line.get("references")
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise FieldFault("references", "нужен список")
+    found: list[Reference] = []
+    for index, item in enumerate(value, start=1):
+        if not isinstance(item, dict):
+            raise FieldFault(f"references[{index}]", "нужен объект JSON")
+        kind = _choice(item, "kind", ReferenceKind, ReferenceKind.OTHER)
+        found.append(Reference(kind, _text(item, "number"), _date(item, "date")))
+    return tuple(found)

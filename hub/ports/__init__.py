@@ -1,0 +1,1 @@
+"""What the hub asks of the outside: CRMs, statements, the store, the clock. Interfaces only."""

@@ -1,0 +1,211 @@
+"""The CRM port: what a connector to a CRM must offer, in no vendor's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from hub.domain.models import Client, Deal, Invoice, Pipeline
+
+
+class Capability(StrEnum):
+    """Optional abilities; what is absent is neither called nor promised on a page."""
+
+    INVOICES = "invoices"
+    MARK_PAID = "mark_paid"
+    TASKS = "tasks"
+    COMMENTS = "comments"
+    HISTORY = "history"
+    HOOKS = "hooks"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a deal stands, or an invoice in systems whose invoices have stages."""
+
+    pipeline_id: str
+    stage_id: str
+
+
+class MoveOutcome(StrEnum):
+    """What became of a write that moves something."""
+
+    MOVED = "moved"
+    ALREADY_THERE = "already_there"
+    CHANGED_BY_OTHER = "changed_by_other"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveResult:
+    """Outcome of a move.
+
+    Attributes:
+        position: where the object stands according to the system's answer, None where it gave none.
+        touched: the system's own stamp of the change (time of the move as it prints it), to tell ours from later ones.
+        reason: for a person, Russian; filled for `refused`, `changed_by_other` and `unknown`.
+        missing: fields that must be filled before the system allows the move.
+    """
+
+    outcome: MoveOutcome
+    position: Position | None = None
+    touched: str | None = None
+    reason: str = ""
+    missing: tuple[str, ...] = ()
+
+
+class ItemKind(StrEnum):
+    """What a change speaks of."""
+
+    DEAL = "deal"
+    INVOICE = "invoice"
+    CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An item is deleted or merged away in the source."""
+
+    kind: ItemKind
+    id: str
+
+
+Change = Deal | Invoice | Client | Removed
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """A page of changes. Ids inside are the source's own; `mark` is opaque and resumes after this page.
+
+    Attributes:
+        more: another page waits right now.
+    """
+
+    changes: tuple[Change, ...]
+    mark: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """One row of a deal's stage history, oldest first; `by` where the system says who."""
+
+    id: str
+    position: Position
+    at: datetime
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    """A task to leave for a person in the CRM."""
+
+    title: str
+    text: str
+    responsible_id: str | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """A request that came to our hook address, untouched."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something may have changed: re-read it. `event` is the source's name for the log only."""
+
+    kind: ItemKind
+    id: str
+    event: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a live check of a connection found.
+
+    Attributes:
+        account: the portal's or account's own name or host, for the person.
+        user: who the credential acts as.
+        missing_rights: what must be granted, in the vendor's own words, empty when all is there.
+        clock_skew_s: the system's clock minus ours, seconds.
+    """
+
+    account: str
+    user: str
+    user_id: str
+    missing_rights: tuple[str, ...]
+    clock_skew_s: float
+
+
+class CrmPort(Protocol):
+    """A CRM account. All ids are the CRM's own, as text. Every call may raise `hub.domain.errors.ConnectorError`."""
+
+    def capabilities(self) -> frozenset[Capability]:
+        """What this account can do."""
+
+    def probe(self) -> Probe:
+        """Check the credential and the rights by reading; writes nothing."""
+
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        """Deal pipelines with their stages in order."""
+
+    def invoice_pipelines(self) -> tuple[Pipeline, ...]:
+        """Pipelines of invoices, empty where invoices have no stages."""
+
+    def changes(self, mark: str | None) -> ChangePage:
+        """The next page of changes after `mark`; None starts from the beginning (backfill)."""
+
+    def deal(self, deal_id: str) -> Deal:
+        """Read a deal now. Raises Gone when it does not exist."""
+
+    def reread(self, kind: ItemKind, item_id: str) -> tuple[Change, ...]:
+        """Read an item a hint named, with what hangs on it (a deal's own invoice); `Removed` when gone."""
+
+    def move(self, deal_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
+        """Move a deal that was just read at `expected` (the caller has guarded and recorded the intent).
+
+        A lost or unreadable answer is `unknown`, never an exception and never a silent repeat.
+        """
+
+    def history(self, deal_id: str) -> tuple[StageChange, ...]:
+        """Stage history of a deal, oldest first; empty where the CRM keeps none."""
+
+    def invoice_position(self, invoice_id: str) -> Position | None:
+        """Where an invoice stands now; None where it has no stages. Raises Gone."""
+
+    def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
+        """Mark an invoice paid in the CRM; `already_there` when it is."""
+
+    def restore_invoice(self, invoice_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
+        """Take our paid mark back, only while the invoice stands at `expected`."""
+
+    def comment(self, deal_id: str, text: str, operation_key: str) -> str:
+        """Leave a comment that `find_comment` finds again; returns its id. UnknownOutcome after a lost answer."""
+
+    def find_comment(self, deal_id: str, operation_key: str) -> str | None:
+        """Id of the comment left under that key, if it is there."""
+
+    def task(self, deal_id: str, draft: TaskDraft, operation_key: str) -> str:
+        """Set a task that `find_task` finds again; returns its id. UnknownOutcome after a lost answer."""
+
+    def find_task(self, deal_id: str, operation_key: str) -> str | None:
+        """Id of the task left under that key, if it is there."""
+
+    def complete_task(self, task_id: str) -> None:
+        """Close a task; closing a closed one is no error."""
+
+    def verify(self, request: HookRequest) -> tuple[Hint, ...] | None:
+        """Hints of an authentic hook; None when it is not authentic. Pure: no call to the CRM."""
+
+    def close(self) -> None:
+        """Release sockets."""

@@ -1,0 +1,61 @@
+"""State that connectors share across processes: clock, tokens, cursors, quota."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Time, injected so that tests can hold it."""
+
+    def now(self) -> datetime:
+        """Now, timezone-aware, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never step back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; tests may skip ahead instead."""
+
+
+class TokenStore(Protocol):
+    """Secrets of connections, encrypted at rest."""
+
+    def get(self, connection: str, name: str) -> str | None:
+        """The secret, decrypted."""
+
+    def put(self, connection: str, name: str, value: str) -> None:
+        """Store or replace a secret."""
+
+
+class CursorStore(Protocol):
+    """Named marks of a connection."""
+
+    def get(self, connection: str, name: str) -> str | None:
+        """The mark, if one was set."""
+
+    def put(self, connection: str, name: str, value: str) -> None:
+        """Set the mark."""
+
+
+class QuotaStore(Protocol):
+    """Rates and budgets counted in the database, so that every process of one egress shares them."""
+
+    def take(self, bucket: str, capacity: float, drain_per_s: float, cost: float = 1.0) -> float:
+        """Ask a leaky bucket for `cost`: 0 when granted, else seconds to wait (nothing is taken)."""
+
+    def fill(self, bucket: str, capacity: float, drain_per_s: float) -> None:
+        """The vendor says the bucket is full: count it as full from now."""
+
+    def spend(self, budget: str, seconds: float, reset_at: datetime | None) -> None:
+        """Record the vendor's own figure of a budget in use (`operating`), valid until `reset_at`."""
+
+    def spent(self, budget: str) -> float:
+        """Seconds of the budget known to be in use now; 0 after its reset."""
+
+    def block(self, budget: str, until: datetime) -> None:
+        """The vendor blocked this budget: nobody calls before `until`."""
+
+    def blocked_until(self, budget: str) -> datetime | None:
+        """Until when the budget is blocked, if it is."""

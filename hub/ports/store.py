@@ -1,0 +1,331 @@
+"""The store port: one unit of work is one transaction; what it holds is the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from hub.domain.allocation import Adjustment, Match
+from hub.domain.decision import Decision
+from hub.domain.models import Client, Deal, Invoice
+from hub.domain.money import Money
+from hub.ports.records import (
+    AuditEntry,
+    ConnectionRow,
+    DealRow,
+    EffectRow,
+    EffectState,
+    Health,
+    InboxKind,
+    InboxRow,
+    InvoiceRow,
+    MatchRow,
+    NewEffect,
+    PaymentRow,
+    PaymentState,
+)
+from hub.ports.statement import BrokenItem, ReceivedPayment
+
+
+class Inbox(Protocol):
+    """Inbound facts."""
+
+    def add(
+        self, connection: str, kind: InboxKind, name: str, raw: bytes, digest: str, at: datetime
+    ) -> tuple[int, bool]:
+        """Store a fact once by (connection, kind, digest); returns its id and whether it is new."""
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """Ids of `new` rows whose turn has come and that nobody holds."""
+
+    def claim(self, inbox_id: int, owner: str, now: datetime, lease_s: float) -> InboxRow | None:
+        """Take a row by conditional UPDATE; None when it is done, held or not yet due."""
+
+    def done(self, inbox_id: int, owner: str, summary: Mapping[str, Any], now: datetime) -> bool:
+        """Settle; False when the lease was lost (the late result is ignored)."""
+
+    def retry(self, inbox_id: int, owner: str, error: str, next_attempt_at: datetime) -> bool:
+        """Give the row back for later."""
+
+    def fail(self, inbox_id: int, owner: str, error: str) -> bool:
+        """Put the row aside for a person."""
+
+    def get(self, inbox_id: int) -> InboxRow | None:
+        """Read a row."""
+
+    def quarantine(self, inbox_id: int, items: Iterable[BrokenItem]) -> None:
+        """Keep broken documents of a file; the same line of the same file is kept once."""
+
+
+class Payments(Protocol):
+    """Payments and their decisions."""
+
+    def add(self, items: Sequence[ReceivedPayment], inbox_id: int | None, now: datetime) -> list[tuple[str, bool]]:
+        """Insert-or-ignore by (own account, fingerprint, occurrence); ids in order, each with whether it is new.
+
+        A known payment only gains `inbox_id` as one more source.
+        """
+
+    def get(self, payment_id: str) -> PaymentRow | None:
+        """Read one."""
+
+    def waiting_dates(self, limit: int) -> list[date]:
+        """Booking dates that have `new` or `recheck` payments, oldest first."""
+
+    def waiting(self, booked_on: date) -> list[PaymentRow]:
+        """`new` and `recheck` payments of a date, in a stable order."""
+
+    def decide(
+        self, payment_id: str, decision: Decision, state: PaymentState, keys: Collection[str], now: datetime
+    ) -> None:
+        """Store a decision; `keys` are kept while the payment waits for a person, to reopen it."""
+
+    def set_state(
+        self, payment_id: str, state: PaymentState, *, held: bool | None = None, confirmed_by: str | None = None
+    ) -> None:
+        """Change where a payment stands."""
+
+    def reopen_by_keys(self, keys: Collection[str]) -> int:
+        """`needs_you` payments that share a key become `recheck`; returns how many."""
+
+    def given(self, payment_id: str) -> Money:
+        """Σ of active allocations of the payment, signed."""
+
+
+class Clients(Protocol):
+    """Clients of the CRMs."""
+
+    def upsert(self, connection: str, client: Client) -> bool:
+        """Store; `client.id` is the CRM's. True when something changed."""
+
+    def remove(self, connection: str, external_id: str) -> None:
+        """The source deleted it."""
+
+    def own_tax_ids(self) -> frozenset[str]:
+        """Tax ids seen as our own organisations on invoices."""
+
+
+class Invoices(Protocol):
+    """Invoices with their key table."""
+
+    def upsert(self, connection: str, invoice: Invoice, keys: Collection[str]) -> bool:
+        """Store an invoice whose `id`, `client.id` and `deals` are the source's; replaces its keys. True when changed.
+
+        The hub's id of an invoice is `connection/external id`. `keys` are the keys that do not depend on the client;
+        see `rekey`.
+        """
+
+    def remove(self, connection: str, external_id: str) -> None:
+        """The source deleted it: kept, marked removed, out of the key table."""
+
+    def of_client(self, connection: str, client_external_id: str) -> list[Invoice]:
+        """Open invoices of a client (hub ids), to be re-keyed when the client's requisites change."""
+
+    def rekey(self, invoice_id: str, keys: Collection[str]) -> None:
+        """Replace the keys of an invoice."""
+
+    def get(self, invoice_id: str) -> InvoiceRow | None:
+        """Read one; client joined with its requisites, `paid` from active allocations, deals as hub ids."""
+
+    def by_keys(self, keys: Collection[str]) -> list[Invoice]:
+        """Every not removed invoice holding any of the keys (also paid and cancelled ones), same shape as `get`."""
+
+    def lock(self, invoice_ids: Collection[str]) -> dict[str, Invoice]:
+        """Read for allocation: on PostgreSQL the rows are locked until the end of the transaction."""
+
+    def search(self, text: str, limit: int) -> list[Invoice]:
+        """Open invoices for a person's search by number, client name, tax id or sum."""
+
+
+class Deals(Protocol):
+    """Deals."""
+
+    def upsert(self, connection: str, deal: Deal) -> bool:
+        """Store; True when something changed. The hub's id is `connection/external id`."""
+
+    def remove(self, connection: str, external_id: str) -> None:
+        """The source deleted it."""
+
+    def get(self, deal_id: str) -> DealRow | None:
+        """Read one by the hub's id."""
+
+    def of_invoice(self, invoice_id: str) -> list[DealRow]:
+        """Deals of an invoice."""
+
+    def invoices(self, deal_id: str) -> list[Invoice]:
+        """All invoices of a deal, same shape as `Invoices.get`."""
+
+
+class Matches(Protocol):
+    """Allocations."""
+
+    def add(self, match: Match, decided_by: str, now: datetime) -> None:
+        """Record allocations and adjustments. The caller has checked the allocation law under `Invoices.lock`."""
+
+    def of_payment(self, payment_id: str, *, active_only: bool = True) -> list[MatchRow]:
+        """Allocations of a payment."""
+
+    def of_invoice(self, invoice_id: str) -> list[MatchRow]:
+        """Active allocations of an invoice."""
+
+    def adjustments(self, payment_id: str) -> list[Adjustment]:
+        """Active adjustments made together with the payment's allocations."""
+
+    def undo(self, payment_id: str, actor: str, now: datetime) -> list[MatchRow]:
+        """Undo the payment's active allocations and adjustments; returns what was undone."""
+
+
+class Outbox(Protocol):
+    """Effects in the CRMs."""
+
+    def add(self, effects: Iterable[NewEffect], now: datetime) -> list[int]:
+        """Insert-or-ignore by operation key; ids of the new rows."""
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """Rows whose turn has come, oldest first.
+
+        `queued`, or `intent` with an expired lease; every `after` done; nobody delivering for the same subject and no
+        older unsettled row of it; the connection neither capped (moves) nor dead; nothing while the hub is paused.
+        """
+
+    def claim(self, effect_id: int, owner: str, now: datetime, lease_s: float) -> EffectRow | None:
+        """Take a row under the conditions of `due`, by conditional UPDATE; None when it cannot be had."""
+
+    def intend(self, effect_id: int, owner: str, intent: Mapping[str, Any], now: datetime) -> bool:
+        """Record the intent before the call; False when the lease was lost."""
+
+    def settle(
+        self,
+        effect_id: int,
+        owner: str,
+        state: EffectState,
+        result: Mapping[str, Any],
+        reason: str | None,
+        now: datetime,
+    ) -> bool:
+        """End the row (`done`, `parked`, `cancelled`); False when the lease was lost."""
+
+    def postpone(self, effect_id: int, owner: str, error: str, next_attempt_at: datetime) -> bool:
+        """Give the row back for later, keeping its intent."""
+
+    def cancel_unsent(self, payment_id: str, now: datetime) -> int:
+        """Withdraw `planned` and `queued` rows of a payment that have no intent."""
+
+    def requeue(self, effect_id: int, now: datetime) -> bool:
+        """A person sends a parked row again."""
+
+    def of_payment(self, payment_id: str) -> list[EffectRow]:
+        """Effects of a payment, oldest first."""
+
+    def get(self, effect_id: int) -> EffectRow | None:
+        """Read one."""
+
+    def last_move(self, subject: str) -> EffectRow | None:
+        """Our newest `done` move or step back of a deal whose result says `moved`."""
+
+    def moves_since(self, connection: str, since: datetime) -> int:
+        """How many moves of a connection got an intent since then (for the hourly cap)."""
+
+    def cancel_orphans(self, now: datetime) -> int:
+        """Cancel queued rows whose `after` was cancelled or parked; returns how many."""
+
+
+class Connections(Protocol):
+    """Run-time state of connections."""
+
+    def ensure(self, connection: str) -> ConnectionRow:
+        """The row, made in observe mode when it is not there."""
+
+    def all(self) -> list[ConnectionRow]:
+        """Every connection."""
+
+    def set_acting(self, connection: str, acting: bool, act_from: date | None) -> None:
+        """Switch acting on with a date, or off."""
+
+    def set_capped(self, connection: str, capped: bool) -> None:
+        """Stop or release the connection's moves."""
+
+    def report(self, connection: str, health: Health, reason: str | None, now: datetime) -> bool:
+        """Record the health seen; True when it differs from before."""
+
+    def polled(self, connection: str, now: datetime) -> None:
+        """A whole poll ended well."""
+
+
+class Cursors(Protocol):
+    """Marks."""
+
+    def get(self, connection: str, name: str) -> str | None:
+        """The mark."""
+
+    def put(self, connection: str, name: str, value: str) -> None:
+        """Set the mark."""
+
+
+class Audit(Protocol):
+    """The journal."""
+
+    def append(self, entry: AuditEntry, now: datetime) -> None:
+        """Add a line."""
+
+    def seal(self, now: datetime, limit: int = 1000) -> int:
+        """Seal unsealed lines into the next hash-chained block; returns how many."""
+
+    def verify(self) -> int | None:
+        """Id of the first journal line that does not fit the chain; None when all fit."""
+
+
+class Switches(Protocol):
+    """Hub-wide switches and leases."""
+
+    def paused_by(self) -> str | None:
+        """Who paused the hub; None while it runs."""
+
+    def pause(self, actor: str, now: datetime) -> None:
+        """Nothing is sent to any system until `resume`."""
+
+    def resume(self) -> None:
+        """Send again."""
+
+    def lease(self, name: str, owner: str, now: datetime, lease_s: float) -> bool:
+        """Take or renew a named lease (timer, matcher); False while somebody else holds it."""
+
+    def release(self, name: str, owner: str) -> None:
+        """Give a lease back."""
+
+    def due_run(self, name: str, now: datetime, every_s: float) -> bool:
+        """Whether the named job is due; if so its next run is set. Missed runs coalesce to one."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction over everything; commits at the end of the `with` block, rolls back on an exception."""
+
+    inbox: Inbox
+    payments: Payments
+    clients: Clients
+    invoices: Invoices
+    deals: Deals
+    matches: Matches
+    outbox: Outbox
+    connections: Connections
+    cursors: Cursors
+    audit: Audit
+    switches: Switches
+
+
+class Store(Protocol):
+    """Opens units of work."""
+
+    def write(self) -> AbstractContextManager[UnitOfWork]:
+        """A writing transaction (`BEGIN IMMEDIATE` on SQLite, one at a time per process)."""
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """A reading transaction; writing in it is an error."""
+
+    def ping(self) -> None:
+        """Raise when the database does not answer."""
+
+    def close(self) -> None:
+        """Release connections."""

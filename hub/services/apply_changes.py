@@ -1,0 +1,73 @@
+"""Apply what a source reported: upsert clients, deals and invoices, and reopen the payments they may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hub.domain.matching import invoice_keys
+from hub.domain.models import Client, Deal, Invoice
+from hub.ports.crm import Change, ItemKind, Removed
+from hub.ports.store import UnitOfWork
+from hub.services.runtime import Runtime
+
+
+def apply_changes(rt: Runtime, connection: str, changes: Sequence[Change]) -> int:
+    """Apply changes in one transaction of their own; returns how many items really changed."""
+    with rt.store.write() as uow:
+        return apply_in(uow, connection, changes)
+
+
+def apply_in(uow: UnitOfWork, connection: str, changes: Iterable[Change]) -> int:
+    """Apply changes inside the caller's transaction (a page and its cursor commit together)."""
+    return sum(_apply(uow, connection, change) for change in sorted(changes, key=_rank))
+
+
+def _rank(change: Change) -> int:
+    # Clients first, so that an invoice of the same page finds its client's requisites when it gets its keys.
+    return {Client: 0, Deal: 1, Invoice: 2}.get(type(change), 3)
+
+
+def _apply(uow: UnitOfWork, connection: str, change: Change) -> bool:
+    match change:
+        case Client():
+            return _client(uow, connection, change)
+        case Deal():
+            return uow.deals.upsert(connection, change)
+        case Invoice():
+            return _invoice(uow, connection, change)
+        case Removed():
+            return _removed(uow, connection, change)
+
+
+def _client(uow: UnitOfWork, connection: str, client: Client) -> bool:
+    if not uow.clients.upsert(connection, client):
+        return False
+    for invoice in uow.invoices.of_client(connection, client.id):
+        _rekey(uow, invoice)
+    return True
+
+
+def _invoice(uow: UnitOfWork, connection: str, invoice: Invoice) -> bool:
+    if not uow.invoices.upsert(connection, invoice, ()):
+        return False
+    row = uow.invoices.get(f"{connection}/{invoice.id}")
+    if row is not None:
+        _rekey(uow, row.invoice)
+    return True
+
+
+def _rekey(uow: UnitOfWork, invoice: Invoice) -> None:
+    keys = invoice_keys(invoice)
+    uow.invoices.rekey(invoice.id, keys)
+    uow.payments.reopen_by_keys(keys)
+
+
+def _removed(uow: UnitOfWork, connection: str, removed: Removed) -> bool:
+    match removed.kind:
+        case ItemKind.DEAL:
+            uow.deals.remove(connection, removed.id)
+        case ItemKind.CLIENT:
+            uow.clients.remove(connection, removed.id)
+        case ItemKind.INVOICE:
+            uow.invoices.remove(connection, removed.id)
+    return True

@@ -1,0 +1,141 @@
+"""Deliver one effect: claim it, do it by its kind, and settle what the outside world answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from hub import failpoints
+from hub.domain.errors import ConnectorError, Gone, Reauthorise, Refused, UnknownOutcome
+from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState
+from hub.ports.store import UnitOfWork
+from hub.services import leave_note, mark_paid, move_deal, step_back
+from hub.services.delivery import Delivery, Settled, Wait
+from hub.services.poll_source import report_health, report_trouble
+from hub.services.reversal import reversal_of
+from hub.services.runtime import ConnectionSettings, Runtime, Work
+
+_log = structlog.get_logger(__name__)
+_HOUR = timedelta(hours=1)
+
+_HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
+    EffectKind.MOVE_DEAL: move_deal.move_deal,
+    EffectKind.STEP_BACK: step_back.step_back,
+    EffectKind.COMMENT: leave_note.comment,
+    EffectKind.TASK: leave_note.task,
+    EffectKind.MARK_PAID: mark_paid.mark_paid,
+    EffectKind.UNMARK_PAID: mark_paid.unmark_paid,
+}
+
+
+def deliver(rt: Runtime, effect_id: int) -> None:
+    """Deliver an effect if it is still to be had; calling it twice, or for a settled row, changes nothing."""
+    delivery = _claim(rt, effect_id)
+    if delivery is None:
+        return
+    failpoints.reach("after_claim")
+    try:
+        outcome = _HANDLERS[delivery.row.kind](delivery)
+    except ConnectorError as error:
+        _trouble(delivery, error)
+        return
+    report_health(rt, delivery.row.connection)
+    if isinstance(outcome, Wait):
+        delivery.postpone(outcome.reason, outcome.seconds)
+    else:
+        _settle(delivery, outcome)
+    rt.wake(Work.DELIVER, "")
+
+
+def _claim(rt: Runtime, effect_id: int) -> Delivery | None:
+    now = rt.clock.now()
+    with rt.store.write() as uow:
+        seen = uow.outbox.get(effect_id)
+        settings = rt.connections.get(seen.connection) if seen is not None else None
+        crm = rt.crm(seen.connection) if seen is not None else None
+        if seen is None or settings is None or crm is None:
+            return None
+        row = uow.outbox.claim(effect_id, rt.owner, now, settings.timing.lease_s)
+        if row is None:
+            return None
+        # The cap guards new moves only: one that was announced must still be brought to its end.
+        if row.kind is EffectKind.MOVE_DEAL and row.intent is None:
+            moves = uow.outbox.moves_since(row.connection, now - _HOUR)
+            if moves >= settings.moves_per_hour:
+                uow.outbox.postpone(row.id, rt.owner, "hourly cap of moves", now)
+                uow.connections.set_capped(row.connection, capped=True)
+                uow.audit.append(AuditEntry("rule.paused", "hub", row.connection, {"moves_last_hour": moves}), now)
+                return None
+    return Delivery(rt, crm, settings, row)
+
+
+def _settle(delivery: Delivery, outcome: Settled) -> None:
+    rt, row = delivery.rt, delivery.row
+    failpoints.reach("before_settle")
+    now = rt.clock.now()
+    with rt.store.write() as uow:
+        if not uow.outbox.settle(row.id, rt.owner, outcome.state, outcome.result, outcome.reason, now):
+            _log.warning("outbox.lease_lost", effect=row.id)
+            return
+        data = {"effect": row.id, "payment": row.payment_id, "reason": outcome.reason, **outcome.result}
+        uow.audit.append(AuditEntry(_event(row, outcome), "hub", row.subject, data), now)
+        if outcome.state is not EffectState.DONE:
+            uow.outbox.cancel_orphans(now)
+        _take_back_if_undone(uow, row.id, now)
+    failpoints.reach("after_settle")
+
+
+def _take_back_if_undone(uow: UnitOfWork, effect_id: int, now: datetime) -> None:
+    """A person undid the match while the call was on its way: what it did is taken back like any other."""
+    settled = uow.outbox.get(effect_id)
+    back = reversal_of(settled) if settled is not None else None
+    if settled is None or back is None or settled.state is not EffectState.DONE:
+        return
+    active = {row.id for row in uow.matches.of_payment(settled.payment_id)}
+    if active.isdisjoint(settled.payload["matches"]):
+        uow.outbox.add([back], now)
+
+
+def _event(row: EffectRow, outcome: Settled) -> str:
+    if outcome.state is EffectState.PARKED:
+        return "effect.parked"
+    return {
+        EffectKind.MOVE_DEAL: "deal.moved" if outcome.result.get("outcome") == "moved" else "deal.left",
+        EffectKind.STEP_BACK: "deal.stepped_back",
+        EffectKind.COMMENT: "comment.left",
+        EffectKind.TASK: "task.set",
+        EffectKind.MARK_PAID: "invoice.marked_paid",
+        EffectKind.UNMARK_PAID: "invoice.unmarked_paid",
+    }[row.kind]
+
+
+def _trouble(delivery: Delivery, error: ConnectorError) -> None:
+    """What each of the five kinds of error means for an effect."""
+    rt, row = delivery.rt, delivery.row
+    match error:
+        case Refused():
+            result = {"outcome": "refused", "code": error.code, "missing": list(error.missing)}
+            _settle(delivery, Settled(EffectState.PARKED, result, error.for_person))
+        case Gone():
+            _settle(delivery, Settled(EffectState.PARKED, {"outcome": "gone"}, error.for_person))
+        case UnknownOutcome():
+            delivery.postpone(error.text, _look_again(delivery.settings))
+        case Reauthorise():
+            report_trouble(rt, row.connection, error)
+            delivery.postpone(error.text, delivery.settings.timing.retry_max_s)
+        case _:
+            report_trouble(rt, row.connection, error)
+            after = getattr(error, "after_s", None)
+            delivery.postpone(error.text, after if after is not None else _backoff(delivery))
+
+
+def _look_again(settings: ConnectionSettings) -> float:
+    # Reading back soon is harmless; repeating the write waits for `unknown_s` in the handlers.
+    return min(settings.timing.retry_s, settings.timing.unknown_s)
+
+
+def _backoff(delivery: Delivery) -> float:
+    return delivery.settings.timing.backoff(delivery.row.attempts)

@@ -1,0 +1,52 @@
+"""Leave a comment or a task with the deal; after a lost answer the operation key says whether it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from hub import failpoints
+from hub.ports.crm import TaskDraft
+from hub.ports.records import EffectState
+from hub.services.delivery import MAX_REPEATS, Delivery, Settled, Wait
+
+
+def comment(delivery: Delivery) -> Settled | Wait:
+    """Leave the comment that says which money paid which invoice."""
+    deal, key = delivery.text("deal"), delivery.row.operation_key
+    return _once(
+        delivery,
+        find=lambda: delivery.crm.find_comment(deal, key),
+        leave=lambda: delivery.crm.comment(deal, delivery.text("text"), key),
+        sent="comment_sent",
+    )
+
+
+def task(delivery: Delivery) -> Settled | Wait:
+    """Set the task of the rule for the deal's responsible person."""
+    payload, key = delivery.row.payload, delivery.row.operation_key
+    deal = delivery.text("deal")
+    due_on = delivery.rt.clock.now().date() + timedelta(days=int(payload["due_days"]))
+    draft = TaskDraft(delivery.text("title"), delivery.text("text"), payload.get("responsible"), due_on)
+    return _once(
+        delivery,
+        find=lambda: delivery.crm.find_task(deal, key),
+        leave=lambda: delivery.crm.task(deal, draft, key),
+        sent="task_sent",
+    )
+
+
+def _once(delivery: Delivery, find: Callable[[], str | None], leave: Callable[[], str], sent: str) -> Settled | Wait:
+    if delivery.row.intent is not None:
+        found = find()
+        if found is not None:
+            return Settled(EffectState.DONE, {"id": found, "read_back": True})
+        if (open_s := delivery.still_open_s()) > 0:
+            return Wait("the announced write may still take effect", open_s)
+        if delivery.writes > MAX_REPEATS:
+            return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает запись: проверьте сделку.")
+    delivery.announce({})
+    failpoints.reach("comment_intent")
+    left = leave()
+    failpoints.reach(sent)
+    return Settled(EffectState.DONE, {"id": left})

@@ -1,0 +1,45 @@
+"""Set an invoice's paid mark in the CRM, and take our own mark back after an undo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hub import failpoints
+from hub.ports.crm import MoveOutcome, Position
+from hub.ports.records import EffectState
+from hub.services.delivery import MAX_REPEATS, Delivery, Settled, Wait
+
+
+def mark_paid(delivery: Delivery) -> Settled | Wait:
+    """Mark the invoice paid; setting it twice is the same as once, so a lost answer is followed by a plain repeat."""
+    invoice = delivery.text("invoice")
+    position = delivery.crm.invoice_position(invoice)
+    before = (delivery.row.intent or {}).get("from")
+    came_from = Position(*before) if before else position
+    if came_from is None:
+        return Settled(EffectState.DONE, {"outcome": "no_stages"}, "У счёта в CRM нет стадий: отмечать нечего.")
+    if position == came_from and (open_s := delivery.still_open_s()) > 0:
+        return Wait("the announced write may still take effect", open_s)
+    if delivery.writes > MAX_REPEATS:
+        return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает отметку: проверьте счёт.")
+    delivery.announce({"from": [came_from.pipeline_id, came_from.stage_id]})
+    result = delivery.crm.mark_paid(invoice, delivery.row.operation_key)
+    failpoints.reach("mark_paid_sent")
+    if before and result.outcome is MoveOutcome.ALREADY_THERE:
+        # The mark stands after a call of ours whose answer was lost: it is ours, and an undo may take it back.
+        result = replace(result, outcome=MoveOutcome.MOVED)
+    return delivery.answer(result, came_from)
+
+
+def unmark_paid(delivery: Delivery) -> Settled | Wait:
+    """Bring the invoice back to where it stood before our mark, only while it stands where we put it."""
+    invoice = delivery.text("invoice")
+    expected, target = Position(*delivery.row.payload["expected"]), Position(*delivery.row.payload["target"])
+    position = delivery.crm.invoice_position(invoice)
+    if position == target:
+        return Settled(EffectState.DONE, {"outcome": "already_there"})
+    if position != expected:
+        return Settled(EffectState.PARKED, {"outcome": "changed"}, "Счёт с тех пор изменили: верните его вручную.")
+    delivery.announce({"from": [expected.pipeline_id, expected.stage_id]})
+    result = delivery.crm.restore_invoice(invoice, expected, target, delivery.row.operation_key)
+    return delivery.answer(result, expected)

@@ -1,0 +1,171 @@
+"""Decide the waiting payments day by day: decisions, allocations and intended effects of a day are one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+import structlog
+
+from hub import failpoints
+from hub.domain.allocation import AllocationError, Match, check_match, payment_room
+from hub.domain.decision import Decision, DecisionKind, Pile
+from hub.domain.matching import MatchContext, decide_day, invoice_keys, payment_keys, read_purpose
+from hub.domain.models import Invoice, Payment
+from hub.domain.money import Money
+from hub.ports.records import AuditEntry, PaymentRow, PaymentState
+from hub.ports.store import UnitOfWork
+from hub.services.plan_effects import plan_effects
+from hub.services.runtime import Runtime, Work
+
+_log = structlog.get_logger(__name__)
+_LEASE = "matcher"
+_DATES_AT_ONCE = 50
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class _StoreBook:
+    """Open invoices by key, straight from the key table."""
+
+    uow: UnitOfWork
+
+    def candidates(self, keys: Collection[str]) -> Iterable[Invoice]:
+        """Every invoice that holds any of the keys."""
+        return self.uow.invoices.by_keys(keys)
+
+
+def match_payments(rt: Runtime) -> int:
+    """Decide every waiting payment; returns how many were decided. One matcher at a time works on a database.
+
+    While a CRM was not read to its end, or not for long, its payments wait: an invoice that is not seen yet could be
+    the second answer that turns a decision into a question.
+    """
+    if not _knows_invoices(rt) or not _hold(rt):
+        return 0
+    decided = 0
+    try:
+        while dates := _waiting_dates(rt):
+            for booked_on in dates:
+                if not _hold(rt):
+                    return decided
+                decided += _match_day(rt, booked_on)
+    finally:
+        with rt.store.write() as uow:
+            uow.switches.release(_LEASE, rt.owner)
+    return decided
+
+
+def _knows_invoices(rt: Runtime) -> bool:
+    now = rt.clock.now()
+    with rt.store.read() as uow:
+        polled = {row.id: row.polled_at for row in uow.connections.all()}
+    return all(
+        (at := polled.get(name)) is not None and now - at <= settings.stale_after
+        for name, settings in rt.connections.items()
+    )
+
+
+def _hold(rt: Runtime) -> bool:
+    with rt.store.write() as uow:
+        return uow.switches.lease(_LEASE, rt.owner, rt.clock.now(), rt.matcher_lease_s)
+
+
+def _waiting_dates(rt: Runtime) -> list[date]:
+    with rt.store.read() as uow:
+        return uow.payments.waiting_dates(_DATES_AT_ONCE)
+
+
+def _match_day(rt: Runtime, booked_on: date) -> int:
+    with rt.store.write() as uow:
+        rows = {row.payment.id: row for row in uow.payments.waiting(booked_on)}
+        context = rt.match_context(uow.clients.own_tax_ids())
+        decisions = decide_day([row.payment for row in rows.values()], _StoreBook(uow), context)
+        recorded = [_record(rt, uow, rows[item.payment_id], item, context) for item in decisions]
+        reopen_rivals(uow, _allocated(recorded))
+    failpoints.reach("after_match_commit")
+    rt.wake(Work.DELIVER, "")
+    return len(rows)
+
+
+def _record(rt: Runtime, uow: UnitOfWork, row: PaymentRow, decision: Decision, context: MatchContext) -> Decision:
+    now = rt.clock.now()
+    if decision.kind is DecisionKind.AUTO and row.held:
+        decision = _held_back(decision)
+    if decision.kind is DecisionKind.AUTO and not _allocate(rt, uow, row.payment, decision):
+        decision = _contested(decision)
+    state = _state(decision)
+    keys = _keys(row.payment, context) if state is PaymentState.NEEDS_YOU else frozenset[str]()
+    uow.payments.decide(row.payment.id, decision, state, keys, now)
+    data = {"decision": decision.kind.value, "code": decision.code, "reason": decision.reason}
+    uow.audit.append(AuditEntry("payment.decided", "hub", row.payment.id, data), now)
+    if state is PaymentState.MATCHED:
+        plan_effects(rt, uow, row.payment, decision.reason, AUTO)
+    return decision
+
+
+def _keys(payment: Payment, context: MatchContext) -> frozenset[str]:
+    return payment_keys(payment, read_purpose(payment.purpose), context)
+
+
+def _allocated(decisions: Iterable[Decision]) -> set[str]:
+    autos = (decision for decision in decisions if decision.kind is DecisionKind.AUTO)
+    return {item.invoice_id for decision in autos for item in decision.allocations}
+
+
+def reopen_rivals(uow: UnitOfWork, invoice_ids: Collection[str]) -> None:
+    """What is open of these invoices changed: so do their keys, and payments that could pay them are looked at anew."""
+    keys: set[str] = set()
+    for invoice_id in sorted(invoice_ids):
+        row = uow.invoices.get(invoice_id)
+        if row is not None and not row.removed:
+            fresh = invoice_keys(row.invoice)
+            uow.invoices.rekey(invoice_id, fresh)
+            # Rivals wait under the keys it had while nothing of it was paid.
+            keys |= fresh | invoice_keys(replace(row.invoice, paid=Money.zero(row.invoice.amount.currency)))
+    if keys:
+        uow.payments.reopen_by_keys(keys)
+
+
+def _state(decision: Decision) -> PaymentState:
+    if decision.kind is DecisionKind.AUTO:
+        return PaymentState.MATCHED
+    return PaymentState.NOT_OURS if decision.pile is Pile.NOT_OURS else PaymentState.NEEDS_YOU
+
+
+def _held_back(decision: Decision) -> Decision:
+    reason = f"Человек отменил прежнее сопоставление, поэтому решает человек. {decision.reason}"
+    return replace(decision, kind=DecisionKind.SUGGEST, code="held_by_person", reason=reason)
+
+
+def _contested(decision: Decision) -> Decision:
+    reason = f"Пока решали, по этим счетам прошли другие деньги: решает человек. {decision.reason}"
+    return replace(decision, kind=DecisionKind.SUGGEST, code="contested", reason=reason)
+
+
+def _allocate(rt: Runtime, uow: UnitOfWork, payment: Payment, decision: Decision) -> bool:
+    """Record the allocations under the law; False when the money is no longer there to be had."""
+    try:
+        allocate(rt, uow, payment, Match(payment.id, decision.allocations), AUTO)
+    except AllocationError as error:
+        _log.info("match.contested", payment=payment.id, error=str(error))
+        return False
+    return True
+
+
+def allocate(rt: Runtime, uow: UnitOfWork, payment: Payment, match: Match, decided_by: str) -> None:
+    """Check the allocation law on locked invoices and record the match, with its journal line.
+
+    Raises:
+        AllocationError: the law would be broken; nothing was recorded.
+    """
+    ids = {item.invoice_id for item in match.allocations} | {item.invoice_id for item in match.adjustments}
+    invoices = uow.invoices.lock(ids)
+    covered = {key: invoice.paid for key, invoice in invoices.items()}
+    amounts = {key: invoice.amount for key, invoice in invoices.items()}
+    check_match(match, payment_room(payment, uow.payments.given(payment.id)), covered, amounts)
+    now = rt.clock.now()
+    uow.matches.add(match, decided_by, now)
+    data = {"allocations": [{"invoice": item.invoice_id, "amount": str(item.amount)} for item in match.allocations]}
+    uow.audit.append(AuditEntry("payment.matched", decided_by, payment.id, data), now)

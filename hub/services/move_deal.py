@@ -1,0 +1,86 @@
+"""Move a deal: read, guard, announce, write, read back. Never twice, never backwards, never over a human."""
+
+from __future__ import annotations
+
+import structlog
+
+from hub import failpoints
+from hub.domain.errors import ConnectorError
+from hub.domain.guard import Ruling, Verdict, guard_move
+from hub.domain.models import Deal
+from hub.ports.crm import Position
+from hub.ports.records import EffectState
+from hub.services.delivery import MAX_REPEATS, Delivery, Settled, Wait
+
+_log = structlog.get_logger(__name__)
+
+
+def move_deal(delivery: Delivery) -> Settled | Wait:
+    """Bring the deal to the rule's stage, or say why not."""
+    target = Position(delivery.text("pipeline"), delivery.text("stage"))
+    deal = delivery.crm.deal(delivery.text("deal"))
+    failpoints.reach("after_read")
+    if delivery.row.intent is not None:
+        known = _after_lost_answer(delivery, deal, target)
+        if known is not None:
+            return known
+    ruling = _judge(delivery, deal, target)
+    if ruling.verdict is not Verdict.GO:
+        return _not_moved(ruling, deal)
+    came_from = Position(deal.pipeline_id, deal.stage_id)
+    delivery.announce({"from": [came_from.pipeline_id, came_from.stage_id]})
+    result = delivery.crm.move(deal.id, came_from, target, delivery.row.operation_key)
+    answer = delivery.answer(result, came_from)
+    return _with_mark(delivery, answer, came_from) if isinstance(answer, Settled) else answer
+
+
+def _with_mark(delivery: Delivery, settled: Settled, came_from: Position) -> Settled:
+    """Add the history row of our move, which an undo needs, and tell when somebody moved between read and write."""
+    if settled.result.get("outcome") != "moved":
+        return settled
+    try:
+        rows = delivery.crm.history(delivery.text("deal"))
+    except ConnectorError as error:
+        _log.info("move.history_unread", effect=delivery.row.id, error=error.text)
+        return settled
+    if not rows or rows[-1].position.stage_id != settled.result["to"][1]:
+        return settled
+    result = {**settled.result, "mark": rows[-1].id}
+    if len(rows) > 1 and rows[-2].position != came_from:
+        note = "Пока хаб записывал переход, сделку двигал кто-то ещё: проверьте стадию."
+        return Settled(settled.state, result | {"overlapped": rows[-2].position.stage_id}, note)
+    return Settled(settled.state, result, settled.reason)
+
+
+def _judge(delivery: Delivery, deal: Deal, target: Position) -> Ruling:
+    pipeline = delivery.pipeline(target.pipeline_id, target.stage_id)
+    with delivery.rt.store.read() as uow:
+        last = uow.outbox.last_move(delivery.row.subject)
+    ours = last.result["to"][1] if last is not None and last.result and last.result.get("to") else None
+    return guard_move(deal, pipeline, target.stage_id, ours)
+
+
+def _not_moved(ruling: Ruling, deal: Deal) -> Settled:
+    stand = {"outcome": ruling.verdict.value, "to": [deal.pipeline_id, deal.stage_id]}
+    state = EffectState.PARKED if ruling.verdict is Verdict.BLOCKED else EffectState.DONE
+    return Settled(state, stand, ruling.reason)
+
+
+def _after_lost_answer(delivery: Delivery, deal: Deal, target: Position) -> Settled | Wait | None:
+    """Judge by reading what became of an announced write; None when the guard may decide anew."""
+    intent = delivery.row.intent or {}
+    came_from = intent.get("from", [deal.pipeline_id, deal.stage_id])
+    if deal.stage_id == target.stage_id:
+        stand = {"outcome": "moved", "from": came_from, "to": [deal.pipeline_id, deal.stage_id], "read_back": True}
+        settled = Settled(EffectState.DONE, stand, "Ответ CRM потерялся, чтение показало: переход состоялся.")
+        return _with_mark(delivery, settled, Position(*came_from))
+    if deal.stage_id != came_from[1]:
+        return None
+    open_s = delivery.still_open_s()
+    if open_s > 0:
+        return Wait("the announced write may still take effect", open_s)
+    if delivery.writes > MAX_REPEATS:
+        return Settled(
+            EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает переход: проверьте сделку вручную."
+        )
+    return None

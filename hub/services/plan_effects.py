@@ -1,0 +1,155 @@
+"""From a recorded match to intended effects: outbox rows in the match's own transaction, by the company's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from hub.domain.models import Invoice, Payment
+from hub.domain.money import Money
+from hub.domain.rules import Action, DealMoney, PaidEvent, RuleSet, action_for, covered_of_deal, render
+from hub.domain.wording import date_text, money_text
+from hub.ports.records import ConnectionRow, DealRow, EffectKind, MatchRow, NewEffect
+from hub.ports.store import UnitOfWork
+from hub.services.runtime import Runtime, Work
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """The match whose effects are planned; `generation` tells a repeated match of the same payment apart."""
+
+    payment: Payment
+    reason: str
+    actor: str
+    rows: tuple[MatchRow, ...]
+    generation: int
+
+
+def plan_effects(rt: Runtime, uow: UnitOfWork, payment: Payment, reason: str, actor: str) -> int:
+    """Plan what follows in the CRMs from the payment's active allocations; returns how many rows are new."""
+    rows = tuple(uow.matches.of_payment(payment.id))
+    generation = len(uow.matches.of_payment(payment.id, active_only=False))
+    cause = _Cause(payment, reason, actor, rows, generation)
+    invoices = [row.invoice for item in rows if (row := uow.invoices.get(item.invoice_id)) is not None]
+    closed = {invoice.id: invoice for invoice in invoices if invoice.paid >= invoice.amount}
+    deals = {deal.id: deal for invoice in invoices for deal in uow.deals.of_invoice(invoice.id)}
+    effects = [*_paid_marks(rt, uow, cause, closed.values())]
+    for deal in deals.values():
+        effects += _deal_effects(rt, uow, cause, deal, closed)
+    added = uow.outbox.add(effects, rt.clock.now())
+    for effect_id in added:
+        rt.wake(Work.DELIVER, str(effect_id))
+    return len(added)
+
+
+def _observed_because(connection: ConnectionRow, payment: Payment) -> str | None:
+    if not connection.acting:
+        return "Подключение наблюдает: запись в CRM выключена."
+    if connection.act_from is not None and payment.booked_on < connection.act_from:
+        return f"Деньги пришли раньше {date_text(connection.act_from)}, даты начала работы: они ничего не двигают."
+    return None
+
+
+def _rules(rt: Runtime, connection: str) -> RuleSet | None:
+    settings = rt.connections.get(connection)
+    return settings.rules if settings is not None else None
+
+
+def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[Invoice]) -> Iterable[NewEffect]:
+    for invoice in closed:
+        row = uow.invoices.get(invoice.id)
+        rules = _rules(rt, row.connection) if row is not None else None
+        if row is None or rules is None or not rules.mark_invoices_paid or not row.invoice.markable:
+            continue
+        yield NewEffect(
+            operation_key=f"mark_paid:{invoice.id}:{cause.payment.id}:{cause.generation}",
+            connection=row.connection,
+            kind=EffectKind.MARK_PAID,
+            subject=invoice.id,
+            payment_id=cause.payment.id,
+            payload={
+                "invoice": row.external_id,
+                "number": invoice.number,
+                "matches": [item.id for item in cause.rows],
+            },
+            observed_because=_observed_because(uow.connections.ensure(row.connection), cause.payment),
+        )
+
+
+def _deal_effects(
+    rt: Runtime, uow: UnitOfWork, cause: _Cause, deal: DealRow, closed: Mapping[str, Invoice]
+) -> list[NewEffect]:
+    rules = _rules(rt, deal.connection)
+    money = _deal_money(uow, deal, closed)
+    if rules is None or money is None or deal.removed:
+        return []
+    chosen = action_for(rules.pipelines.get(deal.deal.pipeline_id), money)
+    if chosen is None:
+        return []
+    event, action = chosen
+    because = _observed_because(uow.connections.ensure(deal.connection), cause.payment)
+    values = _values(uow, cause, money)
+    return list(_effects(cause, deal, event, action, values, because))
+
+
+def _deal_money(uow: UnitOfWork, deal: DealRow, closed: Mapping[str, Invoice]) -> DealMoney | None:
+    invoices = {invoice.id: invoice for invoice in uow.deals.invoices(deal.id)}
+    others = {other for invoice in invoices.values() for other in invoice.deals}
+    sums = {other: row.deal.amount if (row := uow.deals.get(other)) is not None else None for other in others}
+    covered = covered_of_deal(invoices, sums, deal.id)
+    if covered is None:
+        return None
+    mine = tuple(invoice for key, invoice in closed.items() if key in invoices)
+    return DealMoney(deal.id, deal.deal.amount, covered, mine)
+
+
+def _values(uow: UnitOfWork, cause: _Cause, money: DealMoney) -> dict[str, str]:
+    payment = cause.payment
+    rest = money.amount - money.covered if money.amount and money.amount > money.covered else None
+    return {
+        "payment_sum": money_text(payment.amount),
+        "payment_date": date_text(payment.booked_on),
+        "payment_number": payment.document_number or "без номера",
+        "payer": payment.payer.name or payment.payer.tax_id or "плательщик не назван",
+        "purpose": payment.purpose,
+        "invoices": ", ".join(_paid_part(uow, row) for row in cause.rows),
+        "deal_paid": money_text(money.covered),
+        "deal_sum": money_text(money.amount) if money.amount else "не указана",
+        "deal_rest": money_text(rest or Money.zero(money.covered.currency)),
+        "reason": cause.reason,
+    }
+
+
+def _paid_part(uow: UnitOfWork, row: MatchRow) -> str:
+    found = uow.invoices.get(row.invoice_id)
+    number = found.invoice.number if found is not None else None
+    return f"счёт № {number} на {money_text(row.amount)}" if number else f"счёт сделки на {money_text(row.amount)}"
+
+
+def _effects(
+    cause: _Cause, deal: DealRow, event: PaidEvent, action: Action, values: Mapping[str, str], because: str | None
+) -> Iterable[NewEffect]:
+    tail = f"{deal.id}:{cause.payment.id}:{cause.generation}"
+    base = {"deal": deal.deal.id, "event": event.value, "matches": [row.id for row in cause.rows]}
+
+    def effect(kind: EffectKind, payload: Mapping[str, object], after: tuple[str, ...] = ()) -> NewEffect:
+        key = f"{kind.value}:{tail}"
+        return NewEffect(
+            key, deal.connection, kind, deal.id, cause.payment.id, base | dict(payload), after, observed_because=because
+        )
+
+    if action.stage_id is not None:
+        target = {"pipeline": deal.deal.pipeline_id, "stage": action.stage_id, "seen_stage": deal.deal.stage_id}
+        yield effect(EffectKind.MOVE_DEAL, target)
+    if action.comment:
+        yield effect(EffectKind.COMMENT, {"text": render(action.comment, values)})
+    if action.task is not None:
+        task = {
+            "title": render(action.task.title, values),
+            "text": render(action.task.text, values),
+            "due_days": action.task.due_days,
+            "responsible": deal.deal.responsible_id,
+        }
+        # Without a stage in the rule the task stands alone; with one it follows only a move that took place.
+        moved = (f"{EffectKind.MOVE_DEAL.value}:{tail}",) if action.stage_id is not None else ()
+        yield effect(EffectKind.TASK, task, moved)

@@ -1,0 +1,103 @@
+"""Poll a CRM: page by page, each page and its mark in one transaction. The poll is the truth, hooks only hurry it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from hub import failpoints
+from hub.domain.errors import ConnectorError, Reauthorise
+from hub.ports.crm import CrmPort
+from hub.ports.records import AuditEntry, Health
+from hub.services.apply_changes import apply_in
+from hub.services.runtime import PIPELINES, Runtime, Work, dump_pipelines
+
+_log = structlog.get_logger(__name__)
+MARK = "changes"
+_PIPELINES_EVERY_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """What a poll did; `complete` is False when it stopped before the last page."""
+
+    pages: int
+    changed: int
+    complete: bool
+
+
+def poll_source(rt: Runtime, connection: str) -> PollResult:
+    """Read everything that changed since the last mark; one poll of a connection at a time."""
+    crm = rt.crm(connection)
+    lease = f"poll:{connection}"
+    if crm is None or not _hold(rt, connection, lease):
+        return PollResult(0, 0, complete=False)
+    try:
+        return _poll(rt, connection, crm, lease)
+    except ConnectorError as error:
+        report_trouble(rt, connection, error)
+        return PollResult(0, 0, complete=False)
+    finally:
+        with rt.store.write() as uow:
+            uow.switches.release(lease, rt.owner)
+
+
+def _hold(rt: Runtime, connection: str, lease: str) -> bool:
+    """Take or renew the turn: a page's call ends well within the lease of a delivery."""
+    with rt.store.write() as uow:
+        return uow.switches.lease(lease, rt.owner, rt.clock.now(), rt.connections[connection].timing.lease_s)
+
+
+def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
+    _refresh_pipelines(rt, connection, crm)
+    pages = changed = 0
+    more = True
+    while more:
+        with rt.store.read() as uow:
+            mark = uow.cursors.get(connection, MARK)
+        page = crm.changes(mark)
+        with rt.store.write() as uow:
+            lease_s = rt.connections[connection].timing.lease_s
+            if not uow.switches.lease(lease, rt.owner, rt.clock.now(), lease_s):
+                return PollResult(pages, changed, complete=False)
+            changed += apply_in(uow, connection, page.changes)
+            failpoints.reach("before_cursor_commit")
+            uow.cursors.put(connection, MARK, page.mark)
+        pages, more = pages + 1, page.more
+    with rt.store.write() as uow:
+        uow.connections.polled(connection, rt.clock.now())
+    report_health(rt, connection)
+    rt.wake(Work.MATCH, "")
+    return PollResult(pages, changed, complete=True)
+
+
+def _refresh_pipelines(rt: Runtime, connection: str, crm: CrmPort) -> None:
+    with rt.store.write() as uow:
+        stale = uow.switches.due_run(f"pipelines:{connection}", rt.clock.now(), _PIPELINES_EVERY_S)
+        known = uow.cursors.get(connection, PIPELINES)
+    if not stale and known:
+        return
+    text = dump_pipelines(crm.pipelines())
+    with rt.store.write() as uow:
+        uow.cursors.put(connection, PIPELINES, text)
+
+
+def report_health(rt: Runtime, connection: str) -> None:
+    """The connection answered: say so once."""
+    _report(rt, connection, Health.OK, None)
+
+
+def report_trouble(rt: Runtime, connection: str, error: ConnectorError) -> None:
+    """The connection failed: its true state for the page, one audit line when it changes."""
+    health = Health.DEAD if isinstance(error, Reauthorise) else Health.TROUBLE
+    _log.warning("connection.trouble", connection=connection, kind=type(error).__name__, error=error.text)
+    _report(rt, connection, health, error.for_person)
+
+
+def _report(rt: Runtime, connection: str, health: Health, reason: str | None) -> None:
+    now = rt.clock.now()
+    with rt.store.write() as uow:
+        if uow.connections.report(connection, health, reason, now):
+            data = {"health": health.value, "reason": reason}
+            uow.audit.append(AuditEntry("connection.changed", "hub", connection, data), now)

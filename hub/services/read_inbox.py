@@ -1,0 +1,138 @@
+"""Work on one inbound fact: read a statement file into payments, or follow a hook's hints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from itertools import islice
+
+import structlog
+
+from hub.domain.errors import ConnectorError
+from hub.ports.crm import HookRequest
+from hub.ports.records import AuditEntry, InboxKind, InboxRow
+from hub.ports.statement import (
+    AccountSummary,
+    BrokenItem,
+    FileWarning,
+    ReadSummary,
+    ReceivedPayment,
+    SkippedItem,
+    StatementItem,
+    UnreadableFile,
+)
+from hub.services.apply_changes import apply_changes
+from hub.services.runtime import Runtime, Timing, Work
+
+_log = structlog.get_logger(__name__)
+_BATCH = 500
+_MAX_ATTEMPTS = 20
+_TIMING = Timing()
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been read of a file so far."""
+
+    added: int = 0
+    known: int = 0
+    broken: int = 0
+    skipped: int = 0
+    accounts: list[AccountSummary] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def summary(self) -> ReadSummary:
+        return ReadSummary(
+            self.added, self.known, self.broken, self.skipped, tuple(self.accounts), tuple(self.warnings)
+        )
+
+
+def read_inbox(rt: Runtime, inbox_id: int) -> None:
+    """Claim a row of the inbox and work on it; doing it twice changes nothing."""
+    with rt.store.write() as uow:
+        row = uow.inbox.claim(inbox_id, rt.owner, rt.clock.now(), _TIMING.lease_s)
+    if row is None:
+        return
+    try:
+        summary = _read_statement(rt, row) if row.kind is InboxKind.STATEMENT_FILE else _follow_hints(rt, row)
+    except UnreadableFile as error:
+        _fail(rt, row, str(error))
+        return
+    except ConnectorError as error:
+        _retry(rt, row, error)
+        return
+    with rt.store.write() as uow:
+        uow.inbox.done(inbox_id, rt.owner, summary, rt.clock.now())
+    rt.wake(Work.MATCH, "")
+
+
+def _fail(rt: Runtime, row: InboxRow, reason: str) -> None:
+    with rt.store.write() as uow:
+        uow.inbox.fail(row.id, rt.owner, reason)
+        entry = AuditEntry("statement.refused", "hub", f"inbox/{row.id}", {"name": row.name, "reason": reason})
+        uow.audit.append(entry, rt.clock.now())
+
+
+def _retry(rt: Runtime, row: InboxRow, error: ConnectorError) -> None:
+    _log.warning("inbox.postponed", inbox=row.id, error=error.text)
+    if row.attempts >= _MAX_ATTEMPTS:
+        _fail(rt, row, error.for_person)
+        return
+    with rt.store.write() as uow:
+        later = rt.clock.now() + timedelta(seconds=_TIMING.backoff(row.attempts))
+        uow.inbox.retry(row.id, rt.owner, error.text, later)
+
+
+def _read_statement(rt: Runtime, row: InboxRow) -> dict[str, object]:
+    tally = _Tally()
+    items = rt.read_statement(row.raw, rt.own_accounts, rt.own_tax_ids)
+    for batch in _batches(items, _BATCH):
+        _store_batch(rt, row, batch, tally)
+    summary = asdict(tally.summary())
+    with rt.store.write() as uow:
+        data = {"name": row.name, "added": tally.added, "known": tally.known, "broken": tally.broken}
+        uow.audit.append(AuditEntry("statement.read", "hub", f"inbox/{row.id}", data), rt.clock.now())
+    return summary
+
+
+def _batches(items: Iterator[StatementItem], size: int) -> Iterator[list[StatementItem]]:
+    while batch := list(islice(items, size)):
+        yield batch
+
+
+def _store_batch(rt: Runtime, row: InboxRow, batch: Iterable[StatementItem], tally: _Tally) -> None:
+    payments = []
+    broken = []
+    for item in batch:
+        match item:
+            case ReceivedPayment():
+                payments.append(item)
+            case BrokenItem():
+                broken.append(item)
+            case SkippedItem():
+                tally.skipped += 1
+            case FileWarning():
+                tally.warnings.append(item.message)
+            case AccountSummary():
+                tally.accounts.append(item)
+    now = rt.clock.now()
+    with rt.store.write() as uow:
+        results = uow.payments.add(payments, row.id, now)
+        uow.inbox.quarantine(row.id, broken)
+        for payment_id, created in results:
+            if created:
+                uow.audit.append(AuditEntry("payment.received", "hub", payment_id, {"inbox": row.id}), now)
+    tally.added += sum(created for _, created in results)
+    tally.known += sum(not created for _, created in results)
+    tally.broken += len(broken)
+
+
+def _follow_hints(rt: Runtime, row: InboxRow) -> dict[str, object]:
+    crm = rt.crm(row.connection)
+    if crm is None:
+        return {"ignored": "connection is not configured"}
+    hints = crm.verify(HookRequest("POST", {}, {"content-type": row.name}, row.raw)) or ()
+    changes = [change for hint in hints for change in crm.reread(hint.kind, hint.id)]
+    changed = apply_changes(rt, row.connection, changes)
+    return {"hints": len(hints), "changed": changed}

@@ -1,0 +1,122 @@
+"""What every service works with: the store, the clock, the systems and the company's settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from hub.domain.matching import MatchContext
+from hub.domain.models import Pipeline, Stage, StageKind
+from hub.domain.rules import RuleSet
+from hub.ports.crm import CrmPort
+from hub.ports.state import Clock
+from hub.ports.statement import StatementReader
+from hub.ports.store import Store
+
+PIPELINES = "pipelines"
+_STALE_S = 900.0
+_STALE_POLLS = 10
+
+
+class Work(StrEnum):
+    """Kinds of work that a message may hint at."""
+
+    INBOX = "inbox"
+    MATCH = "match"
+    DELIVER = "deliver"
+    POLL = "poll"
+
+
+#: Tells the jobs that a row may be due.
+Wake = Callable[[Work, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Deadlines of one connection, seconds, already scaled.
+
+    Attributes:
+        lease_s: how long a claim holds: longer than the call's deadline plus the latest late apply.
+        unknown_s: how long after an unanswered write it may still take effect.
+        retry_s: first pause before trying again; it doubles up to `retry_max_s`.
+    """
+
+    lease_s: float = 140.0
+    unknown_s: float = 65.0
+    retry_s: float = 2.0
+    retry_max_s: float = 600.0
+
+    def backoff(self, attempts: int) -> float:
+        """Pause before the next attempt."""
+        return float(min(self.retry_max_s, self.retry_s * 2 ** min(attempts, 20)))
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """Settings of one connection that services need."""
+
+    id: str
+    rules: RuleSet = field(default_factory=RuleSet)
+    poll_every_s: float = 60.0
+    moves_per_hour: int = 100
+    timing: Timing = field(default_factory=Timing)
+
+    @property
+    def stale_after(self) -> timedelta:
+        """How old a whole poll may be before its invoices no longer decide anything."""
+        return timedelta(seconds=max(_STALE_S, _STALE_POLLS * self.poll_every_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The services' world.
+
+    Attributes:
+        crms: open CRM ports by connection id.
+        owner: this process and start, as lease owner.
+        wake: tells the jobs that work may wait; losing the hint costs latency only.
+        match_context: makes the matcher's context from what the store knows of our own organisations.
+        matcher_lease_s: how long the matcher's turn holds; it is renewed for every day of payments.
+    """
+
+    store: Store
+    clock: Clock
+    crms: Mapping[str, CrmPort]
+    connections: Mapping[str, ConnectionSettings]
+    own_accounts: frozenset[str]
+    own_tax_ids: frozenset[str]
+    read_statement: StatementReader
+    owner: str
+    wake: Wake
+    match_context: Callable[[frozenset[str]], MatchContext]
+    matcher_lease_s: float = 60.0
+
+    def crm(self, connection: str) -> CrmPort | None:
+        """The port of a connection; None when it is not configured any more."""
+        return self.crms.get(connection)
+
+
+def dump_pipelines(pipelines: tuple[Pipeline, ...]) -> str:
+    """Pipelines as JSON for the cursor table, so that pages can name stages without a call."""
+    return json.dumps(
+        [
+            {
+                "id": item.id,
+                "name": item.name,
+                "stages": [[s.id, s.name, s.position, s.kind.value] for s in item.stages],
+            }
+            for item in pipelines
+        ],
+        ensure_ascii=False,
+    )
+
+
+def load_pipelines(text: str | None) -> tuple[Pipeline, ...]:
+    """Read what `dump_pipelines` wrote; nothing known is an empty tuple."""
+    return tuple(
+        Pipeline(item["id"], item["name"], tuple(Stage(s[0], s[1], s[2], StageKind(s[3])) for s in item["stages"]))
+        for item in json.loads(text or "[]")
+    )

@@ -1,0 +1,154 @@
+"""What a person decides about a payment: confirm, choose, reject, put back, undo. Each keeps the name of who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hub.domain.allocation import Allocation, AllocationError, Match, payment_room
+from hub.domain.models import Direction, Invoice
+from hub.domain.money import Money
+from hub.domain.wording import money_text
+from hub.ports.records import AuditEntry, EffectState, NewEffect, PaymentRow, PaymentState
+from hub.ports.store import UnitOfWork
+from hub.services.match_payments import allocate, reopen_rivals
+from hub.services.plan_effects import plan_effects
+from hub.services.reversal import reversal_of
+from hub.services.runtime import Runtime, Work
+
+
+class CannotSettle(ValueError):
+    """The person's choice cannot be carried out; the message says why (Russian)."""
+
+
+def confirm_candidate(rt: Runtime, payment_id: str, candidate: int, actor: str) -> None:
+    """Accept one of the candidates of the newest decision, by its place in the list (0 first).
+
+    Raises:
+        CannotSettle: the payment is settled already, or the candidate is gone or no longer fits.
+    """
+    with rt.store.write() as uow:
+        row = _open_row(uow, payment_id)
+        candidates = row.decision.candidates if row.decision is not None else ()
+        if not 0 <= candidate < len(candidates):
+            raise CannotSettle("Этого варианта больше нет: обновите страницу.")
+        _match(rt, uow, row, candidates[candidate].allocations, actor)
+
+
+def choose_invoices(rt: Runtime, payment_id: str, invoice_ids: Sequence[str], actor: str) -> None:
+    """Give the payment to invoices that a person picked: each takes what it has open, in the order given.
+
+    Raises:
+        CannotSettle: nothing picked, an invoice is closed or in another currency, or the payment is settled already.
+    """
+    with rt.store.write() as uow:
+        row = _open_row(uow, payment_id)
+        allocations = _spread(uow, row, list(dict.fromkeys(invoice_ids)))
+        _match(rt, uow, row, allocations, actor)
+
+
+def reject(rt: Runtime, payment_id: str, actor: str, note: str = "") -> None:
+    """No invoice of ours: put the payment aside; the machine does not take it up again.
+
+    Raises:
+        CannotSettle: the payment is matched; undo first.
+    """
+    with rt.store.write() as uow:
+        _open_row(uow, payment_id)
+        uow.payments.set_state(payment_id, PaymentState.DISMISSED, held=True, confirmed_by=actor)
+        uow.audit.append(AuditEntry("payment.dismissed", actor, payment_id, {"note": note}), rt.clock.now())
+
+
+def put_back(rt: Runtime, payment_id: str, actor: str) -> None:
+    """Bring a payment that is «not ours» or was put aside back to the queue for a person.
+
+    Raises:
+        CannotSettle: the payment is in neither pile.
+    """
+    with rt.store.write() as uow:
+        row = _row(uow, payment_id)
+        if row.state not in (PaymentState.DISMISSED, PaymentState.NOT_OURS):
+            raise CannotSettle("Этот платёж и так в работе.")
+        uow.payments.set_state(payment_id, PaymentState.NEEDS_YOU, held=True)
+        uow.audit.append(AuditEntry("payment.put_back", actor, payment_id), rt.clock.now())
+
+
+def undo_match(rt: Runtime, payment_id: str, actor: str) -> None:
+    """Take a match back: both sides reopen, unsent effects are withdrawn, our moves step back where they may.
+
+    Raises:
+        CannotSettle: the payment has no active match.
+    """
+    with rt.store.write() as uow:
+        row = _row(uow, payment_id)
+        undone = uow.matches.undo(payment_id, actor, rt.clock.now())
+        if not undone:
+            raise CannotSettle("У этого платежа нет действующего сопоставления.")
+        now = rt.clock.now()
+        uow.outbox.cancel_unsent(payment_id, now)
+        uow.outbox.add(_reversals(uow, row), now)
+        uow.payments.set_state(payment_id, PaymentState.RECHECK, held=True)
+        reopen_rivals(uow, {item.invoice_id for item in undone})
+        data = {"invoices": [item.invoice_id for item in undone]}
+        uow.audit.append(AuditEntry("payment.unmatched", actor, payment_id, data), now)
+    rt.wake(Work.MATCH, "")
+    rt.wake(Work.DELIVER, "")
+
+
+def _row(uow: UnitOfWork, payment_id: str) -> PaymentRow:
+    row = uow.payments.get(payment_id)
+    if row is None:
+        raise CannotSettle("Такого платежа нет.")
+    return row
+
+
+def _open_row(uow: UnitOfWork, payment_id: str) -> PaymentRow:
+    row = _row(uow, payment_id)
+    if row.state is PaymentState.MATCHED:
+        raise CannotSettle("Платёж уже сопоставлен: сначала отмените прежнее решение.")
+    return row
+
+
+def _spread(uow: UnitOfWork, row: PaymentRow, invoice_ids: list[str]) -> tuple[Allocation, ...]:
+    if not invoice_ids:
+        raise CannotSettle("Выберите хотя бы один счёт.")
+    if row.payment.direction is not Direction.IN:
+        raise CannotSettle("Вручную на счета разносятся только поступления.")
+    left = payment_room(row.payment, uow.payments.given(row.payment.id))
+    allocations = []
+    for invoice_id in invoice_ids:
+        part = _part(uow, invoice_id, left)
+        left = left - part
+        allocations.append(Allocation(invoice_id, part))
+    return tuple(allocations)
+
+
+def _part(uow: UnitOfWork, invoice_id: str, left: Money) -> Money:
+    found = uow.invoices.get(invoice_id)
+    if found is None or found.removed:
+        raise CannotSettle("Такого счёта нет или его удалили в CRM.")
+    invoice: Invoice = found.invoice
+    name = f"Счёт № {invoice.number}" if invoice.number else "Счёт сделки"
+    if invoice.amount.currency != left.currency:
+        raise CannotSettle(f"{name} выставлен в {invoice.amount.currency}, а платёж в {left.currency}.")
+    if not invoice.open_amount.is_positive:
+        raise CannotSettle(f"{name} уже закрыт.")
+    if not left.is_positive:
+        raise CannotSettle(f"{name} лишний: деньги платежа закончились на предыдущих счетах.")
+    return min(left, invoice.open_amount)
+
+
+def _match(rt: Runtime, uow: UnitOfWork, row: PaymentRow, allocations: tuple[Allocation, ...], actor: str) -> None:
+    decided_by = f"person:{actor}"
+    try:
+        allocate(rt, uow, row.payment, Match(row.payment.id, allocations), decided_by)
+    except AllocationError as error:
+        raise CannotSettle(f"Так разнести нельзя: денег или остатка по счёту уже не хватает ({error}).") from error
+    uow.payments.set_state(row.payment.id, PaymentState.MATCHED, held=False, confirmed_by=actor)
+    reopen_rivals(uow, {item.invoice_id for item in allocations})
+    given = money_text(uow.payments.given(row.payment.id))
+    plan_effects(rt, uow, row.payment, f"Подтвердил человек: {actor}, разнесено {given}.", decided_by)
+
+
+def _reversals(uow: UnitOfWork, row: PaymentRow) -> list[NewEffect]:
+    done = [effect for effect in uow.outbox.of_payment(row.payment.id) if effect.state is EffectState.DONE]
+    return [effect for settled in reversed(done) if (effect := reversal_of(settled)) is not None]

@@ -1,0 +1,1 @@
+"""The store: SQLite or PostgreSQL behind `hub.ports.store`; the only owner of SQLAlchemy and Alembic."""

@@ -1,0 +1,60 @@
+"""Marks of connections and the ids that systems gave to what is ours."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from hub.store import tables as t
+from hub.store.engine import Database
+from hub.store.sql import Repository, insert
+
+
+class SqlCursors(Repository):
+    """`hub.ports.store.Cursors` over SQL."""
+
+    def get(self, connection: str, name: str) -> str | None:
+        """The mark."""
+        mine = (t.cursors.c.connection == connection) & (t.cursors.c.name == name)
+        return self._connection.scalar(select(t.cursors.c.value).where(mine))
+
+    def put(self, connection: str, name: str, value: str) -> None:
+        """Set the mark."""
+        adding = insert(self._connection, t.cursors).values(connection=connection, name=name, value=value)
+        key = [t.cursors.c.connection, t.cursors.c.name]
+        self._connection.execute(adding.on_conflict_do_update(index_elements=key, set_={"value": value}))
+
+
+class SqlCursorStore:
+    """`hub.ports.state.CursorStore`: each call is a transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, connection: str, name: str) -> str | None:
+        """The mark, if one was set."""
+        with self._database.read() as transaction:
+            return SqlCursors(transaction, writing=False).get(connection, name)
+
+    def put(self, connection: str, name: str, value: str) -> None:
+        """Set the mark."""
+        with self._database.write() as transaction:
+            SqlCursors(transaction, writing=True).put(connection, name, value)
+
+
+class SqlBindings(Repository):
+    """Which of our rows a system's id of some kind stands for."""
+
+    def get(self, connection: str, kind: str, external_id: str) -> str | None:
+        """Our id, if the pair is bound."""
+        table = t.bindings
+        mine = (table.c.connection == connection) & (table.c.kind == kind) & (table.c.external_id == external_id)
+        return self._connection.scalar(select(table.c.hub_id).where(mine))
+
+    def put(self, connection: str, kind: str, external_id: str, hub_id: str) -> None:
+        """Bind, or bind anew."""
+        table = t.bindings
+        adding = insert(self._connection, table).values(
+            connection=connection, kind=kind, external_id=external_id, hub_id=hub_id
+        )
+        key = [table.c.connection, table.c.kind, table.c.external_id]
+        self._connection.execute(adding.on_conflict_do_update(index_elements=key, set_={"hub_id": hub_id}))

@@ -1,0 +1,95 @@
+"""Deals as last read from the CRMs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
+
+from hub.domain.models import Deal, Invoice, StageKind
+from hub.domain.money import Money
+from hub.ports.records import DealRow
+from hub.store import tables as t
+from hub.store.ids import external_id as own_id
+from hub.store.ids import hub_id
+from hub.store.invoice_rows import invoices_where
+from hub.store.sql import Repository, insert
+
+_MISSING: Final = object()
+
+
+class SqlDeals(Repository):
+    """`hub.ports.store.Deals` over SQL."""
+
+    def upsert(self, connection: str, deal: Deal) -> bool:
+        """Store; True when something changed."""
+        identity = hub_id(connection, deal.id)
+        values = _values(connection, deal)
+        self._lock(t.deals, t.deals.c.id == identity)
+        kept = self._connection.execute(select(t.deals).where(t.deals.c.id == identity)).one_or_none()
+        before = kept._asdict() if kept else {}
+        if all(before.get(name, _MISSING) == value for name, value in values.items()):
+            return False
+        adding = insert(self._connection, t.deals).values(
+            id=identity, connection=connection, external_id=deal.id, **values
+        )
+        self._connection.execute(adding.on_conflict_do_update(index_elements=[t.deals.c.id], set_=values))
+        return True
+
+    def remove(self, connection: str, external_id: str) -> None:
+        """The source deleted it."""
+        identity = hub_id(connection, external_id)
+        self._connection.execute(update(t.deals).where(t.deals.c.id == identity).values(removed=True))
+
+    def get(self, deal_id: str) -> DealRow | None:
+        """Read one by the hub's id, also a removed one."""
+        return next(iter(read_deals(self._connection, t.deals.c.id == deal_id)), None)
+
+    def of_invoice(self, invoice_id: str) -> list[DealRow]:
+        """Deals of an invoice that were read, also removed ones."""
+        bound = select(t.invoice_deals.c.deal_id).where(t.invoice_deals.c.invoice_id == invoice_id)
+        return read_deals(self._connection, t.deals.c.id.in_(bound))
+
+    def invoices(self, deal_id: str) -> list[Invoice]:
+        """All invoices of a deal but those that the source deleted."""
+        bound = select(t.invoice_deals.c.invoice_id).where(t.invoice_deals.c.deal_id == deal_id)
+        condition = t.invoices.c.id.in_(bound) & t.invoices.c.removed.is_(False)
+        return [row.invoice for row in invoices_where(self._connection, condition)]
+
+
+def read_deals(connection: Connection, condition: ColumnElement[bool]) -> list[DealRow]:
+    """Deals under a condition, in the order of their ids."""
+    table: Table = t.deals
+    return [_read(row) for row in connection.execute(select(table).where(condition).order_by(table.c.id))]
+
+
+def _values(connection: str, deal: Deal) -> dict[str, object]:
+    return {
+        "title": deal.title,
+        "pipeline_id": deal.pipeline_id,
+        "stage_id": deal.stage_id,
+        "stage_kind": deal.stage_kind.value,
+        "amount_minor": deal.amount.minor if deal.amount else None,
+        "currency": deal.amount.currency if deal.amount else None,
+        "client_id": hub_id(connection, deal.client_id) if deal.client_id else None,
+        "responsible_id": deal.responsible_id,
+        "moved_by": deal.moved_by,
+        "fields": dict(deal.fields),
+        "removed": False,
+    }
+
+
+def _read(row: Row[Any]) -> DealRow:
+    deal = Deal(
+        id=row.external_id,
+        title=row.title,
+        pipeline_id=row.pipeline_id,
+        stage_id=row.stage_id,
+        stage_kind=StageKind(row.stage_kind),
+        amount=Money.from_minor(row.amount_minor, row.currency) if row.currency else None,
+        client_id=own_id(row.connection, row.client_id) if row.client_id else None,
+        responsible_id=row.responsible_id,
+        moved_by=row.moved_by,
+        fields=dict(row.fields),
+    )
+    return DealRow(row.id, row.connection, deal, row.removed)

@@ -1,0 +1,113 @@
+"""Inbox: inbound facts, stored before any work on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Column, ColumnElement, Row, and_, or_, select, update
+
+from hub.ports.records import InboxKind, InboxRow, InboxState
+from hub.ports.statement import BrokenItem
+from hub.store import tables as t
+from hub.store.sql import Repository, bites, insert
+
+_ROW: Final[tuple[Column[Any], ...]] = (
+    t.inbox.c.id,
+    t.inbox.c.connection,
+    t.inbox.c.kind,
+    t.inbox.c.name,
+    t.inbox.c.raw,
+    t.inbox.c.received_at,
+    t.inbox.c.state,
+    t.inbox.c.attempts,
+    t.inbox.c.summary,
+    t.inbox.c.error,
+)
+
+
+def _read(row: Row[Any]) -> InboxRow:
+    values = row._asdict()
+    return InboxRow(**values | {"kind": InboxKind(row.kind), "state": InboxState(row.state)})
+
+
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    free = or_(t.inbox.c.lease_until.is_(None), t.inbox.c.lease_until <= now)
+    return and_(t.inbox.c.state == InboxState.NEW, t.inbox.c.next_attempt_at <= now, free)
+
+
+class SqlInbox(Repository):
+    """`hub.ports.store.Inbox` over SQL."""
+
+    def add(
+        self, connection: str, kind: InboxKind, name: str, raw: bytes, digest: str, at: datetime
+    ) -> tuple[int, bool]:
+        """Store a fact once; its id and whether it is new."""
+        values = {
+            "connection": connection,
+            "kind": kind,
+            "name": name,
+            "raw": raw,
+            "digest": digest,
+            "received_at": at,
+            "state": InboxState.NEW,
+            "attempts": 0,
+            "next_attempt_at": at,
+        }
+        adding = insert(self._connection, t.inbox).values(values).on_conflict_do_nothing()
+        added = self._connection.scalar(adding.returning(t.inbox.c.id))
+        if added is not None:
+            return added, True
+        same = and_(t.inbox.c.connection == connection, t.inbox.c.kind == kind, t.inbox.c.digest == digest)
+        return self._connection.execute(select(t.inbox.c.id).where(same)).scalar_one(), False
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """Ids of rows whose turn has come and that nobody holds, oldest first."""
+        found = select(t.inbox.c.id).where(_claimable(now)).order_by(t.inbox.c.id).limit(limit)
+        return list(self._connection.scalars(found))
+
+    def claim(self, inbox_id: int, owner: str, now: datetime, lease_s: float) -> InboxRow | None:
+        """Take a row; None when it is done, held or not yet due."""
+        taking = (
+            update(t.inbox)
+            .where(t.inbox.c.id == inbox_id, _claimable(now))
+            .values(lease_owner=owner, lease_until=now + timedelta(seconds=lease_s), attempts=t.inbox.c.attempts + 1)
+            .returning(*_ROW)
+        )
+        row = self._connection.execute(taking).one_or_none()
+        return _read(row) if row else None
+
+    def done(self, inbox_id: int, owner: str, summary: Mapping[str, Any], now: datetime) -> bool:
+        """Settle; False when the lease was lost."""
+        return self._give_back(
+            inbox_id, owner, state=InboxState.DONE, summary=dict(summary), error=None, settled_at=now
+        )
+
+    def retry(self, inbox_id: int, owner: str, error: str, next_attempt_at: datetime) -> bool:
+        """Give the row back for later."""
+        return self._give_back(inbox_id, owner, error=error, next_attempt_at=next_attempt_at)
+
+    def fail(self, inbox_id: int, owner: str, error: str) -> bool:
+        """Put the row aside for a person."""
+        return self._give_back(inbox_id, owner, state=InboxState.FAILED, error=error)
+
+    def _give_back(self, inbox_id: int, owner: str, **values: object) -> bool:
+        held = and_(t.inbox.c.id == inbox_id, t.inbox.c.lease_owner == owner, t.inbox.c.state == InboxState.NEW)
+        giving = update(t.inbox).where(held).values(lease_owner=None, lease_until=None, **values)
+        return self._connection.execute(giving).rowcount == 1
+
+    def get(self, inbox_id: int) -> InboxRow | None:
+        """Read a row."""
+        row = self._connection.execute(select(*_ROW).where(t.inbox.c.id == inbox_id)).one_or_none()
+        return _read(row) if row else None
+
+    def quarantine(self, inbox_id: int, items: Iterable[BrokenItem]) -> None:
+        """Keep broken documents of a file; the same line of the same file is kept once."""
+        keeping = insert(self._connection, t.inbox_quarantine).on_conflict_do_nothing()
+        for bite in bites(items):
+            rows = [
+                {"inbox_id": inbox_id, "line": item.line, "key": item.key, "message": item.message, "raw": item.raw}
+                for item in bite
+            ]
+            self._connection.execute(keeping, rows)

@@ -1,0 +1,131 @@
+"""Invoices with their key table: one indexed query finds every candidate of a payment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import and_, case, delete, or_, select, update
+
+from hub.domain.models import Invoice, InvoiceStatus
+from hub.ports.records import InvoiceRow
+from hub.store import tables as t
+from hub.store.ids import hub_id, short_key
+from hub.store.invoice_rows import invoice_values, invoices_where, load_invoices, select_invoices
+from hub.store.search import fold, typed
+from hub.store.sql import Repository, bites, insert
+
+_MISSING: Final = object()
+_OPEN: Final = and_(t.invoices.c.status == InvoiceStatus.OPEN, t.invoices.c.removed.is_(False))
+
+
+class SqlInvoices(Repository):
+    """`hub.ports.store.Invoices` over SQL."""
+
+    def upsert(self, connection: str, invoice: Invoice, keys: Collection[str]) -> bool:
+        """Store; True when something changed. Keys made of the client's requisites stay while the client stays."""
+        identity = hub_id(connection, invoice.id)
+        values = invoice_values(connection, invoice)
+        self._lock(t.invoices, t.invoices.c.id == identity)
+        kept = self._connection.execute(select(t.invoices).where(t.invoices.c.id == identity)).one_or_none()
+        before = kept._asdict() if kept else {}
+        changed = any(before.get(name, _MISSING) != value for name, value in values.items())
+        if changed:
+            self._store(identity, connection, invoice.id, values)
+        deals_changed = self._keep_deals(identity, [hub_id(connection, deal) for deal in invoice.deals])
+        same_client = bool(kept) and before["client_id"] == values["client_id"] and before["client"] == values["client"]
+        keys_changed = self._keep_keys(identity, keys, keep_of_client=same_client)
+        return changed or deals_changed or keys_changed
+
+    def _store(self, identity: str, connection: str, external: str, values: dict[str, object]) -> None:
+        adding = insert(self._connection, t.invoices).values(
+            id=identity, connection=connection, external_id=external, **values
+        )
+        self._connection.execute(adding.on_conflict_do_update(index_elements=[t.invoices.c.id], set_=values))
+
+    def _keep_deals(self, identity: str, deals: list[str]) -> bool:
+        table = t.invoice_deals
+        mine = table.c.invoice_id == identity
+        wanted = list(dict.fromkeys(deals))
+        if wanted == list(self._connection.scalars(select(table.c.deal_id).where(mine).order_by(table.c.position))):
+            return False
+        self._connection.execute(delete(table).where(mine))
+        rows = [{"invoice_id": identity, "deal_id": deal, "position": at} for at, deal in enumerate(wanted)]
+        if rows:
+            self._connection.execute(insert(self._connection, table), rows)
+        return True
+
+    def _keep_keys(self, identity: str, keys: Collection[str], *, keep_of_client: bool) -> bool:
+        wanted = {short_key(key) for key in keys}
+        table = t.invoice_keys
+        kept = select(table.c.key, table.c.of_client).where(table.c.invoice_id == identity)
+        before: dict[str, bool] = {row.key: row.of_client for row in self._connection.execute(kept)}
+        stale = {key for key, of_client in before.items() if key not in wanted and not (of_client and keep_of_client)}
+        self._drop_keys(identity, stale)
+        self._add_keys(identity, wanted - before.keys(), of_client=False)
+        return bool(stale or wanted - before.keys())
+
+    def _drop_keys(self, identity: str, keys: Collection[str]) -> None:
+        table = t.invoice_keys
+        for bite in bites(sorted(keys)):
+            self._connection.execute(delete(table).where(table.c.invoice_id == identity, table.c.key.in_(bite)))
+
+    def _add_keys(self, identity: str, keys: Collection[str], *, of_client: bool) -> None:
+        rows = [{"key": key, "invoice_id": identity, "of_client": of_client} for key in sorted(keys)]
+        if rows:
+            self._connection.execute(insert(self._connection, t.invoice_keys).on_conflict_do_nothing(), rows)
+
+    def remove(self, connection: str, external_id: str) -> None:
+        """The source deleted it: kept, marked removed, out of the key table."""
+        identity = hub_id(connection, external_id)
+        self._connection.execute(update(t.invoices).where(t.invoices.c.id == identity).values(removed=True))
+        self._connection.execute(delete(t.invoice_keys).where(t.invoice_keys.c.invoice_id == identity))
+
+    def of_client(self, connection: str, client_external_id: str) -> list[Invoice]:
+        """Open invoices of a client (hub ids)."""
+        condition = and_(t.invoices.c.client_id == hub_id(connection, client_external_id), _OPEN)
+        return [row.invoice for row in invoices_where(self._connection, condition)]
+
+    def rekey(self, invoice_id: str, keys: Collection[str]) -> None:
+        """Replace the keys of an invoice; nothing for a removed one. Keys that are new are taken as the client's."""
+        alive = select(t.invoices.c.id).where(t.invoices.c.id == invoice_id, t.invoices.c.removed.is_(False))
+        if self._connection.scalar(alive) is None:
+            return
+        wanted = {short_key(key) for key in keys}
+        table = t.invoice_keys
+        before = set(self._connection.scalars(select(table.c.key).where(table.c.invoice_id == invoice_id)))
+        self._drop_keys(invoice_id, before - wanted)
+        self._add_keys(invoice_id, wanted - before, of_client=True)
+
+    def get(self, invoice_id: str) -> InvoiceRow | None:
+        """Read one, also a removed one."""
+        return next(iter(invoices_where(self._connection, t.invoices.c.id == invoice_id)), None)
+
+    def by_keys(self, keys: Collection[str]) -> list[Invoice]:
+        """Every not removed invoice holding any of the keys, in the order of ids."""
+        found: dict[str, Invoice] = {}
+        for bite in bites(sorted({short_key(key) for key in keys})):
+            holding = select(t.invoice_keys.c.invoice_id).where(t.invoice_keys.c.key.in_(bite))
+            condition = t.invoices.c.id.in_(holding) & t.invoices.c.removed.is_(False)
+            found |= {row.invoice.id: row.invoice for row in invoices_where(self._connection, condition)}
+        return [found[identity] for identity in sorted(found)]
+
+    def lock(self, invoice_ids: Collection[str]) -> dict[str, Invoice]:
+        """Read for allocation, also removed ones; the rows are locked first, in the order of their ids."""
+        found: dict[str, Invoice] = {}
+        for bite in bites(sorted(set(invoice_ids))):
+            self._lock(t.invoices, t.invoices.c.id.in_(bite))
+            found |= {
+                row.invoice.id: row.invoice for row in invoices_where(self._connection, t.invoices.c.id.in_(bite))
+            }
+        return found
+
+    def search(self, text: str, limit: int) -> list[Invoice]:
+        """Open invoices by number, client name, tax id or sum: the exact number first, then the newest."""
+        if not fold(text):
+            return []
+        hits = or_(typed(t.invoices.c.search, text), typed(t.clients.c.search, text))
+        exact = case((t.invoices.c.number == text.strip(), 0), else_=1)
+        newest = (t.invoices.c.issued_on.is_(None), t.invoices.c.issued_on.desc(), t.invoices.c.id)
+        query = select_invoices().where(_OPEN, hits).order_by(exact, *newest).limit(limit)
+        return [row.invoice for row in load_invoices(self._connection, query)]

@@ -1,0 +1,62 @@
+"""When an effect may be delivered: its turn, what it follows, its subject, its connection, the hub's pause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from hub.ports.records import EffectKind, EffectState, Health
+from hub.store import tables as t
+from hub.store.switches import PAUSE
+
+#: States of a row that still wants a call.
+UNSETTLED: Final = (EffectState.QUEUED, EffectState.INTENT)
+
+
+def deliverable(now: datetime) -> ColumnElement[bool]:
+    """The condition on `outbox` under which a row may be taken."""
+    return and_(
+        t.outbox.c.state.in_(UNSETTLED),
+        t.outbox.c.next_attempt_at <= now,
+        or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= now),
+        ~_follows_unfinished(),
+        ~_subject_is_busy(now),
+        _connection_acts(),
+        ~exists().where(t.switches.c.name == PAUSE),
+    )
+
+
+def follows(keys: Sequence[str] | Select[tuple[str]]) -> Select[tuple[int]]:
+    """Ids of the rows that follow any of the operation keys."""
+    return select(t.outbox_after.c.effect_id).where(t.outbox_after.c.operation_key.in_(keys))
+
+
+def _follows_unfinished() -> ColumnElement[bool]:
+    earlier = t.outbox.alias("earlier")
+    after = t.outbox_after.outerjoin(earlier, earlier.c.operation_key == t.outbox_after.c.operation_key)
+    unfinished = or_(earlier.c.id.is_(None), earlier.c.state != EffectState.DONE)
+    mine = t.outbox_after.c.effect_id == t.outbox.c.id
+    return select(t.outbox_after.c.effect_id).select_from(after).where(mine, unfinished).correlate(t.outbox).exists()
+
+
+def _subject_is_busy(now: datetime) -> ColumnElement[bool]:
+    """An older row of the subject is not settled, or a younger one is being delivered."""
+    other = t.outbox.alias("other")
+    same = and_(other.c.subject == t.outbox.c.subject, other.c.id != t.outbox.c.id, other.c.state.in_(UNSETTLED))
+    in_the_way = or_(other.c.id < t.outbox.c.id, other.c.lease_until > now)
+    return select(other.c.id).where(same, in_the_way).correlate(t.outbox).exists()
+
+
+def _connection_acts() -> ColumnElement[bool]:
+    """The connection acts and lives; a cap stops new moves, one that was announced is brought to its end."""
+    new_move = and_(t.outbox.c.kind == EffectKind.MOVE_DEAL, t.outbox.c.intent_at.is_(None))
+    may = and_(
+        t.connections.c.id == t.outbox.c.connection,
+        t.connections.c.acting.is_(True),
+        t.connections.c.health != Health.DEAD,
+        or_(t.connections.c.capped.is_(False), ~new_move),
+    )
+    return select(t.connections.c.id).where(may).correlate(t.outbox).exists()

@@ -1,0 +1,181 @@
+"""Payments: what the bank showed, where each stands, every decision about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+
+from hub.domain.decision import Decision
+from hub.domain.money import Money
+from hub.ports.records import PaymentRow, PaymentState
+from hub.ports.statement import ReceivedPayment
+from hub.store import tables as t
+from hub.store.codec import dump_decision
+from hub.store.ids import known_payment, payment_id, payment_number, short_key
+from hub.store.payment_rows import content_key, payment_values, read_payment_row
+from hub.store.sql import Repository, bites, insert
+
+_WAITING: Final = (PaymentState.NEW, PaymentState.RECHECK)
+_NOBODYS_WORD: Final = (*_WAITING, PaymentState.NEEDS_YOU)
+_CONTENT: Final = (t.payments.c.id, t.payments.c.own_account, t.payments.c.fingerprint, t.payments.c.occurrence)
+
+ContentKey = tuple[str, str, int]
+
+
+class SqlPayments(Repository):
+    """`hub.ports.store.Payments` over SQL. In a writing unit on PostgreSQL, payments that are read are locked."""
+
+    def add(self, items: Sequence[ReceivedPayment], inbox_id: int | None, now: datetime) -> list[tuple[str, bool]]:
+        """Insert what is new; ids in order, each with whether it is new. The bank's id is no key: files lack it."""
+        unique = {content_key(item): item for item in items}
+        known: dict[ContentKey, int] = {}
+        added: dict[ContentKey, int] = {}
+        # in the order of the key, so that two imports of one period wait for each other instead of locking up
+        for keys in bites(sorted(unique), 200):
+            known |= self._find(keys)
+            fresh = [payment_values(unique[key], now) for key in keys if key not in known]
+            added |= self._insert(fresh)
+            known |= self._find([key for key in keys if key not in known and key not in added])
+        self._add_source((known | added).values(), inbox_id)
+        result = []
+        for item in items:
+            key = content_key(item)
+            number = added.pop(key, None)
+            if number is not None:
+                known[key] = number
+            result.append((payment_id(known[key]), number is not None))
+        return result
+
+    def _find(self, keys: Collection[ContentKey]) -> dict[ContentKey, int]:
+        if not keys:
+            return {}
+        wanted = set(keys)
+        found = select(*_CONTENT).where(t.payments.c.fingerprint.in_({key[1] for key in keys}))
+        rows = self._connection.execute(found)
+        return {key: row.id for row in rows if (key := (row.own_account, row.fingerprint, row.occurrence)) in wanted}
+
+    def _insert(self, rows: list[dict[str, object]]) -> dict[ContentKey, int]:
+        if not rows:
+            return {}
+        adding = insert(self._connection, t.payments).on_conflict_do_nothing().returning(*_CONTENT)
+        added = self._connection.execute(adding, rows)
+        return {(row.own_account, row.fingerprint, row.occurrence): row.id for row in added}
+
+    def _add_source(self, numbers: Collection[int], inbox_id: int | None) -> None:
+        if inbox_id is None or not numbers:
+            return
+        rows = [{"payment_id": number, "inbox_id": inbox_id} for number in sorted(numbers)]
+        self._connection.execute(insert(self._connection, t.payment_sources).on_conflict_do_nothing(), rows)
+
+    def get(self, payment_id: str) -> PaymentRow | None:
+        """Read one."""
+        number = payment_number(payment_id)
+        if number is None:
+            return None
+        condition = t.payments.c.id == number
+        self._lock(t.payments, condition)
+        return next(iter(read_payments(self._connection, condition)), None)
+
+    def waiting_dates(self, limit: int) -> list[date]:
+        """Booking dates that have waiting payments, oldest first."""
+        day = t.payments.c.booked_on
+        found = select(day).where(t.payments.c.state.in_(_WAITING)).group_by(day).order_by(day).limit(limit)
+        return list(self._connection.scalars(found))
+
+    def waiting(self, booked_on: date) -> list[PaymentRow]:
+        """Waiting payments of a date, in the order they came."""
+        condition = t.payments.c.state.in_(_WAITING) & (t.payments.c.booked_on == booked_on)
+        self._lock(t.payments, condition)
+        return read_payments(self._connection, condition)
+
+    def decide(
+        self, payment_id: str, decision: Decision, state: PaymentState, keys: Collection[str], now: datetime
+    ) -> None:
+        """Store a decision beside the earlier ones; it becomes the payment's newest."""
+        number = known_payment(payment_id)
+        values = {
+            "payment_id": number,
+            "decided_at": now,
+            "kind": decision.kind,
+            "code": decision.code,
+            "reason": decision.reason,
+            "version": decision.version,
+            "body": dump_decision(decision),
+        }
+        adding = insert(self._connection, t.decisions).values(values).returning(t.decisions.c.id)
+        newest = self._connection.execute(adding).scalar_one()
+        self._change(number, state=state, decision_id=newest, confirmed_by=None)
+        self._keep_keys(number, keys if state is PaymentState.NEEDS_YOU else ())
+
+    def _keep_keys(self, number: int, keys: Collection[str]) -> None:
+        self._connection.execute(delete(t.payment_keys).where(t.payment_keys.c.payment_id == number))
+        rows = [{"key": key, "payment_id": number} for key in sorted({short_key(key) for key in keys})]
+        if rows:
+            self._connection.execute(insert(self._connection, t.payment_keys), rows)
+
+    def set_state(
+        self, payment_id: str, state: PaymentState, *, held: bool | None = None, confirmed_by: str | None = None
+    ) -> None:
+        """Change where a payment stands; a payment that waits again has nobody's word."""
+        number = known_payment(payment_id)
+        values: dict[str, object] = {"state": state}
+        if held is not None:
+            values["held"] = held
+        if confirmed_by is not None or state in _NOBODYS_WORD:
+            values["confirmed_by"] = confirmed_by
+        self._change(number, **values)
+        if state not in _NOBODYS_WORD:
+            self._keep_keys(number, ())
+
+    def _change(self, number: int, **values: object) -> None:
+        changed = self._connection.execute(update(t.payments).where(t.payments.c.id == number).values(**values))
+        if changed.rowcount != 1:
+            raise LookupError(f"payment {payment_id(number)} is not known")
+
+    def reopen_by_keys(self, keys: Collection[str]) -> int:
+        """Send payments that wait for a person and share a key back to the matcher; returns how many."""
+        numbers: set[int] = set()
+        for bite in bites({short_key(key) for key in keys}):
+            found = select(t.payment_keys.c.payment_id).where(t.payment_keys.c.key.in_(bite))
+            numbers.update(self._connection.scalars(found))
+        return sum(self._reopen(bite) for bite in bites(sorted(numbers)))
+
+    def _reopen(self, numbers: list[int]) -> int:
+        condition = t.payments.c.id.in_(numbers) & (t.payments.c.state == PaymentState.NEEDS_YOU)
+        self._lock(t.payments, condition)
+        reopening = update(t.payments).where(condition).values(state=PaymentState.RECHECK)
+        return self._connection.execute(reopening).rowcount
+
+    def given(self, payment_id: str) -> Money:
+        """Σ of active allocations of the payment, signed."""
+        number = known_payment(payment_id)
+        active = (t.matches.c.payment_id == number) & t.matches.c.undone_at.is_(None)
+        amount = select(func.coalesce(func.sum(t.matches.c.amount_minor), 0)).where(active).scalar_subquery()
+        row = self._connection.execute(select(t.payments.c.currency, amount).where(t.payments.c.id == number)).first()
+        if row is None:
+            raise LookupError(f"payment {payment_id} is not known")
+        return Money.from_minor(int(row[1]), row[0])
+
+
+def read_payments(connection: Connection, condition: ColumnElement[bool]) -> list[PaymentRow]:
+    """Payments under a condition with their newest decision and sources, in the order they came."""
+    newest = t.payments.outerjoin(t.decisions, t.decisions.c.id == t.payments.c.decision_id)
+    found = select(t.payments, t.decisions.c.body.label("decision")).select_from(newest)
+    rows = connection.execute(found.where(condition).order_by(t.payments.c.id)).all()
+    sources = _sources(connection, [row.id for row in rows])
+    return [read_payment_row(row, sources.get(row.id, ())) for row in rows]
+
+
+def _sources(connection: Connection, numbers: list[int]) -> dict[int, tuple[int, ...]]:
+    table = t.payment_sources
+    found: dict[int, tuple[int, ...]] = {}
+    for bite in bites(numbers):
+        rows: Sequence[Any] = connection.execute(
+            select(table).where(table.c.payment_id.in_(bite)).order_by(table.c.payment_id, table.c.inbox_id)
+        ).all()
+        for row in rows:
+            found[row.payment_id] = (*found.get(row.payment_id, ()), row.inbox_id)
+    return found

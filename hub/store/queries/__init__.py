@@ -1,0 +1,109 @@
+"""Read-only lists for the desk and the command line; every change goes through a service."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from hub.ports.records import AuditRow, EffectState
+from hub.store.engine import Database
+from hub.store.queries.card import journal_of, payment_card
+from hub.store.queries.imports import broken_lines, imports_page, imports_where
+from hub.store.queries.journal import recent_lines
+from hub.store.queries.piles import pile_page, pile_totals
+from hub.store.queries.status import effects_page, overview
+from hub.store.queries.views import (
+    BrokenLine,
+    EffectLine,
+    Filter,
+    ImportLine,
+    Overview,
+    Page,
+    PaymentCard,
+    PaymentLine,
+    PileName,
+    PileTotals,
+    Queue,
+)
+from hub.store.tables import inbox
+
+__all__ = [
+    "BrokenLine",
+    "EffectLine",
+    "Filter",
+    "ImportLine",
+    "Overview",
+    "Page",
+    "PaymentCard",
+    "PaymentLine",
+    "PileName",
+    "PileTotals",
+    "Queries",
+    "Queue",
+]
+
+_EVERYTHING: Final = Filter()
+
+
+class Queries:
+    """Each call reads one snapshot of the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def piles(self, narrowed: Filter = _EVERYTHING) -> dict[PileName, PileTotals]:
+        """Count and sums of every pile."""
+        with self._database.read() as connection:
+            return pile_totals(connection, narrowed)
+
+    def payments(
+        self, pile: PileName, narrowed: Filter = _EVERYTHING, *, offset: int = 0, limit: int = 50
+    ) -> Page[PaymentLine]:
+        """Payments of a pile, newest first."""
+        with self._database.read() as connection:
+            return pile_page(connection, pile, narrowed, offset, limit)
+
+    def payment(self, payment_id: str) -> PaymentCard | None:
+        """Everything about one payment; None for an id that no payment has."""
+        with self._database.read() as connection:
+            return payment_card(connection, payment_id)
+
+    def journal_of(self, payment_id: str) -> tuple[AuditRow, ...]:
+        """Lines of the journal about a payment and what it did in the CRM, oldest first."""
+        with self._database.read() as connection:
+            return journal_of(connection, payment_id)
+
+    def sources(self, inbox_ids: Collection[int]) -> tuple[ImportLine, ...]:
+        """The named files, newest first."""
+        with self._database.read() as connection:
+            return tuple(imports_where(connection, inbox.c.id.in_(inbox_ids)))
+
+    def imports(self, *, offset: int = 0, limit: int = 50) -> Page[ImportLine]:
+        """Statement files, newest first."""
+        with self._database.read() as connection:
+            return imports_page(connection, offset, limit)
+
+    def imported(self, inbox_id: int) -> tuple[ImportLine, tuple[BrokenLine, ...]] | None:
+        """One file with its unreadable documents."""
+        with self._database.read() as connection:
+            found = imports_where(connection, inbox.c.id == inbox_id)
+            return (found[0], broken_lines(connection, inbox_id)) if found else None
+
+    def would_do(self, *, offset: int = 0, limit: int = 50) -> Page[EffectLine]:
+        """What the hub would do if it acted, newest first."""
+        return self.effects((EffectState.PLANNED,), offset=offset, limit=limit)
+
+    def effects(self, states: Collection[EffectState], *, offset: int = 0, limit: int = 50) -> Page[EffectLine]:
+        """Effects in any of the states, newest first."""
+        with self._database.read() as connection:
+            return effects_page(connection, states, offset, limit)
+
+    def overview(self) -> Overview:
+        """Queue sizes and ages, true state of each connection."""
+        with self._database.read() as connection:
+            return overview(connection)
+
+    def journal(self, *, before: int | None = None, limit: int = 100) -> tuple[AuditRow, ...]:
+        """The newest lines of the journal, or those older than line `before`."""
+        with self._database.read() as connection:
+            return recent_lines(connection, before, limit)

@@ -1,0 +1,197 @@
+"""What the desk and the command line are shown: plain data, read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from hub.domain.allocation import Adjustment
+from hub.domain.models import Direction
+from hub.domain.money import Money
+from hub.ports.records import (
+    AuditRow,
+    ConnectionRow,
+    DealRow,
+    EffectKind,
+    EffectRow,
+    EffectState,
+    InboxState,
+    InvoiceRow,
+    MatchRow,
+    PaymentRow,
+    PaymentState,
+)
+
+Item = TypeVar("Item")
+
+
+class PileName(StrEnum):
+    """Piles of the desk: `waiting` is not decided yet, `not_ours` holds what a person put aside too."""
+
+    MATCHED = "matched"
+    NEEDS_YOU = "needs_you"
+    NOT_OURS = "not_ours"
+    WAITING = "waiting"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a person narrows a list by.
+
+    Attributes:
+        text: part of the purpose, of the other side's name, ИНН or account, of the sum or of the document's number.
+        since: first booking date, inclusive.
+        until: last booking date, inclusive.
+        account: our own account.
+    """
+
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """Some of the rows; `total` counts all of them."""
+
+    rows: tuple[Item, ...]
+    total: int
+    offset: int
+    limit: int
+
+    @property
+    def more(self) -> bool:
+        """Whether rows follow."""
+        return self.offset + len(self.rows) < self.total
+
+
+@dataclass(frozen=True, slots=True)
+class PileTotals:
+    """How much lies in a pile; sums per currency, incoming and outgoing apart."""
+
+    pile: PileName
+    count: int
+    incoming: tuple[Money, ...]
+    outgoing: tuple[Money, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """A payment in a list.
+
+    Attributes:
+        purpose: at most 200 signs of it.
+        reason: one Russian sentence of the newest decision, None before the first.
+        invoice_numbers: numbers of the invoices it is matched with; the invoice's id where it has no number.
+        effects: what it does in the CRM and how far that got, oldest first.
+    """
+
+    id: str
+    booked_on: date
+    direction: Direction
+    amount: Money
+    counterparty: str | None
+    counterparty_tax_id: str | None
+    purpose: str
+    state: PaymentState
+    held: bool
+    confirmed_by: str | None
+    reason: str | None
+    invoice_numbers: tuple[str, ...]
+    effects: tuple[tuple[EffectKind, EffectState], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLine:
+    """A statement file as it was taken in; `summary` is what its reading gave, None until it is read."""
+
+    id: int
+    connection: str
+    name: str
+    received_at: datetime
+    state: InboxState
+    summary: Mapping[str, Any] | None
+    error: str | None
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLine:
+    """A document of a file that could not be read."""
+
+    line: int
+    key: str
+    message: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCard:
+    """Everything about one payment.
+
+    Attributes:
+        invoices: by hub id: those of its candidates and of its matches.
+        deals: by hub id: those of the invoices.
+        matches: undone ones too, oldest first.
+        journal: lines of the journal about it, oldest first.
+        sources: files that showed it.
+    """
+
+    row: PaymentRow
+    invoices: Mapping[str, InvoiceRow]
+    deals: Mapping[str, DealRow]
+    matches: tuple[MatchRow, ...]
+    adjustments: tuple[Adjustment, ...]
+    effects: tuple[EffectRow, ...]
+    journal: tuple[AuditRow, ...]
+    sources: tuple[ImportLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectLine:
+    """An effect in a list, with the money behind it."""
+
+    effect: EffectRow
+    booked_on: date
+    amount: Money
+    counterparty: str | None
+    deal_title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Rows of one table by state.
+
+    Attributes:
+        oldest: when the oldest row of each state came that waits for the hub or for a person.
+        oldest_at: since when the oldest row waits for the hub.
+    """
+
+    counts: Mapping[str, int]
+    oldest: Mapping[str, datetime]
+    oldest_at: datetime | None
+
+    def count(self, *states: str) -> int:
+        """Rows in any of the states."""
+        return sum(self.counts.get(state, 0) for state in states)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How the hub stands.
+
+    Attributes:
+        unsealed: journal lines that no block seals yet.
+    """
+
+    paused_by: str | None
+    inbox: Queue
+    payments: Queue
+    outbox: Queue
+    connections: tuple[ConnectionRow, ...]
+    unsealed: int

@@ -1,0 +1,61 @@
+"""The tables, in families: what comes in, what the systems say, what was decided, the hub itself, the desk."""
+
+from hub.store.tables.base import metadata
+from hub.store.tables.desk import login_attempts, sessions, users
+from hub.store.tables.intake import decisions, inbox, inbox_quarantine, payment_keys, payment_sources, payments
+from hub.store.tables.matching import adjustments, matches, outbox, outbox_after
+from hub.store.tables.sales import (
+    bindings,
+    client_accounts,
+    client_tax_ids,
+    clients,
+    deals,
+    invoice_deals,
+    invoice_keys,
+    invoices,
+)
+from hub.store.tables.system import (
+    audit,
+    audit_blocks,
+    connections,
+    cursors,
+    leases,
+    quota,
+    schedule,
+    switches,
+    tokens,
+)
+
+__all__ = [
+    "adjustments",
+    "audit",
+    "audit_blocks",
+    "bindings",
+    "client_accounts",
+    "client_tax_ids",
+    "clients",
+    "connections",
+    "cursors",
+    "deals",
+    "decisions",
+    "inbox",
+    "inbox_quarantine",
+    "invoice_deals",
+    "invoice_keys",
+    "invoices",
+    "leases",
+    "login_attempts",
+    "matches",
+    "metadata",
+    "outbox",
+    "outbox_after",
+    "payment_keys",
+    "payment_sources",
+    "payments",
+    "quota",
+    "schedule",
+    "sessions",
+    "switches",
+    "tokens",
+    "users",
+]

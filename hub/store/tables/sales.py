@@ -1,0 +1,115 @@
+"""Tables of what the CRM and accounting systems say: clients, invoices, deals, and what binds ids together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, false
+
+from hub.store.tables.base import metadata, money_columns, word
+from hub.store.types import Json
+
+
+def _source_columns() -> tuple[Column[str], ...]:
+    """Hub id (`connection/external id`) and its two parts."""
+    return word("id", primary_key=True), word("connection"), word("external_id")
+
+
+def _removed() -> Column[bool]:
+    """The source deleted it."""
+    return Column("removed", Boolean, nullable=False, server_default=false())
+
+
+clients: Final = Table(
+    "clients",
+    metadata,
+    *_source_columns(),
+    Column("body", Json, nullable=False),
+    word("search"),
+    _removed(),
+)
+
+# The two look-up tables repeat what `clients.body` holds, one indexed row a value.
+client_tax_ids: Final = Table(
+    "client_tax_ids",
+    metadata,
+    word("value", primary_key=True),
+    word("kind", primary_key=True),
+    Column("client_id", ForeignKey(clients.c.id), primary_key=True),
+    Index(None, "client_id"),
+)
+
+client_accounts: Final = Table(
+    "client_accounts",
+    metadata,
+    word("account", primary_key=True),
+    Column("client_id", ForeignKey(clients.c.id), primary_key=True),
+    Index(None, "client_id"),
+)
+
+invoices: Final = Table(
+    "invoices",
+    metadata,
+    *_source_columns(),
+    word("number", nullable=True),
+    Column("issued_on", Date),
+    *money_columns(),
+    word("status"),
+    Column("due_on", Date),
+    # the client may be read later than its invoice, or never: no foreign key, and the invoice's own words are kept
+    word("client_id", nullable=True),
+    Column("client", Json),
+    word("organisation_tax_id", nullable=True),
+    Column("references", Json, nullable=False),
+    word("search"),
+    _removed(),
+    Index(None, "client_id"),
+    Index(None, "organisation_tax_id"),
+    Index(None, "status", "issued_on"),
+)
+
+invoice_keys: Final = Table(
+    "invoice_keys",
+    metadata,
+    word("key", primary_key=True),
+    Column("invoice_id", ForeignKey(invoices.c.id), primary_key=True),
+    # made of the client's requisites: survives a change of the invoice, falls with a change of its client
+    Column("of_client", Boolean, nullable=False),
+    Index(None, "invoice_id"),
+)
+
+invoice_deals: Final = Table(
+    "invoice_deals",
+    metadata,
+    Column("invoice_id", ForeignKey(invoices.c.id), primary_key=True),
+    # the deal may be read later than its invoice: no foreign key
+    word("deal_id", primary_key=True),
+    Column("position", Integer, nullable=False),
+    Index(None, "deal_id"),
+)
+
+deals: Final = Table(
+    "deals",
+    metadata,
+    *_source_columns(),
+    word("title"),
+    word("pipeline_id"),
+    word("stage_id"),
+    word("stage_kind"),
+    *money_columns(nullable=True),
+    word("client_id", nullable=True),
+    word("responsible_id", nullable=True),
+    word("moved_by", nullable=True),
+    Column("fields", Json, nullable=False),
+    _removed(),
+)
+
+bindings: Final = Table(
+    "bindings",
+    metadata,
+    word("connection", primary_key=True),
+    word("kind", primary_key=True),
+    word("external_id", primary_key=True),
+    word("hub_id"),
+    Index(None, "hub_id"),
+)

@@ -1,0 +1,67 @@
+"""One transaction over everything: the door that services get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from hub.ports import store as ports
+from hub.store.audit import SqlAudit
+from hub.store.clients import SqlClients
+from hub.store.connections import SqlConnections
+from hub.store.cursors import SqlBindings, SqlCursors
+from hub.store.deals import SqlDeals
+from hub.store.engine import Database
+from hub.store.inbox import SqlInbox
+from hub.store.invoices import SqlInvoices
+from hub.store.matches import SqlMatches
+from hub.store.outbox import SqlOutbox
+from hub.store.payments import SqlPayments
+from hub.store.switches import SqlSwitches
+
+
+class SqlUnitOfWork:
+    """`hub.ports.store.UnitOfWork` over one connection with an open transaction."""
+
+    def __init__(self, connection: Connection, *, writing: bool) -> None:
+        self.inbox: ports.Inbox = SqlInbox(connection, writing=writing)
+        self.payments: ports.Payments = SqlPayments(connection, writing=writing)
+        self.clients: ports.Clients = SqlClients(connection, writing=writing)
+        self.invoices: ports.Invoices = SqlInvoices(connection, writing=writing)
+        self.deals: ports.Deals = SqlDeals(connection, writing=writing)
+        self.matches: ports.Matches = SqlMatches(connection, writing=writing)
+        self.outbox: ports.Outbox = SqlOutbox(connection, writing=writing)
+        self.connections: ports.Connections = SqlConnections(connection, writing=writing)
+        self.cursors: ports.Cursors = SqlCursors(connection, writing=writing)
+        self.audit: ports.Audit = SqlAudit(connection, writing=writing)
+        self.switches: ports.Switches = SqlSwitches(connection, writing=writing)
+        self.bindings = SqlBindings(connection, writing=writing)
+
+
+class SqlStore:
+    """`hub.ports.store.Store` over a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def write(self) -> Iterator[SqlUnitOfWork]:
+        """A writing transaction; one at a time per process on SQLite, in the order of asking."""
+        with self._database.write() as connection:
+            yield SqlUnitOfWork(connection, writing=True)
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnitOfWork]:
+        """A reading transaction over one snapshot; writing in it is an error."""
+        with self._database.read() as connection:
+            yield SqlUnitOfWork(connection, writing=False)
+
+    def ping(self) -> None:
+        """Raise when the database does not answer."""
+        self._database.ping()
+
+    def close(self) -> None:
+        """Release connections."""
+        self._database.close()

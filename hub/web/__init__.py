@@ -1,0 +1,1 @@
+"""The desk in the browser, the hooks' door and the health check. Reads lists, changes only through services."""

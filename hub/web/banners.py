@@ -1,0 +1,51 @@
+"""What every page says on top while something is not as usual: paused, capped, observing, a dead connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hub.ports.records import ConnectionRow, Health
+from hub.web.locale import Words
+from hub.web.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A strip with a sentence and where to go."""
+
+    kind: str
+    tone: str
+    text: str
+    href: str = ""
+    link: str = ""
+
+
+def banners(site: Site, path: str) -> tuple[Banner, ...]:
+    """Banners for a page; a page is not sent to itself."""
+    runtime = site.context.rt
+    with runtime.store.read() as uow:
+        paused_by = uow.switches.paused_by()
+        rows = [row for row in uow.connections.all() if row.id in runtime.connections]
+    return tuple(_all(paused_by, rows, path, site.words))
+
+
+def _all(paused_by: str | None, rows: list[ConnectionRow], path: str, say: Words) -> Iterator[Banner]:
+    status = "" if path == "/status" else "/status"
+    if paused_by is not None:
+        text = say(
+            "Запись во все системы остановлена ({name}). Хаб только читает, очередь сохраняется.", name=paused_by
+        )
+        yield Banner("paused", "stop", text, status, say("Возобновить"))
+    for row in rows:
+        if row.health is Health.DEAD:
+            text = say("Подключение «{name}» не работает: {reason}", name=row.id, reason=row.health_reason or "—")
+            yield Banner("dead", "stop", text, status, say("Подробнее"))
+        if row.capped:
+            text = say("Переходы сделок по «{name}» остановлены: за час их слишком много.", name=row.id)
+            yield Banner("capped", "wait", text, status, say("Проверить и продолжить"))
+    observing = [row.id for row in rows if not row.acting]
+    if observing and paused_by is None:
+        names = ", ".join(f"«{name}»" for name in observing)
+        text = say("{names}: режим наблюдения. В CRM ничего не записывается.", names=names)
+        yield Banner("observe", "plan", text, "" if path == "/planned" else "/planned", say("Что хаб сделал бы"))

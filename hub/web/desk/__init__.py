@@ -1,0 +1,1 @@
+"""The accountant's desk: piles, a payment with its evidence, uploads, status."""

@@ -1,0 +1,64 @@
+"""Journal lines in the accountant's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from hub.ports.records import AuditRow
+from hub.web.locale import Words
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """A line of the journal as the page shows it; `who` is empty for the machine."""
+
+    at: datetime
+    who: str
+    what: str
+    details: str
+
+
+_EVENTS: Final[Mapping[str, str]] = {
+    "payment.received": "Платёж прочитан из выписки",
+    "payment.decided": "Хаб рассмотрел платёж",
+    "payment.matched": "Платёж сопоставлен",
+    "payment.unmatched": "Сопоставление отменено",
+    "payment.dismissed": "Отложен: не наш платёж",
+    "payment.put_back": "Возвращён в работу",
+    "deal.moved": "Сделка перенесена",
+    "deal.left": "Сделка оставлена на своей стадии",
+    "deal.stepped_back": "Сделка возвращена на прежнюю стадию",
+    "comment.left": "Комментарий оставлен",
+    "task.set": "Задача поставлена",
+    "invoice.marked_paid": "Счёт отмечен оплаченным",
+    "invoice.unmarked_paid": "Отметка об оплате снята",
+    "effect.parked": "Действие в CRM остановлено",
+    "effect.requeued": "Действие отправлено ещё раз",
+    "hub.paused": "Запись в CRM остановлена",
+    "hub.resumed": "Запись в CRM возобновлена",
+    "rule.paused": "Правило остановлено: слишком много переходов за час",
+    "connection.switched": "Режим подключения изменён",
+    "connection.changed": "Состояние подключения изменилось",
+}
+_MACHINES: Final = frozenset({"hub", "auto"})
+
+
+def journal_line(row: AuditRow, say: Words) -> JournalLine:
+    """One line; an event without a wording shows its own name."""
+    actor = row.actor.removeprefix("person:")
+    return JournalLine(
+        at=row.at,
+        who="" if actor in _MACHINES else actor,
+        what=say(_EVENTS.get(row.event, row.event)),
+        details=_details(row.data),
+    )
+
+
+def _details(data: Mapping[str, Any]) -> str:
+    for name in ("reason", "note"):
+        if data.get(name):
+            return str(data[name])
+    return ""

@@ -1,0 +1,264 @@
+"""Everything the page of one payment says, in the accountant's words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hub.domain.allocation import Adjustment, payment_room
+from hub.domain.decision import Aspect, Candidate, Evidence, Stand
+from hub.domain.models import Direction, Invoice, Party, Payment
+from hub.domain.money import Money, total
+from hub.domain.wording import date_text
+from hub.ports.records import EffectState, PaymentRow, PaymentState
+from hub.store.queries import ImportLine, PaymentCard
+from hub.web.desk.effects import Badge, EffectView, Link, Stages, Tone, effect_view
+from hub.web.desk.journal import JournalLine, journal_line
+from hub.web.locale import Words
+from hub.web.rendering import account_text
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """An invoice with the part of the payment that goes to it."""
+
+    invoice: Invoice
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One row of the evidence table."""
+
+    aspect: str
+    stand: str
+    icon: str
+    word: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A candidate to confirm; the fingerprint says which answer the person saw."""
+
+    fingerprint: str
+    lines: tuple[InvoiceLine, ...]
+    evidence: tuple[EvidenceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A named fact from the statement; `code` is set in digits of equal width."""
+
+    name: str
+    value: str
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """One payment for its page.
+
+    Attributes:
+        room: what is not given out yet, signed.
+        in_flight: something is on its way to the CRM.
+    """
+
+    row: PaymentRow
+    pile: str
+    badge: Badge
+    direction: str
+    reason: str
+    facts: tuple[Fact, ...]
+    matches: tuple[InvoiceLine, ...]
+    adjustments: tuple[Adjustment, ...]
+    candidates: tuple[CandidateView, ...]
+    effects: tuple[EffectView, ...]
+    journal: tuple[JournalLine, ...]
+    sources: tuple[ImportLine, ...]
+    room: Money
+    in_flight: bool
+
+    @property
+    def payment(self) -> Payment:
+        """The domain payment."""
+        return self.row.payment
+
+    @property
+    def state(self) -> str:
+        """Machine word of the state."""
+        return self.row.state.value
+
+    @property
+    def party(self) -> Party:
+        """The other side."""
+        return self.row.payment.counterparty
+
+    @property
+    def unsettled(self) -> bool:
+        """The matcher has not looked yet: the page renews itself."""
+        return self.row.state in (PaymentState.NEW, PaymentState.RECHECK)
+
+    @property
+    def left(self) -> Money | None:
+        """What a matched payment still has to give."""
+        return self.room if self.matches and self.room else None
+
+    @property
+    def open(self) -> bool:
+        """A person may decide now; what lies in another pile is put back first."""
+        return self.row.state is PaymentState.NEEDS_YOU
+
+    @property
+    def can_choose(self) -> bool:
+        """Only incoming money is given out by hand."""
+        return self.row.payment.direction is Direction.IN
+
+    @property
+    def can_undo(self) -> bool:
+        """There is an active match to take back."""
+        return bool(self.matches)
+
+    @property
+    def can_put_back(self) -> bool:
+        """It lies in a pile from which a person may take it."""
+        return self.row.state in (PaymentState.DISMISSED, PaymentState.NOT_OURS)
+
+    @property
+    def held(self) -> bool:
+        """A person has had a say: the machine only suggests."""
+        return self.row.held and self.row.state is not PaymentState.DISMISSED
+
+    @property
+    def confirmed_by(self) -> str | None:
+        """Whose word stands."""
+        return self.row.confirmed_by
+
+    @property
+    def direction_reason(self) -> str | None:
+        """Why the direction is what it is."""
+        return self.row.payment.direction_reason
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Doubts about requisites."""
+        return self.row.warnings
+
+
+PILE_OF: Final = {
+    PaymentState.NEW: "needs_you",
+    PaymentState.RECHECK: "needs_you",
+    PaymentState.NEEDS_YOU: "needs_you",
+    PaymentState.MATCHED: "matched",
+    PaymentState.NOT_OURS: "not_ours",
+    PaymentState.DISMISSED: "not_ours",
+}
+_STATES: Final = {
+    PaymentState.NEW: Badge(Tone.WAIT, "ждёт рассмотрения"),
+    PaymentState.RECHECK: Badge(Tone.WAIT, "рассматривается заново"),
+    PaymentState.NEEDS_YOU: Badge(Tone.WAIT, "нужны вы"),
+    PaymentState.MATCHED: Badge(Tone.GOOD, "сопоставлен"),
+    PaymentState.NOT_OURS: Badge(Tone.CALM, "не наше"),
+    PaymentState.DISMISSED: Badge(Tone.CALM, "отложен человеком"),
+}
+_ASPECTS: Final = {
+    Aspect.NUMBER: "Номер счёта",
+    Aspect.REFERENCE: "Документ",
+    Aspect.AMOUNT: "Сумма",
+    Aspect.CLIENT: "Клиент",
+    Aspect.ORGANISATION: "Наше юрлицо",
+    Aspect.CURRENCY: "Валюта",
+    Aspect.STATUS: "Счёт",
+    Aspect.DATE: "Дата",
+}
+_STANDS: Final = {
+    Stand.FOR: ("good", "за"),
+    Stand.AGAINST: ("stop", "против"),
+    Stand.SILENT: ("calm", "не говорит"),
+    Stand.WARNING: ("wait", "внимание"),
+}
+_DIRECTIONS: Final = {
+    Direction.IN: "Почему поступление",
+    Direction.OUT: "Почему списание",
+    Direction.SELF: "Почему свой перевод",
+    Direction.UNKNOWN: "Направление неясно",
+}
+
+
+def payment_view(card: PaymentCard, stages: Stages, link: Link, say: Words) -> PaymentView:
+    """Arrange what the store says of one payment."""
+    row = card.row
+    matches = tuple(_matches(card))
+    badge = _STATES[row.state]
+    return PaymentView(
+        row=row,
+        pile=PILE_OF[row.state],
+        badge=Badge(badge.tone, say(badge.word)),
+        direction=say(_DIRECTIONS[row.payment.direction]),
+        reason=row.decision.reason if row.decision is not None else say("Хаб ещё не рассмотрел этот платёж."),
+        facts=tuple(_facts(row.payment, say)),
+        matches=matches,
+        adjustments=card.adjustments,
+        candidates=tuple(_candidates(card, say)),
+        effects=tuple(effect_view(item, stages, link, say) for item in card.effects),
+        journal=tuple(journal_line(item, say) for item in card.journal),
+        sources=card.sources,
+        room=payment_room(row.payment, total((item.amount for item in matches), row.payment.amount.currency)),
+        in_flight=any(item.state in (EffectState.QUEUED, EffectState.INTENT) for item in card.effects),
+    )
+
+
+def _matches(card: PaymentCard) -> Iterator[InvoiceLine]:
+    for row in card.matches:
+        if row.undone_at is None and row.invoice_id in card.invoices:
+            yield InvoiceLine(card.invoices[row.invoice_id].invoice, row.amount)
+
+
+def _candidates(card: PaymentCard, say: Words) -> Iterator[CandidateView]:
+    decision = card.row.decision
+    if decision is None or card.row.state is not PaymentState.NEEDS_YOU:
+        return
+    for candidate in decision.candidates:
+        known = (item for item in candidate.allocations if item.invoice_id in card.invoices)
+        lines = tuple(InvoiceLine(card.invoices[item.invoice_id].invoice, item.amount) for item in known)
+        evidence = tuple(_evidence(item, say) for item in candidate.evidence)
+        yield CandidateView(candidate_fingerprint(candidate), lines, evidence)
+
+
+def candidate_fingerprint(candidate: Candidate) -> str:
+    """Which invoices get how much: a page that shows an older answer must not confirm a newer one."""
+    text = "|".join(f"{item.invoice_id}={item.amount}" for item in candidate.allocations)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _evidence(item: Evidence, say: Words) -> EvidenceLine:
+    icon, word = _STANDS[item.stand]
+    return EvidenceLine(say(_ASPECTS[item.aspect]), item.stand.value, icon, say(word), item.text)
+
+
+def _facts(payment: Payment, say: Words) -> list[Fact]:
+    other = payment.counterparty
+    incoming = payment.direction is not Direction.OUT
+    named: list[tuple[str, str | None, bool]] = [
+        ("Плательщик" if incoming else "Получатель", other.name, False),
+        ("ИНН", other.tax_id, True),
+        ("КПП", other.kpp, True),
+        ("Его счёт", account_text(other.account), True),
+        ("Его банк", other.bank_name, False),
+        ("БИК", other.bic, True),
+        ("Наш счёт", account_text(payment.own_account), True),
+        ("ИНН нашего юрлица", payment.organisation_tax_id, True),
+        ("Документ", _document(payment, say), False),
+        ("Вид операции", payment.operation_code, True),
+    ]
+    return [Fact(say(name), value, code) for name, value, code in named if value]
+
+
+def _document(payment: Payment, say: Words) -> str | None:
+    if payment.document_number is None:
+        return payment.document_kind
+    kind = payment.document_kind or say("Документ")
+    dated = say("от {date}", date=date_text(payment.document_date)) if payment.document_date else ""
+    return f"{kind} № {payment.document_number} {dated}".strip()

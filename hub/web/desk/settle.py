@@ -1,0 +1,113 @@
+"""What a person decides on a payment's page: confirm, choose, reject, put back, undo, send again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from hub.services.control import CannotSwitch, send_again
+from hub.services.settle_payment import (
+    CannotSettle,
+    choose_invoices,
+    confirm_candidate,
+    put_back,
+    reject,
+    undo_match,
+)
+from hub.web.desk.payment_page import read_view, show_payment
+from hub.web.desk.payment_view import candidate_fingerprint
+from hub.web.visit import Visit, see_other
+
+_NOTE_LIMIT: Final = 500
+
+
+def confirm(visit: Visit) -> Response:
+    """Accept the candidate that the person saw."""
+    payment_id = visit.path("payment")
+    try:
+        index = _seen_candidate(visit, payment_id)
+        confirm_candidate(visit.site.context.rt, payment_id, index, visit.user.login)
+    except CannotSettle as error:
+        return show_payment(visit, str(error), 409)
+    return _done(payment_id, "confirmed")
+
+
+def _seen_candidate(visit: Visit, payment_id: str) -> int:
+    """Where the candidate of the form stands now: a page left open must not confirm another answer by its number."""
+    with visit.site.context.rt.store.read() as uow:
+        row = uow.payments.get(payment_id)
+    candidates = row.decision.candidates if row is not None and row.decision is not None else ()
+    seen = visit.form.text("fingerprint")
+    for index, candidate in enumerate(candidates):
+        if candidate_fingerprint(candidate) == seen:
+            return index
+    raise CannotSettle("Пока страница была открыта, варианты изменились: посмотрите их ещё раз.")
+
+
+def choose(visit: Visit) -> Response:
+    """Give the payment to the invoices picked, in their order."""
+    payment_id = visit.path("payment")
+    try:
+        choose_invoices(visit.site.context.rt, payment_id, visit.form.texts("invoice"), visit.user.login)
+    except CannotSettle as error:
+        return show_payment(visit, str(error), 409)
+    return _done(payment_id, "chosen")
+
+
+def reject_payment(visit: Visit) -> Response:
+    """No payment of ours."""
+    payment_id = visit.path("payment")
+    try:
+        reject(visit.site.context.rt, payment_id, visit.user.login, visit.form.text("note")[:_NOTE_LIMIT])
+    except CannotSettle as error:
+        return show_payment(visit, str(error), 409)
+    return _done(payment_id, "rejected")
+
+
+def put_payment_back(visit: Visit) -> Response:
+    """Back to the queue for a person."""
+    payment_id = visit.path("payment")
+    try:
+        put_back(visit.site.context.rt, payment_id, visit.user.login)
+    except CannotSettle as error:
+        return show_payment(visit, str(error), 409)
+    return _done(payment_id, "put_back")
+
+
+def ask_undo(visit: Visit) -> Response:
+    """Say what an undo does before it is done."""
+    view = read_view(visit)
+    if not view.can_undo:
+        return see_other(f"/payments/{view.payment.id}")
+    return visit.html("undo.html", "payments", view=view, payment=view.payment)
+
+
+def undo(visit: Visit) -> Response:
+    """Take the match back."""
+    payment_id = visit.path("payment")
+    try:
+        undo_match(visit.site.context.rt, payment_id, visit.user.login)
+    except CannotSettle as error:
+        return show_payment(visit, str(error), 409)
+    return _done(payment_id, "undone")
+
+
+def send_effect_again(visit: Visit) -> Response:
+    """Send a parked effect once more and return to its payment."""
+    effect_id = int(visit.path("effect"))
+    runtime = visit.site.context.rt
+    with runtime.store.read() as uow:
+        effect = uow.outbox.get(effect_id)
+    if effect is None:
+        raise HTTPException(404)
+    try:
+        send_again(runtime, effect_id, visit.user.login)
+    except CannotSwitch as error:
+        return show_payment(visit, str(error), 409, payment_id=effect.payment_id)
+    return _done(effect.payment_id, "sent_again")
+
+
+def _done(payment_id: str, code: str) -> Response:
+    return see_other(f"/payments/{payment_id}?done={code}")

