@@ -77,13 +77,18 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class DeadlineTransport(httpx.HTTPTransport):
-    """httpx's transport over sockets that obey `deadline`. Certificates are always verified, proxies are not used."""
+    """httpx's transport over sockets that obey `deadline`. Certificates are always verified, proxies are not used.
 
-    def __init__(self, max_connections: int, keepalive_s: float) -> None:
-        super().__init__()
+    Args:
+        tls: False for plain http on loopback: no certificate is trusted then, and none is read from the disk.
+    """
+
+    def __init__(self, max_connections: int, keepalive_s: float, *, tls: bool) -> None:
+        context = httpx.create_ssl_context() if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        super().__init__(verify=context)
         self._pool.close()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=context,
             max_connections=max_connections,
             keepalive_expiry=keepalive_s,
             network_backend=_Backend(),

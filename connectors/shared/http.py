@@ -128,8 +128,9 @@ class HttpClient:
     ) -> None:
         self.origin = origin
         self._limits = limits or Limits()
+        tls = origin.scheme == "https"
         self._client = httpx.Client(
-            transport=transport or DeadlineTransport(self._limits.connections, _KEEPALIVE_S),
+            transport=transport or DeadlineTransport(self._limits.connections, _KEEPALIVE_S, tls=tls),
             headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "gzip"},
             timeout=self._limits.deadline_s,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

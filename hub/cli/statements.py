@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from hub.config import Config
     from hub.ports.records import InboxRow
 
+_PATIENCE_S = 60.0
+_LOOK_EVERY_S = 0.1
+
 
 @click.command("import", cls=Command)
 @click.argument("files", metavar="ФАЙЛ…", nargs=-1, required=True, type=READABLE_FILE)
@@ -53,13 +56,25 @@ def _take_in(session: Session, hub: Hub, path: Path) -> int:
         session.say("  такой файл уже загружен, ничего не добавлено", "  this very file is known, nothing was added")
     else:
         read_inbox(hub.rt, result.inbox_id)
-    with hub.rt.store.read() as uow:
-        row = uow.inbox.get(result.inbox_id)
+    row = _read_by_somebody(hub, result.inbox_id)
     if row is None or row.summary is None:
         reason = row.error if row is not None and row.error else "файл ещё не разобран: это сделает sverka up"
         click.echo(f"  {reason}")
         return FOUND
     return _show(session, hub, row, row.summary)
+
+
+def _read_by_somebody(hub: Hub, inbox_id: int) -> InboxRow | None:
+    """The file's row once it is read; a running hub may have been faster and be at it just now."""
+    from hub.ports.records import InboxState
+
+    give_up_at = hub.clock.monotonic() + _PATIENCE_S
+    while True:
+        with hub.rt.store.read() as uow:
+            row = uow.inbox.get(inbox_id)
+        if row is None or row.state is not InboxState.NEW or hub.clock.monotonic() > give_up_at:
+            return row
+        hub.clock.sleep(_LOOK_EVERY_S)
 
 
 def _read(config: Config, path: Path) -> bytes:

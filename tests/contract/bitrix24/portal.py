@@ -137,17 +137,22 @@ class Portal:
 @contextmanager
 def served(portal_seed: dict[str, Any] | None = None, **settings: Any) -> Iterator[Portal]:
     """Serve a portal and open the connector on it."""
-    with running_sandbox(portal_seed or seed()) as sandbox:
-        clock = PortalClock(sandbox)
-        quota = MemoryQuota(clock)
-        base: dict[str, Any] = {"webhook_url": sandbox.webhook_url, "application_token": sandbox.application_token}
-        config = Bitrix24Config.model_validate(base | settings)
-        crm = Bitrix24(config, Runtime("main", clock, quota, "test"))
-        try:
-            with httpx.Client() as http:
-                yield Portal(sandbox, crm, clock, quota, http)
-        finally:
-            crm.close()
+    with running_sandbox(portal_seed or seed()) as sandbox, opened(sandbox, **settings) as portal:
+        yield portal
+
+
+@contextmanager
+def opened(sandbox: RunningSandbox, **settings: Any) -> Iterator[Portal]:
+    """Open the connector on a served portal."""
+    clock = PortalClock(sandbox)
+    quota = MemoryQuota(clock)
+    base: dict[str, Any] = {"webhook_url": sandbox.webhook_url, "application_token": sandbox.application_token}
+    crm = Bitrix24(Bitrix24Config.model_validate(base | settings), Runtime("main", clock, quota, "test"))
+    try:
+        with httpx.Client(verify=False) as http:
+            yield Portal(sandbox, crm, clock, quota, http)
+    finally:
+        crm.close()
 
 
 def read_all(crm: Bitrix24, mark: str | None = None, most: int = 400) -> tuple[list[Change], str]:
