@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hub.ports.records import ConnectionRow, Health
-from hub.web.locale import Words
 from hub.web.site import Site
 
 
@@ -27,10 +26,11 @@ def banners(site: Site, path: str) -> tuple[Banner, ...]:
     with runtime.store.read() as uow:
         paused_by = uow.switches.paused_by()
         rows = [row for row in uow.connections.all() if row.id in runtime.connections]
-    return tuple(_all(paused_by, rows, path, site.words))
+    return tuple(_all(site, paused_by, rows, path))
 
 
-def _all(paused_by: str | None, rows: list[ConnectionRow], path: str, say: Words) -> Iterator[Banner]:
+def _all(site: Site, paused_by: str | None, rows: list[ConnectionRow], path: str) -> Iterator[Banner]:
+    say = site.words
     status = "" if path == "/status" else "/status"
     if paused_by is not None:
         text = say(
@@ -41,6 +41,8 @@ def _all(paused_by: str | None, rows: list[ConnectionRow], path: str, say: Words
         if row.health is Health.DEAD:
             text = say("Подключение «{name}» не работает: {reason}", name=row.id, reason=row.health_reason or "—")
             yield Banner("dead", "stop", text, status, say("Подробнее"))
+        elif (unread := _unread(site, row)) is not None:
+            yield Banner("unread", "wait", unread, status, say("Подробнее"))
         if row.capped:
             text = say("Переходы сделок по «{name}» остановлены: за час их слишком много.", name=row.id)
             yield Banner("capped", "wait", text, status, say("Проверить и продолжить"))
@@ -49,3 +51,12 @@ def _all(paused_by: str | None, rows: list[ConnectionRow], path: str, say: Words
         names = ", ".join(f"«{name}»" for name in observing)
         text = say("{names}: режим наблюдения. В CRM ничего не записывается.", names=names)
         yield Banner("observe", "plan", text, "" if path == "/planned" else "/planned", say("Что хаб сделал бы"))
+
+
+def _unread(site: Site, row: ConnectionRow) -> str | None:
+    """Why payments wait for this connection: the hub decides nothing against invoices that it has not seen."""
+    if row.polled_at is None:
+        return site.words("«{name}» ещё не прочитано до конца: платежи ждут, чтобы хаб не решал вслепую.", name=row.id)
+    if site.now() - row.polled_at > site.context.rt.connections[row.id].stale_after:
+        return site.words("«{name}» давно не отвечает: новые платежи ждут, пока хаб не прочитает счета.", name=row.id)
+    return None

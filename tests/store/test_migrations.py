@@ -23,7 +23,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
         yield make_url(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    with server.database(empty=True) as url:
+    with server.empty_database() as url:
         yield url
 
 

@@ -1,4 +1,4 @@
-"""Databases for tests: a new SQLite file or a new PostgreSQL database for every test, already migrated.
+"""Databases for tests: a new SQLite file or an empty PostgreSQL database for every test, already migrated.
 
 Import the fixtures into a conftest: `database` runs a test on both, `sqlite_database` and `postgres_database` on one.
 PostgreSQL comes from SVERKA_TEST_POSTGRES_DSN (a server where databases may be created), else from the
@@ -13,7 +13,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,42 +22,72 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 from hub.store.engine import Database, open_database
 from hub.store.migrations import migrate
+from hub.store.tables import metadata
 
 _DSN = "SVERKA_TEST_POSTGRES_DSN"
-_TEMPLATE = "sverka_template"
 
 
 class PostgresServer:
-    """A server where tests make databases of their own, copies of one migrated template."""
+    """A server that lends databases: migrated ones are emptied and lent again, which is far cheaper than making one."""
 
     def __init__(self, address: URL) -> None:
         self._address = address.set(drivername="postgresql+psycopg")
-        self._template = f"{_TEMPLATE}_{uuid.uuid4().hex[:12]}"
-        self._run(f'CREATE DATABASE "{self._template}"')
-        database = open_database(self._address.set(database=self._template))
-        migrate(database)
-        database.close()
+        self._engine = create_engine(self._address, isolation_level="AUTOCOMMIT")
+        self._made: list[URL] = []
+        self._free: list[URL] = []
 
-    def _run(self, *statements: str) -> None:
-        engine = create_engine(self._address, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            for statement in statements:
-                connection.execute(text(statement))
-        engine.dispose()
+    def _run(self, statement: str) -> None:
+        with self._engine.connect() as connection:
+            connection.execute(text(statement))
+
+    def _make(self) -> URL:
+        name = f"sverka_{uuid.uuid4().hex[:12]}"
+        self._run(f'CREATE DATABASE "{name}"')
+        self._made.append(self._address.set(database=name))
+        return self._made[-1]
+
+    def _drop(self, url: URL) -> None:
+        self._made.remove(url)
+        self._run(f'DROP DATABASE "{url.database}" WITH (FORCE)')
 
     @contextmanager
-    def database(self, *, empty: bool = False) -> Iterator[URL]:
-        """Address of a new database, dropped afterwards; `empty` gives one without tables."""
-        name = f"sverka_{uuid.uuid4().hex[:12]}"
-        self._run(f'CREATE DATABASE "{name}"' + ("" if empty else f' TEMPLATE "{self._template}"'))
-        try:
-            yield self._address.set(database=name)
-        finally:
-            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+    def empty_database(self) -> Iterator[URL]:
+        """Address of a database without tables, dropped afterwards."""
+        url = self._make()
+        yield url
+        self._drop(url)
 
-    def drop_template(self) -> None:
+    @contextmanager
+    def database(self) -> Iterator[URL]:
+        """Address of a migrated database without rows."""
+        url = self._free.pop() if self._free else self._make_migrated()
+        yield url
+        self._empty(url)
+        self._free.append(url)
+
+    def _make_migrated(self) -> URL:
+        url = self._make()
+        database = open_database(url)
+        migrate(database)
+        database.close()
+        return url
+
+    def _empty(self, url: URL) -> None:
+        """Delete every row and start the numbers anew; whoever is still connected is cut off first."""
+        self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{url.database}'")
+        statements = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
+        numbered = [table.name for table in metadata.sorted_tables if table.autoincrement_column is not None]
+        statements += [f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in numbered]
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("; ".join(statements)))
+        engine.dispose()
+
+    def close(self) -> None:
         """Leave the server as it was."""
-        self._run(f'DROP DATABASE "{self._template}" WITH (FORCE)')
+        for url in list(self._made):
+            self._drop(url)
+        self._engine.dispose()
 
 
 @contextmanager
@@ -65,12 +95,11 @@ def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL server for tests, else skip or (in CI) fail with the reason."""
     dsn = os.environ.get(_DSN)
     if dsn:
-        server = PostgresServer(make_url(dsn))
-        yield server
-        server.drop_template()
+        with closing(PostgresServer(make_url(dsn))) as server:
+            yield server
         return
-    with _wheel_server() as address:
-        yield PostgresServer(address)
+    with _wheel_server() as address, closing(PostgresServer(address)) as server:
+        yield server
 
 
 @contextmanager
@@ -127,7 +156,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> URL:
 
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> Iterator[URL]:
-    """Address of a new migrated PostgreSQL database."""
+    """Address of a migrated PostgreSQL database without rows."""
     with postgres.database() as url:
         yield url
 
@@ -167,5 +196,5 @@ def sqlite_database(sqlite_url: URL, open_url: Callable[[URL], Database]) -> Dat
 
 @pytest.fixture
 def postgres_database(postgres_url: URL, open_url: Callable[[URL], Database]) -> Database:
-    """A new migrated PostgreSQL database."""
+    """A migrated PostgreSQL database without rows."""
     return open_url(postgres_url)

@@ -172,10 +172,11 @@ class LiveHub:
             self._log.close()
             self._log = None
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """A command of the command line on this hub's settings."""
         return subprocess.run(
             [sys.executable, "-m", "hub", *arguments, "--config", str(self.config)],
+            input=stdin,
             capture_output=True,
             text=True,
             env=environment(),

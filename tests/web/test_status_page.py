@@ -79,3 +79,12 @@ async def test_queues_show_their_length_and_the_age_of_the_oldest(desk: DeskWorl
         page = await browser.get("/status")
     assert "Действия в CRM в работе" in page
     assert "самое старое ждёт 2\u00a0ч" in page
+
+
+async def test_payments_that_wait_for_an_unread_crm_are_explained(desk: DeskWorld) -> None:
+    async with signed_in(desk) as browser:
+        assert "ещё не прочитано до конца" in await browser.get("/")
+        desk.world.sync()
+        assert "не прочитано до конца" not in await browser.get("/")
+        desk.world.clock.sleep(3 * 3600)
+        assert "давно не отвечает" in await browser.get("/")

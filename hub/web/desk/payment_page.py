@@ -57,7 +57,9 @@ def payment(visit: Visit) -> Response:
 def show_payment(visit: Visit, problem: str = "", status: int = 200, payment_id: str = "") -> Response:
     """Show a payment, with a sentence on top when something could not be done."""
     view = read_view(visit, payment_id)
-    return visit.html("payment.html", "payments", status, view=view, payment=view.payment, problem=visit.site.words(problem))
+    return visit.html(
+        "payment.html", "payments", status, view=view, payment=view.payment, problem=visit.site.words(problem)
+    )
 
 
 def choose_page(visit: Visit) -> Response:

@@ -175,6 +175,7 @@ def test_other_invoices_are_picked_in_order_without_a_reload(desk: DeskWorld, op
 
 
 def test_a_new_decision_appears_while_the_page_is_open(desk: DeskWorld, open_desk: OpenDesk) -> None:
+    desk.world.sync()
     with desk.rt.store.write() as uow:
         payment = uow.payments.add([paid("Оплата", "10")], None, desk.rt.clock.now())[0][0]
     page = open_desk()
