@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -117,14 +117,23 @@ class Sink:
     ) -> MoveResult:
         here, touched = position_of(row), row.moved_time or None
         if here == expected and here != target:
-            reason = "Битрикс24 ответил успехом, но стадию не изменил."
+            reason = "Битрикс24 ответил успехом, но запись стоит на прежней стадии: возможно, её вернул робот."
             return MoveResult(MoveOutcome.REFUSED, here, touched, reason)
         if here == target and self._stood_there_before(row, envelope):
             return MoveResult(MoveOutcome.ALREADY_THERE, here, touched)
         try:
-            before = self._stage_before(entity_type_id, row, target)
+            trail = self.history(entity_type_id, str(row.id))
         except ConnectorError as error:
-            return MoveResult(MoveOutcome.MOVED, here, touched, f"Историю стадий проверить не удалось: {error.text}")
+            return MoveResult(MoveOutcome.MOVED, target, touched, f"Историю стадий проверить не удалось: {error.text}")
+        return self._judge_trail(entity_type_id, row, expected, target, trail)
+
+    def _judge_trail(
+        self, entity_type_id: int, row: ItemRow, expected: Position, target: Position, trail: Sequence[StageChange]
+    ) -> MoveResult:
+        """The record stands on the target, or went on from it: was the move ours, and from where we read it?"""
+        here, touched = position_of(row), row.moved_time or None
+        place = _last_entry(trail, target)
+        before = trail[place - 1].position if place else None
         if before is None and here != target:
             reason = f"Запись стоит на стадии «{self._name(entity_type_id, here)}», нашего перевода в истории нет."
             return MoveResult(MoveOutcome.CHANGED_BY_OTHER, here, touched, reason)
@@ -134,7 +143,9 @@ class Sink:
                 "наш перевод лёг поверх. Проверьте, какая стадия верна."
             )
             return MoveResult(MoveOutcome.CHANGED_BY_OTHER, here, touched, reason)
-        return MoveResult(MoveOutcome.MOVED, here, touched)
+        moved_on = f"Сразу после перевода запись ушла дальше: «{self._name(entity_type_id, here)}»."
+        mark = trail[place].id if place else None
+        return MoveResult(MoveOutcome.MOVED, target, touched, "" if here == target else moved_on, mark=mark)
 
     def _stood_there_before(self, row: ItemRow, envelope: Envelope) -> bool:
         """The record was on the target before our call: then the portal skipped the save."""
@@ -142,14 +153,6 @@ class Sink:
             return True
         moved_at, began = printed_moment(row.moved_time), envelope.timing.started
         return moved_at is not None and began is not None and moved_at < began - _RESOLUTION
-
-    def _stage_before(self, entity_type_id: int, row: ItemRow, target: Position) -> Position | None:
-        """Where the record stood right before it came to the target; None where the history does not tell."""
-        trail = [change.position for change in self.history(entity_type_id, str(row.id))]
-        for index in range(len(trail) - 1, 0, -1):
-            if trail[index] == target:
-                return trail[index - 1]
-        return None
 
     def _name(self, entity_type_id: int, position: Position) -> str:
         stage = self._directory.stage(entity_type_id, position.pipeline_id, position.stage_id)
@@ -180,6 +183,11 @@ class Sink:
                 *(str(as_map(spec).get(key) or "").casefold() for key in ("title", "upperName")),
             }
         return titles - {""}
+
+
+def _last_entry(trail: Sequence[StageChange], target: Position) -> int:
+    """Index of the row that last brought the record to the target; 0 where the history does not tell."""
+    return next((place for place in range(len(trail) - 1, 0, -1) if trail[place].position == target), 0)
 
 
 def _row_in(envelope: Envelope) -> ItemRow | None:

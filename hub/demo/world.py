@@ -19,7 +19,7 @@ from hub.demo.processes import DemoError
 CONNECTION: Final = "portal"
 _WEBHOOK_USER: Final = 1
 _MOVES_PER_HOUR: Final = 10_000
-_POLL_EVERY_S: Final = 2.0
+_POLL_EVERY_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,12 @@ class MoveResult:
     """Outcome of a move.
 
     Attributes:
-        position: where the object stands according to the system's answer, None where it gave none.
+        position: where our write put the object (`moved`), else where it stands according to the system's answer; None
+            where it gave none.
         touched: the system's own stamp of the change (time of the move as it prints it), to tell ours from later ones.
         reason: for a person, Russian; filled for `refused`, `changed_by_other` and `unknown`.
         missing: fields that must be filled before the system allows the move.
+        mark: id of the row of `history` that our move made, where the connector has read it already.
     """
 
     outcome: MoveOutcome
@@ -56,6 +58,7 @@ class MoveResult:
     touched: str | None = None
     reason: str = ""
     missing: tuple[str, ...] = ()
+    mark: str | None = None
 
 
 class ItemKind(StrEnum):

@@ -63,11 +63,20 @@ def _rekey(uow: UnitOfWork, invoice: Invoice) -> None:
 
 
 def _removed(uow: UnitOfWork, connection: str, removed: Removed) -> bool:
+    hub_id = f"{connection}/{removed.id}"
     match removed.kind:
         case ItemKind.DEAL:
+            deal = uow.deals.get(hub_id)
+            if deal is None or deal.removed:
+                return False
             uow.deals.remove(connection, removed.id)
-        case ItemKind.CLIENT:
-            uow.clients.remove(connection, removed.id)
         case ItemKind.INVOICE:
+            invoice = uow.invoices.get(hub_id)
+            if invoice is None or invoice.removed:
+                return False
             uow.invoices.remove(connection, removed.id)
+        case ItemKind.CLIENT:
+            # Nothing that is shown or decided hangs on a removed client: its invoices keep what was known of it.
+            uow.clients.remove(connection, removed.id)
+            return False
     return True

@@ -13,13 +13,14 @@ from hub.domain.errors import ConnectorError, Gone, Reauthorise, Refused, Unknow
 from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState
 from hub.ports.store import UnitOfWork
 from hub.services import leave_note, mark_paid, move_deal, step_back
-from hub.services.delivery import Delivery, Settled, Wait
+from hub.services.delivery import Delivery, LeaseLost, MatchUndone, Settled, Wait
 from hub.services.poll_source import report_health, report_trouble
 from hub.services.reversal import reversal_of
 from hub.services.runtime import ConnectionSettings, Runtime, Work
 
 _log = structlog.get_logger(__name__)
 _HOUR = timedelta(hours=1)
+_UNDONE: Final = "Сопоставление отменили раньше, чем запись ушла в CRM: писать нечего."
 
 _HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
     EffectKind.MOVE_DEAL: move_deal.move_deal,
@@ -39,6 +40,11 @@ def deliver(rt: Runtime, effect_id: int) -> None:
     failpoints.reach("after_claim")
     try:
         outcome = _HANDLERS[delivery.row.kind](delivery)
+    except LeaseLost as lost:
+        _log.warning("outbox.lease_lost", effect=effect_id, error=str(lost))
+        return
+    except MatchUndone:
+        outcome = Settled(EffectState.CANCELLED, {"outcome": "undone"}, _UNDONE)
     except ConnectorError as error:
         _trouble(delivery, error)
         return
@@ -102,6 +108,8 @@ def _take_back_if_undone(uow: UnitOfWork, effect_id: int, now: datetime) -> None
 def _event(row: EffectRow, outcome: Settled) -> str:
     if outcome.state is EffectState.PARKED:
         return "effect.parked"
+    if outcome.state is EffectState.CANCELLED:
+        return "effect.withdrawn"
     return {
         EffectKind.MOVE_DEAL: "deal.moved" if outcome.result.get("outcome") == "moved" else "deal.left",
         EffectKind.STEP_BACK: "deal.stepped_back",

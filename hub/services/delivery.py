@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from hub import failpoints
-from hub.domain.errors import RetryLater
+from hub.domain.errors import ConnectorError, UnknownOutcome
 from hub.domain.models import Pipeline
 from hub.ports.crm import CrmPort, MoveOutcome, MoveResult, Position
 from hub.ports.records import EffectRow, EffectState
+from hub.ports.store import UnitOfWork
 from hub.services.runtime import PIPELINES, ConnectionSettings, Runtime, dump_pipelines, load_pipelines
+
+T = TypeVar("T")
 
 #: Writes of one effect whose answers were lost, before a person is asked: each is read back first.
 MAX_REPEATS = 5
+
+
+class LeaseLost(Exception):
+    """Somebody else has the row by now; nothing was sent, and what there is to do is theirs."""
+
+
+class MatchUndone(Exception):
+    """A person took the match back before the call was sent: there is nothing to write any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +59,59 @@ class Delivery:
         """A text of the payload."""
         return str(self.row.payload[name])
 
-    def announce(self, intent: Mapping[str, Any]) -> None:
-        """Record the intent, durably, before the call; `writes` counts the calls announced so far.
+    def send(self, intent: Mapping[str, Any], call: Callable[[], T]) -> T:
+        """Record the intent, durably, then call; an answer that proves no effect takes the announcement back.
 
         Raises:
-            RetryLater: the lease was lost, somebody else has the row.
+            LeaseLost: nothing was sent.
+            MatchUndone: nothing was sent.
+            ConnectorError: what the call raised.
         """
-        writes = self.writes + 1
+        self._announce(intent)
+        try:
+            answer = call()
+        except UnknownOutcome:
+            raise
+        except ConnectorError:
+            self._take_back()
+            raise
+        if isinstance(answer, MoveResult) and answer.outcome is MoveOutcome.REFUSED:
+            self._take_back()
+        return answer
+
+    def _announce(self, intent: Mapping[str, Any]) -> None:
+        now = self.rt.clock.now()
+        announced = {**intent, "writes": self.writes + 1, "sent_at": now.isoformat()}
         with self.rt.store.write() as uow:
-            held = uow.outbox.intend(self.row.id, self.rt.owner, {**intent, "writes": writes}, self.rt.clock.now())
-        if not held:
-            raise RetryLater(f"lease of effect {self.row.id} was lost")
+            self._require_match(uow)
+            if not uow.outbox.intend(self.row.id, self.rt.owner, announced, now):
+                raise LeaseLost(f"lease of effect {self.row.id} was lost")
         failpoints.reach("after_intent")
+
+    def _require_match(self, uow: UnitOfWork) -> None:
+        # The way back of an undone match names no matches: it must be sent.
+        wanted = self.row.payload.get("matches")
+        active = {row.id for row in uow.matches.of_payment(self.row.payment_id)}
+        if wanted is not None and active.isdisjoint(wanted):
+            raise MatchUndone(f"match of effect {self.row.id} was undone")
+
+    def _take_back(self) -> None:
+        """The call took no effect: only those before it are still open. Losing this note costs a wait, no more."""
+        before = {"sent_at": None, **(self.row.intent or {}), "writes": self.writes}
+        with self.rt.store.write() as uow:
+            uow.outbox.intend(self.row.id, self.rt.owner, before, self.rt.clock.now())
 
     @property
     def writes(self) -> int:
-        """Calls announced before this attempt; each of them may have taken effect."""
+        """Calls whose answers were lost; each of them may have taken effect."""
         return int((self.row.intent or {}).get("writes", 0))
 
     def still_open_s(self) -> float:
-        """Seconds in which the last announced call may still take effect; 0 when it cannot any more."""
-        if self.row.intent_at is None:
+        """Seconds in which the last unanswered call may still take effect; 0 when it cannot any more."""
+        sent_at = (self.row.intent or {}).get("sent_at")
+        if not self.writes or sent_at is None:
             return 0.0
-        closes: datetime = self.row.intent_at + timedelta(seconds=self.settings.timing.unknown_s)
+        closes = datetime.fromisoformat(sent_at) + timedelta(seconds=self.settings.timing.unknown_s)
         return max(0.0, (closes - self.rt.clock.now()).total_seconds())
 
     def postpone(self, reason: str, seconds: float) -> None:
@@ -79,12 +120,12 @@ class Delivery:
         with self.rt.store.write() as uow:
             uow.outbox.postpone(self.row.id, self.rt.owner, reason, later)
 
-    def pipeline(self, pipeline_id: str, stage_id: str) -> Pipeline | None:
-        """The pipeline as last read; read anew when it or the stage is not in the snapshot."""
+    def pipeline(self, pipeline_id: str, *stage_ids: str) -> Pipeline | None:
+        """The pipeline as last read; read anew when it or one of the stages is not in the snapshot."""
         with self.rt.store.read() as uow:
             known = load_pipelines(uow.cursors.get(self.row.connection, PIPELINES))
         found = next((item for item in known if item.id == pipeline_id), None)
-        if found is not None and found.stage(stage_id) is not None:
+        if found is not None and all(found.stage(stage_id) is not None for stage_id in stage_ids):
             return found
         fresh = self.crm.pipelines()
         with self.rt.store.write() as uow:
@@ -99,6 +140,7 @@ class Delivery:
             "to": [result.position.pipeline_id, result.position.stage_id] if result.position else None,
             "touched": result.touched,
             "missing": list(result.missing),
+            "mark": result.mark,
         }
         match result.outcome:
             case MoveOutcome.MOVED | MoveOutcome.ALREADY_THERE:

@@ -37,7 +37,7 @@ def task(delivery: Delivery) -> Settled | Wait:
 
 
 def _once(delivery: Delivery, find: Callable[[], str | None], leave: Callable[[], str], sent: str) -> Settled | Wait:
-    if delivery.row.intent is not None:
+    if delivery.writes:
         found = find()
         if found is not None:
             return Settled(EffectState.DONE, {"id": found, "read_back": True})
@@ -45,8 +45,11 @@ def _once(delivery: Delivery, find: Callable[[], str | None], leave: Callable[[]
             return Wait("the announced write may still take effect", open_s)
         if delivery.writes > MAX_REPEATS:
             return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает запись: проверьте сделку.")
-    delivery.announce({})
-    failpoints.reach("comment_intent")
-    left = leave()
+
+    def announced() -> str:
+        failpoints.reach("comment_intent")
+        return leave()
+
+    left = delivery.send({}, announced)
     failpoints.reach(sent)
     return Settled(EffectState.DONE, {"id": left})

@@ -14,7 +14,7 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
     """Mark the invoice paid; setting it twice is the same as once, so a lost answer is followed by a plain repeat."""
     invoice = delivery.text("invoice")
     position = delivery.crm.invoice_position(invoice)
-    before = (delivery.row.intent or {}).get("from")
+    before = (delivery.row.intent or {}).get("from") if delivery.writes else None
     came_from = Position(*before) if before else position
     if came_from is None:
         return Settled(EffectState.DONE, {"outcome": "no_stages"}, "У счёта в CRM нет стадий: отмечать нечего.")
@@ -22,8 +22,10 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
         return Wait("the announced write may still take effect", open_s)
     if delivery.writes > MAX_REPEATS:
         return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает отметку: проверьте счёт.")
-    delivery.announce({"from": [came_from.pipeline_id, came_from.stage_id]})
-    result = delivery.crm.mark_paid(invoice, delivery.row.operation_key)
+    result = delivery.send(
+        {"from": [came_from.pipeline_id, came_from.stage_id]},
+        lambda: delivery.crm.mark_paid(invoice, delivery.row.operation_key),
+    )
     failpoints.reach("mark_paid_sent")
     if before and result.outcome is MoveOutcome.ALREADY_THERE:
         # The mark stands after a call of ours whose answer was lost: it is ours, and an undo may take it back.
@@ -40,6 +42,12 @@ def unmark_paid(delivery: Delivery) -> Settled | Wait:
         return Settled(EffectState.DONE, {"outcome": "already_there"})
     if position != expected:
         return Settled(EffectState.PARKED, {"outcome": "changed"}, "Счёт с тех пор изменили: верните его вручную.")
-    delivery.announce({"from": [expected.pipeline_id, expected.stage_id]})
-    result = delivery.crm.restore_invoice(invoice, expected, target, delivery.row.operation_key)
+    if (open_s := delivery.still_open_s()) > 0:
+        return Wait("the announced write may still take effect", open_s)
+    if delivery.writes > MAX_REPEATS:
+        return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает отметку: проверьте счёт.")
+    result = delivery.send(
+        {"from": [expected.pipeline_id, expected.stage_id]},
+        lambda: delivery.crm.restore_invoice(invoice, expected, target, delivery.row.operation_key),
+    )
     return delivery.answer(result, expected)

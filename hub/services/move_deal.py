@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import structlog
 
 from hub import failpoints
 from hub.domain.errors import ConnectorError
 from hub.domain.guard import Ruling, Verdict, guard_move
 from hub.domain.models import Deal
-from hub.ports.crm import Position
+from hub.ports.crm import Position, StageChange
 from hub.ports.records import EffectState
 from hub.services.delivery import MAX_REPEATS, Delivery, Settled, Wait
 
 _log = structlog.get_logger(__name__)
+# A portal's clock may run behind ours by so much; taking an older visit for ours leaves the deal alone, which is safe.
+_CLOCKS_APART = timedelta(minutes=5)
 
 
 def move_deal(delivery: Delivery) -> Settled | Wait:
@@ -20,7 +24,7 @@ def move_deal(delivery: Delivery) -> Settled | Wait:
     target = Position(delivery.text("pipeline"), delivery.text("stage"))
     deal = delivery.crm.deal(delivery.text("deal"))
     failpoints.reach("after_read")
-    if delivery.row.intent is not None:
+    if delivery.writes:
         known = _after_lost_answer(delivery, deal, target)
         if known is not None:
             return known
@@ -28,21 +32,19 @@ def move_deal(delivery: Delivery) -> Settled | Wait:
     if ruling.verdict is not Verdict.GO:
         return _not_moved(ruling, deal)
     came_from = Position(deal.pipeline_id, deal.stage_id)
-    delivery.announce({"from": [came_from.pipeline_id, came_from.stage_id]})
-    result = delivery.crm.move(deal.id, came_from, target, delivery.row.operation_key)
+    result = delivery.send(
+        {"from": [came_from.pipeline_id, came_from.stage_id]},
+        lambda: delivery.crm.move(deal.id, came_from, target, delivery.row.operation_key),
+    )
     answer = delivery.answer(result, came_from)
     return _with_mark(delivery, answer, came_from) if isinstance(answer, Settled) else answer
 
 
 def _with_mark(delivery: Delivery, settled: Settled, came_from: Position) -> Settled:
     """Add the history row of our move, which an undo needs, and tell when somebody moved between read and write."""
-    if settled.result.get("outcome") != "moved":
+    if settled.result.get("outcome") != "moved" or settled.result.get("mark"):
         return settled
-    try:
-        rows = delivery.crm.history(delivery.text("deal"))
-    except ConnectorError as error:
-        _log.info("move.history_unread", effect=delivery.row.id, error=error.text)
-        return settled
+    rows = _history(delivery)
     if not rows or rows[-1].position.stage_id != settled.result["to"][1]:
         return settled
     result = {**settled.result, "mark": rows[-1].id}
@@ -52,8 +54,18 @@ def _with_mark(delivery: Delivery, settled: Settled, came_from: Position) -> Set
     return Settled(settled.state, result, settled.reason)
 
 
+def _history(delivery: Delivery) -> tuple[StageChange, ...]:
+    try:
+        return delivery.crm.history(delivery.text("deal"))
+    except ConnectorError as error:
+        # Without it an undo asks a person; the move itself stands.
+        _log.info("move.history_unread", effect=delivery.row.id, error=error.text)
+        return ()
+
+
 def _judge(delivery: Delivery, deal: Deal, target: Position) -> Ruling:
-    pipeline = delivery.pipeline(target.pipeline_id, target.stage_id)
+    here = (deal.stage_id,) if deal.pipeline_id == target.pipeline_id else ()
+    pipeline = delivery.pipeline(target.pipeline_id, target.stage_id, *here)
     with delivery.rt.store.read() as uow:
         last = uow.outbox.last_move(delivery.row.subject)
     ours = last.result["to"][1] if last is not None and last.result and last.result.get("to") else None
@@ -74,6 +86,11 @@ def _after_lost_answer(delivery: Delivery, deal: Deal, target: Position) -> Sett
         stand = {"outcome": "moved", "from": came_from, "to": [deal.pipeline_id, deal.stage_id], "read_back": True}
         settled = Settled(EffectState.DONE, stand, "Ответ CRM потерялся, чтение показало: переход состоялся.")
         return _with_mark(delivery, settled, Position(*came_from))
+    ours = _our_row(delivery, target)
+    if ours is not None:
+        to = [ours.position.pipeline_id, ours.position.stage_id]
+        stand = {"outcome": "moved", "from": came_from, "to": to, "mark": ours.id, "read_back": True}
+        return Settled(EffectState.DONE, stand, "Ответ CRM потерялся, но переход состоялся; потом сделку переставили.")
     if deal.stage_id != came_from[1]:
         return None
     open_s = delivery.still_open_s()
@@ -84,3 +101,13 @@ def _after_lost_answer(delivery: Delivery, deal: Deal, target: Position) -> Sett
             EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает переход: проверьте сделку вручную."
         )
     return None
+
+
+def _our_row(delivery: Delivery, target: Position) -> StageChange | None:
+    """The history row of a move whose answer was lost; from there on the deal was in other hands, and stays there."""
+    sent_at = (delivery.row.intent or {}).get("sent_at")
+    if sent_at is None:
+        return None
+    since = datetime.fromisoformat(sent_at) - _CLOCKS_APART
+    rows = (row for row in reversed(_history(delivery)) if row.at >= since)
+    return next((row for row in rows if row.position.stage_id == target.stage_id), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.domain.guard import Verdict, guard_step_back
 from hub.ports.crm import Position
 from hub.ports.records import EffectState
-from hub.services.delivery import Delivery, Settled, Wait
+from hub.services.delivery import MAX_REPEATS, Delivery, Settled, Wait
 
 
 def step_back(delivery: Delivery) -> Settled | Wait:
@@ -13,7 +13,7 @@ def step_back(delivery: Delivery) -> Settled | Wait:
     payload = delivery.row.payload
     ours, back_to = Position(*payload["expected"]), Position(*payload["target"])
     deal = delivery.crm.deal(delivery.text("deal"))
-    if delivery.row.intent is not None and deal.stage_id == back_to.stage_id:
+    if delivery.writes and deal.stage_id == back_to.stage_id:
         return Settled(EffectState.DONE, {"outcome": "moved", "to": list(payload["target"]), "read_back": True})
     since = _stages_since(delivery, deal.id)
     ruling = guard_step_back(deal, ours.stage_id, since, back_to.stage_id)
@@ -23,8 +23,12 @@ def step_back(delivery: Delivery) -> Settled | Wait:
         return Settled(EffectState.PARKED, {"outcome": ruling.verdict.value}, ruling.reason)
     if (open_s := delivery.still_open_s()) > 0:
         return Wait("the announced write may still take effect", open_s)
-    delivery.announce({"from": [ours.pipeline_id, ours.stage_id]})
-    result = delivery.crm.move(deal.id, ours, back_to, delivery.row.operation_key)
+    if delivery.writes > MAX_REPEATS:
+        return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает возврат: проверьте сделку.")
+    result = delivery.send(
+        {"from": [ours.pipeline_id, ours.stage_id]},
+        lambda: delivery.crm.move(deal.id, ours, back_to, delivery.row.operation_key),
+    )
     return delivery.answer(result, ours)
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from hub.store.fair_lock import FairLock
+from hub.store.fair_lock import FairLock, OncePerThread
 from hub.store.types import dump_json
 
 _BUSY_TIMEOUT_S: Final = 15.0
 _SWITCH_ATTEMPTS: Final = 20
+# RETURNING came with it (https://www.sqlite.org/lang_returning.html)
+_OLDEST_SQLITE: Final = (3, 35, 0)
 _READ_OPTIONS: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -39,7 +41,7 @@ class Database:
         else:
             self.engine = _postgresql_engine(address)
             self._reading = self.engine.execution_options(**_READ_OPTIONS)
-        self._turn = FairLock() if self.is_sqlite else nullcontext()
+        self._turn = FairLock() if self.is_sqlite else OncePerThread()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -83,6 +85,9 @@ def _checked(url: str | URL) -> URL:
         raise DatabaseUrlError(f"База «{address.drivername}» не поддерживается: нужна sqlite:/// или postgresql://")
     if not address.database or address.database == ":memory:":
         raise DatabaseUrlError("Для SQLite нужен путь к файлу: sqlite:///sverka.sqlite3")
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        oldest = ".".join(map(str, _OLDEST_SQLITE))
+        raise DatabaseUrlError(f"SQLite {sqlite3.sqlite_version} слишком стар: нужен {oldest} или PostgreSQL")
     return address
 
 

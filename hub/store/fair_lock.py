@@ -1,14 +1,37 @@
-"""A lock that is given in the order it was asked for: writers queue instead of fighting for the file."""
+"""Whose turn it is to write: on SQLite one thread after another, elsewhere each thread once."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
 from types import TracebackType
+from typing import Final
+
+_TWICE: Final = "a writing transaction is already open in this thread"
+
+
+class OncePerThread:
+    """No lock between threads; a second entry in the same thread is an error, as with `FairLock`."""
+
+    def __init__(self) -> None:
+        self._inside = threading.local()
+
+    def __enter__(self) -> None:
+        if getattr(self._inside, "now", False):
+            raise RuntimeError(_TWICE)
+        self._inside.now = True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._inside.now = False
 
 
 class FairLock:
-    """First come, first served; not re-entrant, and taking it twice in one thread is an error, not a dead end."""
+    """First come, first served: writers queue instead of fighting for the file.
+
+    Not re-entrant, and taking it twice in one thread is an error, not a dead end.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -28,7 +51,7 @@ class FairLock:
                 self._owner = me
                 return
             if self._owner == me:
-                raise RuntimeError("a writing transaction is already open in this thread")
+                raise RuntimeError(_TWICE)
             turn.acquire()
             self._waiting.append(turn)
         self._wait(turn)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, func, select, text, update
+from sqlalchemy import ColumnElement, and_, func, select, text, update
 
 from hub.ports.records import EffectKind, EffectRow, EffectState, NewEffect
 from hub.store import tables as t
@@ -97,7 +97,7 @@ class SqlOutbox(Repository):
         return self._connection.execute(giving).rowcount == 1
 
     @staticmethod
-    def _held(effect_id: int, owner: str) -> Any:
+    def _held(effect_id: int, owner: str) -> ColumnElement[bool]:
         return and_(t.outbox.c.id == effect_id, t.outbox.c.lease_owner == owner, t.outbox.c.state.in_(UNSETTLED))
 
     def cancel_unsent(self, payment_id: str, now: datetime) -> int:
@@ -110,15 +110,15 @@ class SqlOutbox(Repository):
 
     def requeue(self, effect_id: int, now: datetime) -> bool:
         """A person sends a parked row again; what was cancelled only because of it comes back with it."""
-        again = t.outbox.c.id == effect_id, t.outbox.c.state == EffectState.PARKED
-        keys = self._revive(*again, now=now)
+        keys = self._revive(and_(t.outbox.c.id == effect_id, t.outbox.c.state == EffectState.PARKED), now)
         revived = bool(keys)
         while keys:
-            keys = self._revive(t.outbox.c.id.in_(follows(keys)), t.outbox.c.orphaned.is_(True), now=now)
+            keys = self._revive(and_(t.outbox.c.id.in_(follows(keys)), t.outbox.c.orphaned.is_(True)), now)
         return revived
 
-    def _revive(self, *condition: Any, now: datetime) -> list[str]:
-        announced = and_(*condition, t.outbox.c.intent_at.is_not(None))
+    def _revive(self, condition: ColumnElement[bool], now: datetime) -> list[str]:
+        """Put rows back into the queue, those that were announced as announced; returns their operation keys."""
+        announced = and_(condition, t.outbox.c.intent_at.is_not(None))
         fresh = {
             "attempts": 0,
             "next_attempt_at": now,
@@ -128,7 +128,7 @@ class SqlOutbox(Repository):
             "orphaned": False,
         }
         keys: list[str] = []
-        for where, state in ((announced, EffectState.INTENT), (and_(*condition), EffectState.QUEUED)):
+        for where, state in ((announced, EffectState.INTENT), (condition, EffectState.QUEUED)):
             reviving = update(t.outbox).where(where).values(state=state, **fresh).returning(t.outbox.c.operation_key)
             keys += self._connection.scalars(reviving)
         return keys
@@ -172,7 +172,7 @@ class SqlOutbox(Repository):
 
     def _cancel_orphans(self, now: datetime) -> int:
         lost = (EffectState.CANCELLED, EffectState.PARKED)
-        ended: Sequence[str] | Any = select(t.outbox.c.operation_key).where(t.outbox.c.state.in_(lost))
+        ended = select(t.outbox.c.operation_key).where(t.outbox.c.state.in_(lost))
         cancelling = (
             update(t.outbox)
             .where(t.outbox.c.state == EffectState.QUEUED, t.outbox.c.id.in_(follows(ended)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
@@ -29,7 +29,7 @@ def deliverable(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def follows(keys: Sequence[str] | Select[tuple[str]]) -> Select[tuple[int]]:
+def follows(keys: Sequence[str] | Select[Any]) -> Select[Any]:
     """Ids of the rows that follow any of the operation keys."""
     return select(t.outbox_after.c.effect_id).where(t.outbox_after.c.operation_key.in_(keys))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
 
 from hub.domain.decision import Decision
 from hub.domain.money import Money
@@ -21,6 +21,10 @@ from hub.store.sql import Repository, bites, insert
 _WAITING: Final = (PaymentState.NEW, PaymentState.RECHECK)
 _NOBODYS_WORD: Final = (*_WAITING, PaymentState.NEEDS_YOU)
 _CONTENT: Final = (t.payments.c.id, t.payments.c.own_account, t.payments.c.fingerprint, t.payments.c.occurrence)
+# A number of ours for the turn of imports; any other would do.
+_IMPORT_LOCK: Final = 7_203_117_553
+# Rows of forty columns: 200 of them stay under SQLite's 32 766 parameters.
+_INSERT_BITE: Final = 200
 
 ContentKey = tuple[str, str, int]
 
@@ -29,40 +33,42 @@ class SqlPayments(Repository):
     """`hub.ports.store.Payments` over SQL. In a writing unit on PostgreSQL, payments that are read are locked."""
 
     def add(self, items: Sequence[ReceivedPayment], inbox_id: int | None, now: datetime) -> list[tuple[str, bool]]:
-        """Insert what is new; ids in order, each with whether it is new. The bank's id is no key: files lack it."""
-        unique = {content_key(item): item for item in items}
-        known: dict[ContentKey, int] = {}
-        added: dict[ContentKey, int] = {}
-        # in the order of the key, so that two imports of one period wait for each other instead of locking up
-        for keys in bites(sorted(unique), 200):
-            known |= self._find(keys)
-            fresh = [payment_values(unique[key], now) for key in keys if key not in known]
-            added |= self._insert(fresh)
-            known |= self._find([key for key in keys if key not in known and key not in added])
-        self._add_source((known | added).values(), inbox_id)
+        """Insert what is new, in the order given; ids, each with whether it is new. The bank's id is no key: files
+        lack it.
+        """
+        self._take_turn()
+        keys = [content_key(item) for item in items]
+        unique = dict(zip(reversed(keys), reversed(items), strict=True))
+        known = self._find(unique)
+        fresh = [payment_values(unique[key], now) for key in dict.fromkeys(keys) if key not in known]
+        added = self._insert(fresh)
+        ids, first = known | added, set(added)
+        self._add_source(ids.values(), inbox_id)
         result = []
-        for item in items:
-            key = content_key(item)
-            number = added.pop(key, None)
-            if number is not None:
-                known[key] = number
-            result.append((payment_id(known[key]), number is not None))
+        for key in keys:
+            result.append((payment_id(ids[key]), key in first))
+            first.discard(key)
         return result
 
+    def _take_turn(self) -> None:
+        """Imports add one after another, so that overlapping ones cannot lock each other up; SQLite's always do."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _IMPORT_LOCK})
+
     def _find(self, keys: Collection[ContentKey]) -> dict[ContentKey, int]:
-        if not keys:
-            return {}
-        wanted = set(keys)
-        found = select(*_CONTENT).where(t.payments.c.fingerprint.in_({key[1] for key in keys}))
-        rows = self._connection.execute(found)
-        return {key: row.id for row in rows if (key := (row.own_account, row.fingerprint, row.occurrence)) in wanted}
+        found: dict[ContentKey, int] = {}
+        for bite in bites({key[1] for key in keys}):
+            for row in self._connection.execute(select(*_CONTENT).where(t.payments.c.fingerprint.in_(bite))):
+                found[row.own_account, row.fingerprint, row.occurrence] = row.id
+        return {key: found[key] for key in keys if key in found}
 
     def _insert(self, rows: list[dict[str, object]]) -> dict[ContentKey, int]:
-        if not rows:
-            return {}
-        adding = insert(self._connection, t.payments).on_conflict_do_nothing().returning(*_CONTENT)
-        added = self._connection.execute(adding, rows)
-        return {(row.own_account, row.fingerprint, row.occurrence): row.id for row in added}
+        adding = insert(self._connection, t.payments).returning(*_CONTENT)
+        added: dict[ContentKey, int] = {}
+        for bite in bites(rows, _INSERT_BITE):
+            for row in self._connection.execute(adding, bite):
+                added[row.own_account, row.fingerprint, row.occurrence] = row.id
+        return added
 
     def _add_source(self, numbers: Collection[int], inbox_id: int | None) -> None:
         if inbox_id is None or not numbers:
@@ -173,9 +179,7 @@ def _sources(connection: Connection, numbers: list[int]) -> dict[int, tuple[int,
     table = t.payment_sources
     found: dict[int, tuple[int, ...]] = {}
     for bite in bites(numbers):
-        rows: Sequence[Any] = connection.execute(
-            select(table).where(table.c.payment_id.in_(bite)).order_by(table.c.payment_id, table.c.inbox_id)
-        ).all()
-        for row in rows:
+        query = select(table).where(table.c.payment_id.in_(bite)).order_by(table.c.payment_id, table.c.inbox_id)
+        for row in connection.execute(query):
             found[row.payment_id] = (*found.get(row.payment_id, ()), row.inbox_id)
     return found

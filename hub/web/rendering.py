@@ -74,7 +74,7 @@ def age_text(since: datetime, now: datetime, words: Words) -> str:
     for size, unit in ((86_400, "дн."), (3_600, "ч"), (60, "мин")):
         if seconds >= size:
             return f"{int(seconds // size)}{_NBSP}{words(unit)}"
-    return words("только что")
+    return words("меньше минуты")
 
 
 def parse_day(text: str) -> date | None:

@@ -93,6 +93,7 @@ def test_a_large_file_is_added_in_order(store: SqlStore) -> None:
             item.payment.purpose for item in items[::100]
         ]
     assert all(created for _, created in added)
+    assert [int(number[1:]) for number, _ in added] == list(range(1, 1235))
 
 
 def test_waiting_payments_are_given_by_date_oldest_first(store: SqlStore) -> None:

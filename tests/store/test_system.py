@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -133,8 +134,7 @@ def test_a_reader_sees_one_snapshot_while_a_writer_commits(store: SqlStore) -> N
         assert reader.cursors.get(CRM, "deals") == "after"
 
 
-def test_a_writer_inside_a_writer_of_the_same_thread_is_refused_not_hung(sqlite_database: Database) -> None:
-    store = SqlStore(sqlite_database)
+def test_a_writer_inside_a_writer_of_the_same_thread_is_refused_not_hung(store: SqlStore) -> None:
     with store.write(), pytest.raises(RuntimeError, match="already open"), store.write():
         pass
     with store.write() as uow:
@@ -158,3 +158,11 @@ def test_ping_answers_and_a_closed_store_opens_again(store: SqlStore) -> None:
 def test_an_address_that_cannot_be_used_is_refused_with_advice(url: str) -> None:
     with pytest.raises(DatabaseUrlError, match="sqlite:///"):
         open_database(url)
+
+
+def test_an_sqlite_too_old_for_the_program_is_refused_by_its_version(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 31, 1))
+    with pytest.raises(DatabaseUrlError, match=r"3\.35\.0"):
+        open_database(f"sqlite:///{tmp_path / 'hub.sqlite3'}")

@@ -99,7 +99,9 @@ def _currency(tokens: Sequence[Token], at: int) -> int | None:
 
 def _spoken_kopecks(tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
     if at + 1 < len(tokens) and tokens[at].is_digits and len(tokens[at].text) <= 2 and tokens[at + 1].norm in KOPECKS:
-        return tokens[at].text.rjust(2, "0"), at + 2
+        end = at + 2
+        dotted = end < len(tokens) and tokens[end].text == "." and tokens[end].glued
+        return tokens[at].text.rjust(2, "0"), end + 1 if dotted else end
     return None, at
 
 

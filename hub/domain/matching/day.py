@@ -37,7 +37,9 @@ def decide_day(payments: Sequence[Payment], book: Book, context: MatchContext) -
     """
     weighed = [weigh(payment, book, context) for payment in payments]
     contested = _contested(weighed)
-    return [_yield_to_others(item, contested) for item in weighed]
+    decided = [_yield_to_others(item, contested) for item in weighed]
+    taken = _taken(weighed, decided)
+    return [_only_what_is_left(decision, taken) for decision in decided]
 
 
 def decide_all(payments: Sequence[Payment], book: InMemoryBook, context: MatchContext) -> list[Decision]:
@@ -70,6 +72,27 @@ def _contested(weighed: Sequence[Weighed]) -> dict[str, Invoice]:
         for invoice_id, parts in claims.items()
         if len(parts) > 1 and total(parts, parts[0].currency) > invoices[invoice_id].open_amount
     }
+
+
+def _taken(weighed: Sequence[Weighed], decided: Sequence[Decision]) -> dict[str, Money]:
+    """What stays open of each invoice that this date pays automatically."""
+    left: dict[str, Money] = {}
+    for item, decision in zip(weighed, decided, strict=True):
+        if decision.kind is DecisionKind.AUTO:
+            for invoice, amount in item.claims:
+                left[invoice.id] = left.get(invoice.id, invoice.open_amount) - amount
+    return left
+
+
+def _only_what_is_left(decision: Decision, left: dict[str, Money]) -> Decision:
+    """A suggestion never proposes money that an automatic decision of the same date has given already."""
+    if decision.kind is not DecisionKind.SUGGEST:
+        return decision
+    if all(item.amount <= left.get(item.invoice_id, item.amount) for item in decision.allocations):
+        return decision
+    back = total((item.amount for item in decision.allocations), decision.allocations[0].amount.currency)
+    reason = f"{decision.reason} Но этот счёт в тот же день закрывает другой платёж."
+    return replace(decision, allocations=(), unapplied=decision.unapplied + back, reason=reason)
 
 
 def _yield_to_others(item: Weighed, contested: dict[str, Invoice]) -> Decision:

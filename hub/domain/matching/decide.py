@@ -149,11 +149,12 @@ def _is_strong(item: _Judged) -> bool:
 def _sorted(judged: Sequence[_Judged]) -> list[_Judged]:
     """For showing: best first; named twins newest first, unnamed oldest first (ids only make the list stable)."""
 
-    def place(item: _Judged) -> tuple[tuple[int, ...], int, str, str]:
-        first = item.answer.invoices[0]
-        days = ((first.issued_on or _EPOCH) - _EPOCH).days
+    def place(item: _Judged) -> tuple[tuple[int, ...], int, tuple[tuple[str, str], ...]]:
+        invoices = item.answer.invoices
+        days = ((invoices[0].issued_on or _EPOCH) - _EPOCH).days
         newest_first = item.answer.verdicts.number in NAMED
-        return order_of(item.answer.verdicts), -days if newest_first else days, first.number or "", first.id
+        names = tuple((invoice.number or "", invoice.id) for invoice in invoices)
+        return order_of(item.answer.verdicts), -days if newest_first else days, names
 
     return sorted(judged, key=place)
 

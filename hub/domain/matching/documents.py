@@ -11,7 +11,7 @@ from hub.domain.matching.amounts import amount_at
 from hub.domain.matching.dates import DateHit, date_at, skip_from
 from hub.domain.matching.reading import NamedDate, NamedNumber
 from hub.domain.matching.scan import NumberHit, number_at, skip_sign
-from hub.domain.matching.tokens import Token
+from hub.domain.matching.tokens import Token, normal_word
 from hub.domain.matching.words import AND, FILLERS, OF_DOCUMENT, SUM_WORDS, TO
 
 _SEPARATORS: Final = frozenset({",", ";", "+", "&"})
@@ -189,7 +189,7 @@ def _next_item(
     at = index
     separators = 0
     spaced_range = False
-    while at < len(tokens) and (tokens[at].text in _SEPARATORS or tokens[at].norm in AND):
+    while at < len(tokens) and (tokens[at].text in _SEPARATORS or _joins(tokens, at)):
         separators += 1
         at += 1
     if not separators and at < len(tokens) and last.on is None:
@@ -208,7 +208,8 @@ def _next_item(
         return None
     if sign is None and _looks_like_money(tokens, start, last, separators):
         return None
-    item = _item(tokens, text, start, signed=sign is not None)
+    leads_alike = start < len(tokens) and _repeats_prefix(tokens[start], last)
+    item = _item(tokens, text, start, signed=sign is not None or leads_alike)
     if item is None or (spaced_range and not (item.hit.plain and last.hit.plain)):
         return None
     if (
@@ -219,6 +220,21 @@ def _next_item(
     ):
         return None
     return spaced_range, item
+
+
+def _joins(tokens: Sequence[Token], index: int) -> bool:
+    """«и», «а также»; not the prefix of `А-45`."""
+    token = tokens[index]
+    if token.norm not in AND:
+        return False
+    behind = tokens[index + 1] if index + 1 < len(tokens) else None
+    leads = behind is not None and behind.glued and (behind.text == "-" or (token.norm == "а" and behind.is_digits))
+    return not (leads and len(token.text) == 1 and token.is_word)
+
+
+def _repeats_prefix(token: Token, last: _Item) -> bool:
+    """`а-0296; а0297`: the letters that led the number before lead this one too."""
+    return token.is_word and normal_word(last.hit.text[: len(token.text)]) == token.norm
 
 
 def _date_before_number(tokens: Sequence[Token], text: str, index: int) -> _Item | None:

@@ -1,39 +1,104 @@
-"""Takes apart words that lost the space between them: `СЧЕТУТД00-001739`, `СЧЕТУN45`, `СЧЕТУОТ 01.01.26`."""
+"""Takes apart words that lost the space between them: `СЧЕТУТД00-001739`, `NЦБ-45`, `45-КОТ 01.01.26`, `ТОВАРВ Т.Ч.`"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from hub.domain.matching.dates import date_at
 from hub.domain.matching.tokens import Token, TokenKind, normal_word
 from hub.domain.matching.words import FROM, INVOICE_PLURAL, INVOICE_SINGLE, KIND_OF, NUMBER_SIGNS
 
-_HEADS: Final = sorted((word for word in INVOICE_SINGLE | INVOICE_PLURAL if len(word) >= 4), key=len, reverse=True)
 _WHOLE: Final = INVOICE_SINGLE | INVOICE_PLURAL
+_HEADS: Final = sorted((word for word in _WHOLE if len(word) >= 4), key=len, reverse=True)
 _LONGEST_PREFIX: Final = 4
+_LONGEST_SUFFIX: Final = 3
 _NOT_PREFIXES: Final = ("чик", "ов", "ам", "ах", "но")
+_JOINTS: Final = frozenset({"-", "/"})
+# «оплатапосчету», «согласносчета»: words of payment run into the noun behind them.
+_PAYMENT_RUN: Final = re.compile(r"(?:(?:предо|до)?плата|оплата|оплату|опл|платеж|согласно|согл)?(?:по|за)?")
+_TWINS: Final = frozenset("авсенкмортхуі")
 
 
 def unglued(tokens: Sequence[Token]) -> tuple[Token, ...]:
-    """The tokens with an invoice noun parted from what was written straight behind it."""
+    """The tokens with nouns, signs and prepositions parted from what was written straight behind or before them."""
     result: list[Token] = []
     for index, token in enumerate(tokens):
-        cut = _cut(token.text, token.norm) if token.is_word and len(token.text) > _LONGEST_PREFIX else None
-        if cut is None or not _number_follows(tokens, index, token.norm[cut:]):
+        cut = _cut_of(tokens, index) if token.is_word and len(token.text) > 1 else None
+        if cut is None:
             result.append(token)
             continue
-        middle = token.start + cut
-        head, tail = token.text[:cut], token.text[cut:]
-        result.append(Token(TokenKind.WORD, head, normal_word(head), token.start, middle, token.glued))
-        result.append(Token(TokenKind.WORD, tail, normal_word(tail), middle, token.end, True))
+        start = 0
+        for end in (*cut, len(token.text)):
+            piece = token.text[start:end]
+            glued = token.glued if start == 0 else True
+            result.append(
+                Token(TokenKind.WORD, piece, normal_word(piece), token.start + start, token.start + end, glued)
+            )
+            start = end
     return tuple(result)
 
 
+def _cut_of(tokens: Sequence[Token], index: int) -> tuple[int, ...] | None:
+    """Where a word falls into pieces; None when it is whole."""
+    token = tokens[index]
+    single = _including_vat(tokens, index) or _from_behind(tokens, index) or _sign_before(tokens, index)
+    if single is not None:
+        return (single,)
+    head = _payment_words(token.norm)
+    behind = _noun_end(token.text[head:], token.norm[head:])
+    if behind is not None and _number_follows(tokens, index, token.norm[head + behind :]):
+        return (head, head + behind) if head else (behind,)
+    return (head,) if head and token.norm[head:] in _WHOLE | KIND_OF.keys() else None
+
+
+def _including_vat(tokens: Sequence[Token], index: int) -> int | None:
+    """«товарВ т.ч. НДС», «45-КВ том числе»."""
+    behind = [token.norm for token in tokens[index + 1 : index + 4]]
+    said = behind == ["т", ".", "ч"] or behind[:2] == ["том", "числе"] or behind[:1] == ["тч"]
+    norm = tokens[index].norm
+    return len(norm) - 1 if said and norm.endswith("в") else None
+
+
+def _from_behind(tokens: Sequence[Token], index: int) -> int | None:
+    """«45-Кот 01.02.26»: a suffix of the number with «от» straight behind it."""
+    token = tokens[index]
+    long = len(token.norm)
+    if not (token.glued and 2 < long <= _LONGEST_SUFFIX + 2 and token.norm.endswith("от")) or index == 0:
+        return None
+    before = tokens[index - 1]
+    if not (before.is_digits or before.text in _JOINTS):
+        return None
+    return long - 2 if date_at(tokens, index + 1, after_from=True) is not None else None
+
+
+def _sign_before(tokens: Sequence[Token], index: int) -> int | None:
+    """«NЦБ-45»: the sign stands straight before a Cyrillic prefix (`NA-45` counts, payers mix the alphabets)."""
+    text, norm = tokens[index].text, tokens[index].norm
+    if text[0] not in "Nn" or len(text) > _LONGEST_PREFIX + 1:
+        return None
+    cyrillic = not text[1:].isascii() or (len(text) == 2 and normal_word(text[1:]) in _TWINS)
+    if not cyrillic or norm in NUMBER_SIGNS:
+        return None
+    return 1 if _number_behind(tokens, index) else None
+
+
 @lru_cache(maxsize=16384)
-def _cut(text: str, norm: str) -> int | None:
+def _payment_words(norm: str) -> int:
+    if len(norm) <= _LONGEST_PREFIX or norm in _WHOLE or norm in KIND_OF:
+        return 0
+    found = _PAYMENT_RUN.match(norm)
+    head = found.end() if found is not None else 0
+    rest = norm[head:]
+    return head if head and (rest in _WHOLE or rest in KIND_OF or rest.startswith("счет")) and len(rest) > 2 else 0
+
+
+@lru_cache(maxsize=16384)
+def _noun_end(text: str, norm: str) -> int | None:
     """Where the noun ends, when a sign, «от» or a short prefix in capitals stands behind it."""
-    if norm in _WHOLE or norm in KIND_OF:
+    if len(norm) <= _LONGEST_PREFIX or norm in _WHOLE or norm in KIND_OF:
         return None
     for head in _HEADS:
         tail = norm[len(head) :]
@@ -51,7 +116,12 @@ def _number_follows(tokens: Sequence[Token], index: int, tail: str) -> bool:
         return False
     if tail in FROM:
         return tokens[index + 1].is_digits
-    follower = tokens[index + 1]
-    if follower.text in {"-", "/"} and follower.glued and index + 2 < len(tokens):
-        follower = tokens[index + 2]
-    return follower.is_digits and follower.glued
+    return _number_behind(tokens, index)
+
+
+def _number_behind(tokens: Sequence[Token], index: int) -> bool:
+    """Digits straight behind the word, or behind a hyphen."""
+    at = index + 1
+    if at + 1 < len(tokens) and tokens[at].text in _JOINTS and tokens[at].glued:
+        at += 1
+    return at < len(tokens) and tokens[at].is_digits and tokens[at].glued

@@ -117,6 +117,8 @@ def _invoice(tokens: Sequence[Token], index: int) -> Noun | None:
     at = _compound(tokens, at)
     at = _after_dot(tokens, at)
     before = _norm(tokens, index - 1)
+    if index > 0 and len(before) == 1 and tokens[index - 1].glued:
+        before = ""  # the last letter of a name («1С счёт 45»), not a preposition
     if before in ACCOUNT_CARE or _is_account_number(tokens, at):
         return Noun(NounKind.ACCOUNT, ReferenceKind.OTHER, at)
     if before in {"в", "на", "за"} and word not in INVOICE_PLURAL and word in {"счет", "счета"}:

@@ -144,6 +144,8 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
 def _may_lead(token: Token, follower: Token, signed: bool) -> bool:
     """Letters before the digits: `УТ-45`; a preposition or a noun only in capitals and tied (`К-45`, `ИП-45`)."""
     if token.norm in STOPPERS:
+        if len(token.text) == 1 and (signed or follower.text == "-"):
+            return True
         return token.text.isupper() and (follower.text in _JOINTS or len(token.text) == 1)
     if token.norm in SOFT_STOPPERS or token.norm in KIND_OF:
         return signed or token.text.isupper()
@@ -186,7 +188,7 @@ def _may_join(tokens: Sequence[Token], index: int) -> bool:
 def _may_follow(tokens: Sequence[Token], index: int) -> bool:
     token = tokens[index]
     if token.norm in STOPPERS:
-        return len(token.text) == 1 and token.text.isupper() and not _word_follows(tokens, index + 1)
+        return len(token.text) == 1 and _is_suffix(tokens, index)
     return token.norm not in SOFT_STOPPERS or token.text.isupper()
 
 
@@ -194,11 +196,19 @@ def _short_enough(tokens: Sequence[Token], index: int, longest: int) -> bool:
     return len(tokens[index].text) <= (_LONGEST_PREFIX if _digits_soon(tokens, index + 1) else longest)
 
 
-def _word_follows(tokens: Sequence[Token], index: int) -> bool:
-    """A word or a dot comes next, so a lone capital letter is an abbreviation or a preposition, not a suffix."""
-    if index >= len(tokens) or tokens[index].norm in FROM:
+def _is_suffix(tokens: Sequence[Token], index: int) -> bool:
+    """A lone letter that could be a preposition or an abbreviation belongs to the number: `34-а за`, `45К и 46К`."""
+    hyphened = tokens[index - 1].text in _JOINTS
+    behind = tokens[index + 1] if index + 1 < len(tokens) else None
+    if behind is not None and behind.glued and (behind.is_word or (behind.text == "." and not hyphened)):
         return False
-    return tokens[index].is_word or tokens[index].text == "."
+    if hyphened:
+        return tokens[index].text.isupper() or behind is None or not behind.glued
+    if not tokens[index].text.isupper():
+        return False
+    follows = behind is not None and (behind.is_word or behind.text == ".") and behind.norm not in FROM
+    # In mixed case a capital before a small letter is no preposition: «45К и 46К».
+    return not follows or (behind is not None and behind.is_word and behind.text.islower())
 
 
 def _dotted_date(tokens: Sequence[Token], index: int) -> bool:

@@ -1,0 +1,306 @@
+"""The hub's services on the real connector and the real stand-in, over sockets, under one clock that tests move."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+import connectors
+from connectors.bitrix24.sandbox.control import Control
+from connectors.bitrix24.sandbox.testing import RunningSandbox, running_sandbox
+from connectors.sandbox_kit.write_log import WriteRecord
+from connectors.shared.memory import MemoryQuota
+from connectors.shared.runtime import Runtime as ConnectorRuntime
+from hub.composition.statements import statement_reader
+from hub.domain.matching import MatchContext
+from hub.domain.rules import Action, PaidEvent, PipelineRules, RuleSet, TaskRule
+from hub.ports.crm import CrmPort
+from hub.ports.records import ConnectionRow, EffectKind, EffectRow, EffectState, PaymentRow
+from hub.ports.state import QuotaStore
+from hub.ports.store import Store
+from hub.services.deliver import deliver
+from hub.services.import_statement import import_statement
+from hub.services.match_payments import match_payments
+from hub.services.poll_source import poll_source
+from hub.services.read_inbox import read_inbox
+from hub.services.runtime import ConnectionSettings, Runtime, Timing, Work
+from tests.support.portal import seed as small_seed
+from tests.support.statements import OUR_ACCOUNT, OUR_TAX_ID, Received, statement
+
+CONNECTION: Final = "portal"
+MANAGER: Final = 17
+STARTED_AT: Final = "2026-03-16T09:00:00+03:00"
+#: More than the window in which late edits show themselves, and than an unanswered write may still take effect.
+A_WHILE_S: Final = 150
+NO_LIMITS: Final = {"rate_limit": {"enabled": False}, "operating": {"enabled": False}}
+RULES: Final = RuleSet(
+    {
+        "0": PipelineRules(
+            "0",
+            {
+                PaidEvent.DEAL_PARTLY_PAID: Action("PREPAYMENT_INVOICE", "Часть: {invoices}; осталось {deal_rest}"),
+                PaidEvent.DEAL_PAID: Action(
+                    "EXECUTING", "Оплачено: {invoices}", TaskRule("Отгрузить: {invoices}", due_days=1)
+                ),
+                PaidEvent.INVOICE_PAID: Action("PREPARATION", "Оплачен {invoices}, сумма сделки не указана"),
+            },
+        )
+    }
+)
+
+
+def seed(sums: Sequence[str] = ("1000.00", "2000.50"), **parts: Any) -> dict[str, Any]:
+    """The small portal (deal 9001 with invoice 701, 9002 with 702 ...) at a fixed hour; `parts` replace sections."""
+    base: dict[str, Any] = dict(small_seed(sums))
+    base["settings"] = NO_LIMITS | {"started_at": STARTED_AT} | dict(parts.pop("settings", {}))
+    return base | parts
+
+
+class PortalClock:
+    """The stand-in's clock is the hub's clock too; sleeping moves it, and what became due there happens."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def now(self) -> datetime:
+        return self._control.portal.clock.now()
+
+    def monotonic(self) -> float:
+        return self._control.portal.clock.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self._control.advance(seconds)
+
+
+@dataclass(frozen=True)
+class EndState:
+    """What is left in the portal when all is done."""
+
+    deals: Mapping[int, tuple[str, str]]
+    invoices: Mapping[int, str]
+    comments: Counter[tuple[str, str]]
+    tasks: Counter[tuple[str, str]]
+
+
+@dataclass
+class Office:
+    """A hub on one portal: services are called by hand, time passes when told to."""
+
+    sandbox: RunningSandbox
+    store: Store
+    crm: CrmPort
+    clock: PortalClock
+    rules: RuleSet = RULES
+    moves_per_hour: int = 1000
+    timing: Timing = field(default_factory=Timing)
+    hints: list[tuple[Work, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        settings = ConnectionSettings(CONNECTION, self.rules, 60, self.moves_per_hour, self.timing)
+        self.rt = Runtime(
+            store=self.store,
+            clock=self.clock,
+            crms={CONNECTION: self.crm},
+            connections={CONNECTION: settings},
+            own_accounts=frozenset({OUR_ACCOUNT}),
+            own_tax_ids=frozenset({OUR_TAX_ID}),
+            read_statement=statement_reader(8 << 20),
+            owner="office",
+            wake=lambda work, key: self.hints.append((work, key)),
+            match_context=lambda own: MatchContext(
+                own_tax_ids=own | {OUR_TAX_ID}, own_accounts=frozenset({OUR_ACCOUNT})
+            ),
+        )
+
+    # What people and the bank do
+
+    @property
+    def control(self) -> Control:
+        """The hand on the portal."""
+        return self.sandbox.control
+
+    def act(self, since: date | None = date(2026, 3, 1)) -> Office:
+        """Switch acting on; None switches it off."""
+        with self.store.write() as uow:
+            uow.connections.ensure(CONNECTION)
+            uow.connections.set_acting(CONNECTION, since is not None, since)
+        return self
+
+    def bring(self, *lines: Received, name: str = "kl_to_1c.txt") -> int:
+        """Take a statement file with these lines in and read it; returns its inbox id."""
+        return self.bring_file(statement(lines), name)
+
+    def bring_file(self, raw: bytes, name: str = "kl_to_1c.txt") -> int:
+        """Take a statement file in and read it; returns its inbox id."""
+        inbox_id = import_statement(self.rt, raw, name, "Ольга").inbox_id
+        read_inbox(self.rt, inbox_id)
+        return inbox_id
+
+    def human(self, act: str, card: int | None, **more: Any) -> None:
+        """A manager does something in the portal."""
+        self.control.human({"act": act, "id": card, "user_id": MANAGER} | more)
+
+    def fault(self, method: str, card: int | None = None, times: int | None = 1, **action: Any) -> None:
+        """Arm one fault."""
+        match = {"method": method} | ({"entity_id": card} if card is not None else {})
+        self.control.add_faults({"match": match, "times": times, "action": action})
+
+    # What the hub does
+
+    def poll(self) -> int:
+        """Read the portal to its end; returns how many items changed."""
+        result = poll_source(self.rt, CONNECTION)
+        assert result.complete
+        return result.changed
+
+    def sync(self) -> None:
+        """Let the window of late edits pass, then read the portal."""
+        self.clock.sleep(A_WHILE_S)
+        self.poll()
+
+    def pay(self, *lines: Received) -> list[str]:
+        """Bring money in and decide it on a portal that was just read; returns the ids of all payments so far."""
+        self.poll()
+        self.bring(*lines)
+        match_payments(self.rt)
+        return [row.payment.id for row in self.payments()]
+
+    def deliver_due(self) -> int:
+        """One round of whatever is due now."""
+        with self.store.read() as uow:
+            due = uow.outbox.due(self.clock.now(), 200)
+        for effect_id in due:
+            deliver(self.rt, effect_id)
+        return len(due)
+
+    def settle(self, rounds: int = 80) -> None:
+        """Poll, match and deliver until no effect wants a call any more; where only time is missing, let it pass."""
+        for _ in range(rounds):
+            if self.deliver_due():
+                continue
+            poll_source(self.rt, CONNECTION)
+            match_payments(self.rt)
+            if not self.unsettled() and not self._due():
+                return
+            self.clock.sleep(61)
+        raise AssertionError(f"not settled: {[(row.kind, row.state, row.reason) for row in self.unsettled()]}")
+
+    def _due(self) -> bool:
+        with self.store.read() as uow:
+            return bool(uow.outbox.due(self.clock.now(), 1) or uow.payments.waiting_dates(1))
+
+    # What is there afterwards
+
+    def payments(self) -> list[PaymentRow]:
+        """All payments, in the order they came."""
+        rows: list[PaymentRow] = []
+        with self.store.read() as uow:
+            while (row := uow.payments.get(f"p{len(rows) + 1}")) is not None:
+                rows.append(row)
+        return rows
+
+    def payment(self, payment_id: str = "p1") -> PaymentRow:
+        """A payment as stored."""
+        with self.store.read() as uow:
+            row = uow.payments.get(payment_id)
+        assert row is not None
+        return row
+
+    def effects(self, payment_id: str = "p1") -> list[EffectRow]:
+        """Effects of a payment."""
+        with self.store.read() as uow:
+            return uow.outbox.of_payment(payment_id)
+
+    def all_effects(self) -> list[EffectRow]:
+        """Effects of every payment."""
+        return [effect for row in self.payments() for effect in self.effects(row.payment.id)]
+
+    def effect(self, kind: EffectKind, payment_id: str = "p1") -> EffectRow:
+        """The newest effect of a kind."""
+        return [row for row in self.effects(payment_id) if row.kind is kind][-1]
+
+    def unsettled(self) -> list[EffectRow]:
+        """Effects that still want a call."""
+        return [row for row in self.all_effects() if row.state in (EffectState.QUEUED, EffectState.INTENT)]
+
+    def parked(self) -> list[EffectRow]:
+        """Effects that wait for a person."""
+        return [row for row in self.all_effects() if row.state is EffectState.PARKED]
+
+    def connection(self) -> ConnectionRow:
+        """The connection's run-time state."""
+        with self.store.read() as uow:
+            return next(row for row in uow.connections.all() if row.id == CONNECTION)
+
+    def ours(self) -> list[WriteRecord]:
+        """Our writes that took effect, late ones too."""
+        return [row for row in self.control.write_log.effects() if row.source in ("rest", "late")]
+
+    def sent(self) -> list[WriteRecord]:
+        """Every writing call the portal got, whatever became of it."""
+        return self.control.write_log.calls()
+
+    def moves(self, deal_id: int) -> list[str]:
+        """Stages that our writes gave a deal."""
+        rows = (row for row in self.ours() if (row.entity_type, row.entity_id) == ("deal", deal_id))
+        return [str(row.changed["stageId"][1]) for row in rows if "stageId" in row.changed]
+
+    def stage(self, deal_id: int) -> str:
+        """Where a deal stands in the portal."""
+        return str(self.control.deal(deal_id)["stageId"])
+
+    def invoice_stage(self, invoice_id: int) -> str:
+        """Where an invoice stands in the portal."""
+        return str(self.control.invoice(invoice_id)["stageId"])
+
+    def end_state(self) -> EndState:
+        """The portal as it stands."""
+        return EndState(
+            {int(str(row["id"])): (str(row["categoryId"]), str(row["stageId"])) for row in self.control.deals()},
+            {int(str(row["id"])): str(row["stageId"]) for row in self.control.invoices()},
+            Counter((str(row["entityId"]), str(row["comment"])) for row in self.control.comments()),
+            Counter((str(row["ufCrmTask"]), str(row["title"])) for row in self.control.tasks()),
+        )
+
+    def journal_holds(self) -> bool:
+        """Every line of the journal fits its chain."""
+        with self.store.write() as uow:
+            uow.audit.seal(self.clock.now())
+            return uow.audit.verify() is None
+
+
+@contextmanager
+def opened(
+    sandbox: RunningSandbox,
+    store: Store,
+    quota: QuotaStore | None = None,
+    settings: Mapping[str, object] | None = None,
+    **office: Any,
+) -> Iterator[Office]:
+    """An office on a served portal, its clock standing; `settings` are the connector's."""
+    sandbox.control.freeze()
+    clock = PortalClock(sandbox.control)
+    base: dict[str, object] = {"webhook_url": sandbox.webhook_url, "application_token": sandbox.application_token}
+    runtime = ConnectorRuntime(CONNECTION, clock, quota or MemoryQuota(clock), "test")
+    crm = connectors.plugin("bitrix24").open(base | {"plan": "off"} | dict(settings or {}), runtime)
+    try:
+        yield Office(sandbox, store, crm, clock, **office)
+    finally:
+        crm.close()
+
+
+@contextmanager
+def served(portal: Mapping[str, object], store: Store, **more: Any) -> Iterator[Office]:
+    """An office on a portal of its own."""
+    with running_sandbox(portal) as sandbox, opened(sandbox, store, **more) as office:
+        yield office
+
+
+def lines(*sums: tuple[int, str]) -> Iterable[Received]:
+    """Money for invoices: (number of the invoice, sum)."""
+    for place, (number, amount) in enumerate(sums):
+        yield Received(str(50 + place), amount, f"Оплата по счету № {number} от 10.03.2026. НДС не облагается")
