@@ -14,12 +14,15 @@ from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState
 from hub.ports.store import UnitOfWork
 from hub.services import leave_note, mark_paid, move_deal, step_back
 from hub.services.delivery import Delivery, LeaseLost, MatchUndone, Settled, Wait
+from hub.services.plan_effects import observed_because
 from hub.services.poll_source import report_health, report_trouble
 from hub.services.reversal import reversal_of
 from hub.services.runtime import ConnectionSettings, Runtime, Work
 
 _log = structlog.get_logger(__name__)
 _HOUR = timedelta(hours=1)
+#: A person's undo is not about new money: no starting date holds it.
+_BACK_KINDS: Final = frozenset({EffectKind.STEP_BACK, EffectKind.UNMARK_PAID})
 _UNDONE: Final = "Сопоставление отменили раньше, чем запись ушла в CRM: писать нечего."
 
 _HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
@@ -34,6 +37,7 @@ _HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
 
 def deliver(rt: Runtime, effect_id: int) -> None:
     """Deliver an effect if it is still to be had; calling it twice, or for a settled row, changes nothing."""
+    rt = rt.claimant()
     delivery = _claim(rt, effect_id)
     if delivery is None:
         return
@@ -67,15 +71,31 @@ def _claim(rt: Runtime, effect_id: int) -> Delivery | None:
         row = uow.outbox.claim(effect_id, rt.owner, now, settings.timing.lease_s)
         if row is None:
             return None
-        # The cap guards new moves only: one that was announced must still be brought to its end.
-        if row.kind is EffectKind.MOVE_DEAL and row.intent is None:
-            moves = uow.outbox.moves_since(row.connection, now - _HOUR)
-            if moves >= settings.moves_per_hour:
-                uow.outbox.postpone(row.id, rt.owner, "hourly cap of moves", now)
-                uow.connections.set_capped(row.connection, capped=True)
-                uow.audit.append(AuditEntry("rule.paused", "hub", row.connection, {"moves_last_hour": moves}), now)
-                return None
+        if row.intent is None and not _may_begin(rt, uow, row, settings):
+            return None
     return Delivery(rt, crm, settings, row)
+
+
+def _may_begin(rt: Runtime, uow: UnitOfWork, row: EffectRow, settings: ConnectionSettings) -> bool:
+    """Whether a call that was not announced yet may still be made; one that was must be brought to its end."""
+    now = rt.clock.now()
+    payment = uow.payments.get(row.payment_id)
+    because = observed_because(uow.connections.ensure(row.connection), payment.payment) if payment else None
+    if because is not None and row.kind not in _BACK_KINDS:
+        # It was queued under another date of acting than the one that holds now.
+        uow.outbox.settle(row.id, rt.owner, EffectState.CANCELLED, {"outcome": "withdrawn"}, because, now)
+        uow.outbox.cancel_orphans(now)
+        return False
+    if (
+        row.kind is EffectKind.MOVE_DEAL
+        and uow.outbox.moves_since(row.connection, now - _HOUR) >= settings.moves_per_hour
+    ):
+        uow.outbox.postpone(row.id, rt.owner, "hourly cap of moves", now)
+        uow.connections.set_capped(row.connection, capped=True)
+        data = {"moves_per_hour": settings.moves_per_hour}
+        uow.audit.append(AuditEntry("rule.paused", "hub", row.connection, data), now)
+        return False
+    return True
 
 
 def _settle(delivery: Delivery, outcome: Settled) -> None:

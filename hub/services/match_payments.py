@@ -42,6 +42,7 @@ def match_payments(rt: Runtime) -> int:
     While a CRM was not read to its end, or not for long, its payments wait: an invoice that is not seen yet could be
     the second answer that turns a decision into a question.
     """
+    rt = rt.claimant()
     if not _knows_invoices(rt) or not _hold(rt):
         return 0
     decided = 0

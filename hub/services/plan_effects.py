@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from hub.domain.models import Invoice, Payment
 from hub.domain.money import Money
@@ -12,6 +13,8 @@ from hub.domain.wording import date_text, money_text
 from hub.ports.records import ConnectionRow, DealRow, EffectKind, MatchRow, NewEffect
 from hub.ports.store import UnitOfWork
 from hub.services.runtime import Runtime, Work
+
+OBSERVES: Final = "Подключение наблюдает: запись в CRM выключена."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,10 @@ def plan_effects(rt: Runtime, uow: UnitOfWork, payment: Payment, reason: str, ac
     return len(added)
 
 
-def _observed_because(connection: ConnectionRow, payment: Payment) -> str | None:
+def observed_because(connection: ConnectionRow, payment: Payment) -> str | None:
+    """Why money moves nothing in this connection (Russian); None when it may."""
     if not connection.acting:
-        return "Подключение наблюдает: запись в CRM выключена."
+        return OBSERVES
     if connection.act_from is not None and payment.booked_on < connection.act_from:
         return f"Деньги пришли раньше {date_text(connection.act_from)}, даты начала работы: они ничего не двигают."
     return None
@@ -65,14 +69,15 @@ def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[In
             operation_key=f"mark_paid:{invoice.id}:{cause.payment.id}:{cause.generation}",
             connection=row.connection,
             kind=EffectKind.MARK_PAID,
-            subject=invoice.id,
+            # A deal and an invoice may have the same number in their CRM.
+            subject=f"invoice:{invoice.id}",
             payment_id=cause.payment.id,
             payload={
                 "invoice": row.external_id,
                 "number": invoice.number,
                 "matches": [item.id for item in cause.rows],
             },
-            observed_because=_observed_because(uow.connections.ensure(row.connection), cause.payment),
+            observed_because=observed_because(uow.connections.ensure(row.connection), cause.payment),
         )
 
 
@@ -87,7 +92,7 @@ def _deal_effects(
     if chosen is None:
         return []
     event, action = chosen
-    because = _observed_because(uow.connections.ensure(deal.connection), cause.payment)
+    because = observed_because(uow.connections.ensure(deal.connection), cause.payment)
     values = _values(uow, cause, money)
     return list(_effects(cause, deal, event, action, values, because))
 

@@ -29,6 +29,7 @@ class PollResult:
 
 def poll_source(rt: Runtime, connection: str) -> PollResult:
     """Read everything that changed since the last mark; one poll of a connection at a time."""
+    rt = rt.claimant()
     crm = rt.crm(connection)
     lease = f"poll:{connection}"
     if crm is None or not _hold(rt, connection, lease):

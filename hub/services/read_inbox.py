@@ -50,6 +50,7 @@ class _Tally:
 
 def read_inbox(rt: Runtime, inbox_id: int) -> None:
     """Claim a row of the inbox and work on it; doing it twice changes nothing."""
+    rt = rt.claimant()
     with rt.store.write() as uow:
         row = uow.inbox.claim(inbox_id, rt.owner, rt.clock.now(), _TIMING.lease_s)
     if row is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -76,7 +77,7 @@ class Runtime:
 
     Attributes:
         crms: open CRM ports by connection id.
-        owner: this process and start, as lease owner.
+        owner: this process and start, as lease owner; see `claimant`.
         wake: tells the jobs that work may wait; losing the hint costs latency only.
         match_context: makes the matcher's context from what the store knows of our own organisations.
         matcher_lease_s: how long the matcher's turn holds; it is renewed for every day of payments.
@@ -93,6 +94,10 @@ class Runtime:
     wake: Wake
     match_context: Callable[[frozenset[str]], MatchContext]
     matcher_lease_s: float = 60.0
+
+    def claimant(self) -> Runtime:
+        """The same world under a lease owner of its own: two works of one process never pass for each other."""
+        return replace(self, owner=f"{self.owner}:{secrets.token_hex(4)}")
 
     def crm(self, connection: str) -> CrmPort | None:
         """The port of a connection; None when it is not configured any more."""

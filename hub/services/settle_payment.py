@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hub.domain.allocation import Allocation, AllocationError, Match, payment_room
+from hub.domain.decision import Candidate
 from hub.domain.models import Direction, Invoice
 from hub.domain.money import Money
 from hub.domain.wording import money_text
-from hub.ports.records import AuditEntry, EffectState, NewEffect, PaymentRow, PaymentState
+from hub.ports.records import AuditEntry, EffectRow, EffectState, NewEffect, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
 from hub.services.match_payments import allocate, reopen_rivals
-from hub.services.plan_effects import plan_effects
+from hub.services.plan_effects import OBSERVES, plan_effects
 from hub.services.reversal import reversal_of
 from hub.services.runtime import Runtime, Work
 
@@ -20,18 +22,17 @@ class CannotSettle(ValueError):
     """The person's choice cannot be carried out; the message says why (Russian)."""
 
 
-def confirm_candidate(rt: Runtime, payment_id: str, candidate: int, actor: str) -> None:
-    """Accept one of the candidates of the newest decision, by its place in the list (0 first).
+def confirm_candidate(rt: Runtime, payment_id: str, candidate: Candidate, actor: str) -> None:
+    """Accept a candidate that the person saw.
 
     Raises:
-        CannotSettle: the payment is settled already, or the candidate is gone or no longer fits.
+        CannotSettle: the payment is settled already, or the newest decision holds no such candidate any more.
     """
     with rt.store.write() as uow:
         row = _open_row(uow, payment_id)
-        candidates = row.decision.candidates if row.decision is not None else ()
-        if not 0 <= candidate < len(candidates):
-            raise CannotSettle("Этого варианта больше нет: обновите страницу.")
-        _match(rt, uow, row, candidates[candidate].allocations, actor)
+        if row.decision is None or candidate not in row.decision.candidates:
+            raise CannotSettle("Пока страница была открыта, варианты изменились: посмотрите их ещё раз.")
+        _match(rt, uow, row, candidate.allocations, actor)
 
 
 def choose_invoices(rt: Runtime, payment_id: str, invoice_ids: Sequence[str], actor: str) -> None:
@@ -151,4 +152,11 @@ def _match(rt: Runtime, uow: UnitOfWork, row: PaymentRow, allocations: tuple[All
 
 def _reversals(uow: UnitOfWork, row: PaymentRow) -> list[NewEffect]:
     done = [effect for effect in uow.outbox.of_payment(row.payment.id) if effect.state is EffectState.DONE]
-    return [effect for settled in reversed(done) if (effect := reversal_of(settled)) is not None]
+    return [effect for settled in reversed(done) if (effect := _reversal(uow, settled)) is not None]
+
+
+def _reversal(uow: UnitOfWork, settled: EffectRow) -> NewEffect | None:
+    effect = reversal_of(settled)
+    if effect is None or uow.connections.ensure(effect.connection).acting:
+        return effect
+    return replace(effect, observed_because=OBSERVES)

@@ -11,7 +11,7 @@ from hub.domain.models import Invoice, InvoiceStatus
 from hub.ports.records import InvoiceRow
 from hub.store import tables as t
 from hub.store.ids import hub_id, short_key
-from hub.store.invoice_rows import invoice_values, invoices_where, load_invoices, select_invoices
+from hub.store.invoice_rows import invoice_values, invoices_where, load_invoices, paid_minor, select_invoices
 from hub.store.search import fold, typed
 from hub.store.sql import Repository, bites, insert
 
@@ -127,5 +127,10 @@ class SqlInvoices(Repository):
         hits = or_(typed(t.invoices.c.search, text), typed(t.clients.c.search, text))
         exact = case((t.invoices.c.number == text.strip(), 0), else_=1)
         newest = (t.invoices.c.issued_on.is_(None), t.invoices.c.issued_on.desc(), t.invoices.c.id)
-        query = select_invoices().where(_OPEN, hits).order_by(exact, *newest).limit(limit)
+        query = (
+            select_invoices()
+            .where(_OPEN, paid_minor() < t.invoices.c.amount_minor, hits)
+            .order_by(exact, *newest)
+            .limit(limit)
+        )
         return [row.invoice for row in load_invoices(self._connection, query)]

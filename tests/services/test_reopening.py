@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from hub.domain.decision import DecisionKind
+from hub.domain.decision import Candidate, DecisionKind
 from hub.domain.models import Client
 from hub.ports.crm import ItemKind, Removed
-from hub.ports.records import PaymentState
+from hub.ports.records import EffectState, PaymentState
 from hub.ports.store import Store
+from hub.services.control import set_acting
 from hub.services.match_payments import match_payments
+from hub.services.poll_source import poll_source
 from hub.services.settle_payment import (
     CannotSettle,
     choose_invoices,
@@ -79,8 +81,8 @@ def test_two_equal_invoices_are_a_question_and_a_persons_answer_moves_the_right_
     row = world.payment(payment)
     assert row.decision is not None
     assert row.decision.kind is DecisionKind.SUGGEST
-    place = next(n for n, item in enumerate(row.decision.candidates) if item.invoices == (f"{CRM}/72",))
-    confirm_candidate(world.rt, payment, place, "Ольга")
+    chosen = next(item for item in row.decision.candidates if item.invoices == (f"{CRM}/72",))
+    confirm_candidate(world.rt, payment, chosen, "Ольга")
     world.settle()
     assert world.crm.moves_of("2") == ["SHIP"]
     assert world.crm.moves_of("1") == []
@@ -91,7 +93,14 @@ def test_a_payment_is_confirmed_once(world: World) -> None:
     world.crm.add(client(), deal(), invoice())
     payment = world.pay(incoming("Оплата по счету 71", "1000.00"))[0]
     with pytest.raises(CannotSettle, match="уже сопоставлен"):
-        confirm_candidate(world.rt, payment, 0, "Ольга")
+        confirm_candidate(world.rt, payment, Candidate((), ()), "Ольга")
+
+
+def test_a_candidate_that_the_newest_decision_does_not_hold_is_refused(world: World) -> None:
+    world.crm.add(client(), deal("1"), deal("2"), invoice("71", "71", "1000", "1"), invoice("72", "72", "1000", "2"))
+    payment = world.pay(incoming("Оплата за товар", "1000.00"))[0]
+    with pytest.raises(CannotSettle, match="варианты изменились"):
+        confirm_candidate(world.rt, payment, Candidate((), ()), "Ольга")
 
 
 def test_chosen_invoices_take_what_is_open_in_the_order_given(world: World) -> None:
@@ -132,7 +141,9 @@ def test_after_an_undo_the_machine_suggests_and_the_person_may_confirm_again(wor
     world.settle()
     undo_match(world.rt, payment, "Ольга")
     world.settle()
-    confirm_candidate(world.rt, payment, 0, "Ольга")
+    row = world.payment(payment)
+    assert row.decision is not None
+    confirm_candidate(world.rt, payment, row.decision.candidates[0], "Ольга")
     world.settle()
     assert world.crm.moves_of("1") == ["SHIP", "NEW", "SHIP"]
 
@@ -143,3 +154,26 @@ def test_money_for_a_deal_that_changed_its_sum_is_judged_by_the_new_sum(world: W
     world.pay(incoming("Оплата по счету 71", "1000.00"))
     world.settle()
     assert world.crm.deals["1"].stage_id == "PREPAID"
+
+
+def test_two_workers_of_one_process_never_poll_a_connection_at_once(world: World) -> None:
+    inside: list[bool] = []
+
+    def second_worker_tries() -> None:
+        inside.append(poll_source(world.rt, CRM).complete)
+
+    world.crm.add(client())
+    world.crm.on_read = second_worker_tries
+    world.sync()
+    assert inside == [False]
+
+
+def test_what_was_queued_before_a_switch_is_judged_by_the_new_date(world: World) -> None:
+    world.crm.add(client(), deal(), invoice())
+    payment = world.pay(incoming("Оплата по счету 71", "1000.00"))[0]
+    set_acting(world.rt, CRM, "Ольга", None)
+    world.settle()
+    set_acting(world.rt, CRM, "Ольга", date(2026, 4, 1))
+    world.settle()
+    assert not world.crm.writes
+    assert {row.state for row in world.effects(payment)} == {EffectState.CANCELLED}

@@ -48,6 +48,7 @@ class FakeCrm:
         writes: every write that took effect, in order.
         faults: what happens to the next writes: an error, or a callable run in the middle (a human's hand); a
             `lost` fault applies the write and loses the answer, `dropped` does neither.
+        on_read: runs once in the middle of the next read.
     """
 
     deals: dict[str, Deal] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class FakeCrm:
     faults: deque[str | ConnectorError | Callable[[], None]] = field(default_factory=deque)
     read_faults: deque[ConnectorError] = field(default_factory=deque)
     rows: dict[str, list[StageChange]] = field(default_factory=dict)
+    on_read: Callable[[], None] | None = None
     page_size: int = 50
     funnel: Pipeline = SALES
 
@@ -190,6 +192,9 @@ class FakeCrm:
 
     def _read(self, name: str) -> None:
         self.calls.append(name)
+        if self.on_read is not None:
+            hook, self.on_read = self.on_read, None
+            hook()
         if self.read_faults:
             raise self.read_faults.popleft()
 

@@ -13,7 +13,7 @@ from hub.domain.decision import Candidate, Decision, DecisionKind, Pile
 from hub.domain.matching.answers import answers, namings
 from hub.domain.matching.book import Book
 from hub.domain.matching.context import MatchContext
-from hub.domain.matching.doubts import Doubt, doubt_of, not_customer_money
+from hub.domain.matching.doubts import REPEATS_PAID, Doubt, doubt_of, not_customer_money
 from hub.domain.matching.explain import evidence_of, invoices_text, nothing_sentence, sentence, tie_sentence
 from hub.domain.matching.judge import Question, ask
 from hub.domain.matching.keys import PaymentKeys, key_tiers
@@ -23,11 +23,14 @@ from hub.domain.matching.refunds import refund_answers
 from hub.domain.matching.rows import Outcome, Row
 from hub.domain.matching.table import TABLE_VERSION, row_for
 from hub.domain.matching.verdicts import (
+    CLIENT_FITS,
     EXACT,
     IDENTIFIED,
     NAMED,
     Answer,
     ClientVerdict,
+    DateVerdict,
+    StatusVerdict,
     order_of,
     outdoes,
 )
@@ -78,6 +81,8 @@ def _incoming(question: Question, book: Book, keys: PaymentKeys) -> Weighed:
     judged = _judge(question, pool.values())
     doubt = doubt_of(question)
     winner = _winner(judged)
+    if winner is not None and doubt is None and _repeats_paid(question, winner, judged):
+        doubt = REPEATS_PAID
     if winner is not None and (doubt is None or doubt.spares(winner.answer.verdicts)):
         return Weighed(_automatic(question, winner, judged), _given(winner.answer))
     foreign = not_customer_money(question)
@@ -138,6 +143,20 @@ def _winner(judged: Sequence[_Judged]) -> _Judged | None:
         if all(outdoes(item.answer.verdicts, other.answer.verdicts) for other in rivals):
             return item
     return None
+
+
+def _repeats_paid(question: Question, winner: _Judged, judged: Sequence[_Judged]) -> bool:
+    """A part of this invoice, or the whole of a paid one with the same number again: numbers restart every year."""
+    verdicts = winner.answer.verdicts
+    if verdicts.amount in EXACT or verdicts.date is DateVerdict.AGREES:
+        return False
+    return any(
+        other.answer.verdicts.status is StatusVerdict.PAID
+        and other.answer.verdicts.number in NAMED
+        and other.answer.verdicts.client in CLIENT_FITS
+        and other.answer.invoices[0].amount == question.payment.amount
+        for other in judged
+    )
 
 
 def _is_strong(item: _Judged) -> bool:

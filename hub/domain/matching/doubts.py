@@ -38,6 +38,11 @@ class Doubt:
         return self.yields_to_number and sure and verdicts.amount in EXACT and verdicts.client in IDENTIFIED
 
 
+REPEATS_PAID: Final = Doubt(
+    "repeats_paid", "Тот же номер был у счёта на эту же сумму, и он уже оплачен: похоже на повторный платёж."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Foreign:
     """Money that no customer's invoice stands behind."""
@@ -56,6 +61,11 @@ _FOREIGN: Final[dict[Mark, str]] = {
     Mark.REGISTER: "Возмещение эквайринга или СБП: одна сумма за много продаж, сверяется с реестром, а не со счетами.",
     Mark.MARKETPLACE: "Выплата маркетплейса или комиссионера — сверяется с его отчётом, а не со счетами.",
     Mark.CASH: "Взнос наличных или выручка — не оплата от клиента.",
+    Mark.GRANT: "Субсидия или грант — не оплата по счёту.",
+    Mark.INSURANCE: "Страховая выплата или возмещение ущерба — не оплата по счёту.",
+    Mark.SECURITY: "Обеспечение или задаток — не оплата по счёту.",
+    Mark.CAPITAL: "Взнос учредителя или помощь — не оплата от клиента.",
+    Mark.PENALTY: "Неустойка, пени или штраф — не оплата по счёту.",
     Mark.COURT: "Взыскание или исполнительный лист — не оплата по счёту.",
 }
 

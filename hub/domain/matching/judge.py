@@ -65,7 +65,7 @@ def number_verdict(named: NamedNumber, invoice: Invoice, *, bare: bool = False) 
     if own is None or quoted is None:
         return None
     if quoted.folded == own.folded:
-        return NumberVerdict.AGREES_SHORT if bare else NumberVerdict.AGREES
+        return _short(quoted) if bare else NumberVerdict.AGREES
     if quoted.folded in own.short:
         return _short(quoted)
     if quoted.folded in own.loose or not simpler_readings(named.text).isdisjoint(_sure(own)):
@@ -137,7 +137,10 @@ def client_verdict(question: Question, client: Client | None) -> ClientVerdict:
     if client is None:
         return verdict
     third = reading.third_party
-    if third is not None and payer.name is not None and names_agree(third.name, payer.name):
+    ourselves = question.payment.payee.name
+    if third is not None and any(
+        name is not None and names_agree(third.name, name) for name in (payer.name, ourselves)
+    ):
         third = None
     text_ids = frozenset(reading.tax_ids) - question.context.own_tax_ids - {payer.tax_id, question.own_tax_id}
     names_client = not text_ids.isdisjoint(identities(client)) or (third is not None and _name_fits(client, third.name))

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from hub.domain.matching.reading import Mark
+from hub.domain.matching.tokens import normal_word
 
 _PATTERNS: Final[tuple[tuple[Mark, tuple[str, ...]], ...]] = (
     (
@@ -184,10 +185,41 @@ _PATTERNS: Final[tuple[tuple[Mark, tuple[str, ...]], ...]] = (
             r"\bсудебн\w+ приказ",
         ),
     ),
+    (Mark.GRANT, (r"\bсубсиди", r"\bгрант(?!\w*ов\w* поддерж)", r"\bгрантов\w+ поддержк", r"\bбюджетн\w+ ассигн")),
+    (
+        Mark.INSURANCE,
+        (r"\bстрахов\w+ (?:возмещ|выплат|сумм)", r"\bвыплата страхов", r"\bвозмещение (?:ущерб|вред)\w*"),
+    ),
+    (
+        Mark.SECURITY,
+        (
+            r"\bобеспечени\w+ (?:заявк|исполн|контракт|участи|гарант)",
+            r"\bобеспечительн\w+ (?:плат|взнос)",
+            r"\bзадат(?:ок|к)",
+            r"\bгарантийн\w+ (?:взнос|депозит)",
+        ),
+    ),
+    (
+        Mark.CAPITAL,
+        (
+            r"\bуставн\w+ (?:капитал|взнос|фонд)",
+            r"\bвзнос\w* (?:учредител|участник)",
+            r"\bвклад\w* (?:учредител|участник|в имуществ|в уставн)",
+            r"\bфинансов\w+ помощ",
+            r"\bбезвозмездн\w+ (?:помощ|передач|финансов)",
+            r"\bпожертвован",
+        ),
+    ),
+    (
+        Mark.PENALTY,
+        (r"\bнеустойк", r"\bпен(?:и|я|ей|ю)\b", r"\bштраф", r"\bпо претензи"),
+    ),
 )
 # One pattern to pass the common case quickly: most purposes hold none of these words.
 _COMPILED: Final = tuple((mark, re.compile("|".join(patterns))) for mark, patterns in _PATTERNS)
 _ANY: Final = re.compile("|".join(pattern for _, patterns in _PATTERNS for pattern in patterns))
+_LATIN: Final = re.compile(r"[a-z]")
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _JUNK: Final = re.compile(r"[^\w%№]+")
 
 #: Money that no customer's invoice stands behind.
@@ -203,6 +235,11 @@ NOT_CUSTOMER: Final = frozenset(
         Mark.BANK_FEE,
         Mark.CASH,
         Mark.COURT,
+        Mark.GRANT,
+        Mark.INSURANCE,
+        Mark.SECURITY,
+        Mark.CAPITAL,
+        Mark.PENALTY,
     }
 )
 
@@ -210,6 +247,8 @@ NOT_CUSTOMER: Final = frozenset(
 def marks_of(text: str) -> frozenset[Mark]:
     """Marks found in a purpose."""
     plain = _JUNK.sub(" ", text.lower().replace("ё", "е"))
+    if _LATIN.search(plain) is not None:
+        plain = _WORD.sub(lambda word: normal_word(word[0]), plain)
     if _ANY.search(plain) is None:
         return frozenset()
     return frozenset(mark for mark, pattern in _COMPILED if pattern.search(plain))

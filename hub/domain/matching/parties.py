@@ -15,6 +15,25 @@ _LONGEST_NAME: Final = 6
 _END_OF_NAME: Final = frozenset(
     {"по", "согл", "согласно", "за", "от", "инн", "кпп", "в", "на", "сог", "оплата", "для", "без", "бин"}
 )
+_FORMS_LAST: Final = frozenset({"ооо", "ао", "пао", "оао", "зао", "нао", "ип", "тоо"})
+# «от имени ООО …», «по поручению ООО …»: words before a company that say who the money is really from.
+_ON_BEHALF: Final = frozenset(
+    {"имени", "поручению", "просьбе", "письму", "взаиморасчетов", "взаиморасчетам", "взаимозачету"}
+    | {"задолженности", "задолженность", "долга", "долг", "контрагента", "контрагенту", "обязательств"}
+)
+_ROLES: Final = (
+    ("контрагента",),
+    ("клиента",),
+    ("покупателя",),
+    ("партнера",),
+    ("компанию",),
+    ("фирму",),
+    ("организацию",),
+    ("предприятие",),
+    ("третье", "лицо"),
+    ("третьих", "лиц"),
+)
+_PATRONYMICS: Final = ("вича", "вны", "вну", "вич", "вна", "ичны", "ьича")
 _BOUNDARIES: Final = frozenset({",", ";", "(", ")", "№", "/", ":"})
 
 
@@ -54,13 +73,23 @@ def tax_id_at(tokens: Sequence[Token], index: int) -> TaxIdHit | None:
 
 
 def third_party_at(tokens: Sequence[Token], text: str, index: int) -> NameHit | None:
-    """«за ООО "Пион"», «за ИП Иванов И.И.», «за Иванова И.И.»."""
+    """«за ООО "Пион"», «за Пион ООО», «за ИП Иванов И.И.», «за Иванова И.И.», «по поручению ООО Пион»."""
+    if tokens[index].norm in LEGAL_FORMS:
+        asked = any(token.norm in _ON_BEHALF for token in tokens[max(0, index - 3) : index])
+        return _company(tokens, text, index) if asked else None
     if tokens[index].norm not in {"за", "for"} or index + 1 >= len(tokens):
         return None
     at = index + 1
-    if tokens[at].norm not in LEGAL_FORMS:
-        return _person(tokens, text, at)
-    start = at
+    if tokens[at].norm in LEGAL_FORMS:
+        return _company(tokens, text, at)
+    for role in _ROLES:
+        if tuple(token.norm for token in tokens[at : at + len(role)]) == role:
+            return _called(tokens, text, at + len(role))
+    return _form_last(tokens, text, at) or _person(tokens, text, at)
+
+
+def _company(tokens: Sequence[Token], text: str, start: int) -> NameHit | None:
+    at = start
     while at < len(tokens) and (
         tokens[at].norm in LEGAL_FORMS or tokens[at].norm in {"с", "ограниченной", "ответственностью"}
     ):
@@ -69,6 +98,34 @@ def third_party_at(tokens: Sequence[Token], text: str, index: int) -> NameHit | 
     if end == at:
         return None
     return NameHit(ThirdParty(text[tokens[start].start : tokens[end - 1].end]), end)
+
+
+def _called(tokens: Sequence[Token], text: str, start: int) -> NameHit | None:
+    """«за контрагента Пион»: the name needs no legal form here."""
+    if start < len(tokens) and tokens[start].norm in LEGAL_FORMS:
+        return _company(tokens, text, start)
+    end = (_quoted(tokens, start) or _words(tokens, start)) if start < len(tokens) else start
+    return NameHit(ThirdParty(text[tokens[start].start : tokens[end - 1].end]), end) if end > start else None
+
+
+def _form_last(tokens: Sequence[Token], text: str, start: int) -> NameHit | None:
+    """«за Пион ООО», «за "Пион", ООО»."""
+    end = _quoted(tokens, start) or start
+    if end == start:
+        while end < len(tokens) and end - start < _LONGEST_NAME and not _stops(tokens[end]):
+            hyphen = tokens[end].text == "-" and tokens[end].glued and end > start
+            if tokens[end].norm in LEGAL_FORMS or not (tokens[end].is_word or tokens[end].is_digits or hyphen):
+                break
+            end += 1
+    if end < len(tokens) and tokens[end].text == "," and end > start:
+        end += 1
+    if end == start or end >= len(tokens) or tokens[end].norm not in _FORMS_LAST or not tokens[end].text.isupper():
+        return None
+    return NameHit(ThirdParty(text[tokens[start].start : tokens[end].end]), end + 1)
+
+
+def _stops(token: Token) -> bool:
+    return token.norm in _END_OF_NAME or token.norm in INVOICE or token.norm in KIND_OF
 
 
 def _quoted(tokens: Sequence[Token], index: int) -> int | None:
@@ -86,9 +143,7 @@ def _words(tokens: Sequence[Token], index: int) -> int:
     while at < len(tokens) and at - index < _LONGEST_NAME * 2:
         token = tokens[at]
         initial_dot = token.text == "." and at > index and len(tokens[at - 1].text) == 1
-        stops = (
-            token.norm in _END_OF_NAME or token.norm in INVOICE or token.norm in KIND_OF or token.text in _BOUNDARIES
-        )
+        stops = _stops(token) or token.text in _BOUNDARIES
         if not initial_dot and (
             stops or token.is_digits or (token.text == "-" and not token.glued) or token.text == "."
         ):
@@ -98,12 +153,17 @@ def _words(tokens: Sequence[Token], index: int) -> int:
 
 
 def _person(tokens: Sequence[Token], text: str, index: int) -> NameHit | None:
-    """A surname with two initials; a bare capitalised word is more often goods than a person."""
+    """A surname with initials or a full name; a bare capitalised word is more often goods than a person."""
+    full = tokens[index : index + 3]
+    if len(full) == 3 and all(token.is_word for token in full) and full[2].norm.endswith(_PATRONYMICS):
+        return NameHit(ThirdParty(text[full[0].start : full[2].end]), index + 3)
     if index + 4 >= len(tokens) or not tokens[index].is_word or not tokens[index].text[0].isupper():
         return None
     window = tokens[index + 1 : index + 5]
     initials = [token for token in window if token.is_word and len(token.text) == 1 and token.text.isupper()]
     dots = [token for token in window if token.text == "."]
+    if tuple(token.norm for token in initials) == ("т", "ч"):
+        return None  # «в т.ч.»
     if len(initials) != 2 or len(dots) != 2 or len(tokens[index].text) < 3:
         return None
     return NameHit(ThirdParty(text[tokens[index].start : window[-1].end]), index + 5)

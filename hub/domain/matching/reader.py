@@ -52,6 +52,7 @@ _VAT_FILLERS: Final = frozenset(
 _PAYMENT_WORDS: Final = frozenset(
     {"оплата", "опл", "оплату", "предоплата", "доплата", "по", "согласно", "оплачено", "платеж", "плата", "payment"}
 )
+_AFTER_NUMBER: Final = VAT | SUM_WORDS | {",", ";", "(", ")", ".", "в", "за", "без"}
 _VO: Final = frozenset({"vo", "во", "vо"})
 
 
@@ -93,6 +94,7 @@ class _Reader:
             self._percent,
             self._money,
             self._bare_number,
+            self._unsigned_number,
         )
         while self.at < len(self.tokens):
             if not any(step() for step in steps):
@@ -311,9 +313,29 @@ class _Reader:
             return True
         behind = skip_from(self.tokens, hit.end)
         day = date_at(self.tokens, behind, after_from=True) if behind is not None else None
-        if self._norm(self.at - 1) in _PAYMENT_WORDS or day is not None:
+        if self.at == 0 or self._norm(self.at - 1) in _PAYMENT_WORDS or day is not None:
             self._note_date(day.named if day else None)
             self.bare.append(NamedNumber(hit.text, day.named if day else None))
+        self.at = hit.end if day is None else day.end
+        return True
+
+    def _unsigned_number(self) -> bool:
+        """«Опл. ЦБ-45», «45 от 03.02.26»: no noun and no sign, but it stands where the number belongs."""
+        before = self.tokens[self.at - 1] if self.at else None
+        if before is not None and before.text == "." and self.at > 1:
+            before = self.tokens[self.at - 2]
+        opens = before is None or before.norm in _PAYMENT_WORDS or before.text in {"}", ")", ";", "("}
+        hit = number_at(self.tokens, self.text, self.at) if opens else None
+        if hit is None:
+            return False
+        behind = skip_from(self.tokens, hit.end)
+        day = date_at(self.tokens, behind, after_from=True) if behind is not None else None
+        digits = sum(char.isdigit() for char in hit.text)
+        closes = hit.end >= len(self.tokens) or self.tokens[hit.end].norm in _AFTER_NUMBER
+        if day is None and not (closes and digits > 1 and before is not None and before.is_word):
+            return False
+        self._note_date(day.named if day else None)
+        self.bare.append(NamedNumber(hit.text, day.named if day else None))
         self.at = hit.end if day is None else day.end
         return True
 

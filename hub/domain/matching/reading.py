@@ -28,6 +28,11 @@ class Mark(StrEnum):
     BANK_FEE = "bank_fee"
     CASH = "cash"
     COURT = "court"
+    GRANT = "grant"
+    INSURANCE = "insurance"
+    SECURITY = "security"
+    CAPITAL = "capital"
+    PENALTY = "penalty"
     TRUNCATED = "truncated"
 
 

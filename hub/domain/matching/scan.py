@@ -198,6 +198,8 @@ def _short_enough(tokens: Sequence[Token], index: int, longest: int) -> bool:
 
 def _is_suffix(tokens: Sequence[Token], index: int) -> bool:
     """A lone letter that could be a preposition or an abbreviation belongs to the number: `34-а за`, `45К и 46К`."""
+    if tokens[index].norm == "в" and index + 1 < len(tokens) and tokens[index + 1].norm in {"т", "тч", "том"}:
+        return False
     hyphened = tokens[index - 1].text in _JOINTS
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
     if behind is not None and behind.glued and (behind.is_word or (behind.text == "." and not hyphened)):

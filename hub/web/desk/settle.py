@@ -7,6 +7,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from hub.domain.decision import Candidate
 from hub.services.control import CannotSwitch, send_again
 from hub.services.settle_payment import (
     CannotSettle,
@@ -27,22 +28,22 @@ def confirm(visit: Visit) -> Response:
     """Accept the candidate that the person saw."""
     payment_id = visit.path("payment")
     try:
-        index = _seen_candidate(visit, payment_id)
-        confirm_candidate(visit.site.context.rt, payment_id, index, visit.user.login)
+        candidate = _seen_candidate(visit, payment_id)
+        confirm_candidate(visit.site.context.rt, payment_id, candidate, visit.user.login)
     except CannotSettle as error:
         return show_payment(visit, str(error), 409)
     return _done(payment_id, "confirmed")
 
 
-def _seen_candidate(visit: Visit, payment_id: str) -> int:
-    """Where the candidate of the form stands now: a page left open must not confirm another answer by its number."""
+def _seen_candidate(visit: Visit, payment_id: str) -> Candidate:
+    """The candidate that the page showed, if it still stands: a page left open must not confirm another answer."""
     with visit.site.context.rt.store.read() as uow:
         row = uow.payments.get(payment_id)
     candidates = row.decision.candidates if row is not None and row.decision is not None else ()
     seen = visit.form.text("fingerprint")
-    for index, candidate in enumerate(candidates):
+    for candidate in candidates:
         if candidate_fingerprint(candidate) == seen:
-            return index
+            return candidate
     raise CannotSettle("Пока страница была открыта, варианты изменились: посмотрите их ещё раз.")
 
 
