@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub import failpoints
+from hub.domain.models import StageKind
 from hub.ports.crm import MoveOutcome, Position
 from hub.ports.records import EffectState
 from hub.services.delivery import MAX_REPEATS, Delivery, Settled, Wait
@@ -18,6 +19,9 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
     came_from = Position(*before) if before else position
     if came_from is None:
         return Settled(EffectState.DONE, {"outcome": "no_stages"}, "У счёта в CRM нет стадий: отмечать нечего.")
+    if before and position is not None and position != came_from and _is_paid(delivery, position):
+        stand = {"outcome": "moved", "from": before, "to": [position.pipeline_id, position.stage_id], "read_back": True}
+        return Settled(EffectState.DONE, stand, "Ответ CRM потерялся, чтение показало: счёт отмечен.")
     if position == came_from and (open_s := delivery.still_open_s()) > 0:
         return Wait("the announced write may still take effect", open_s)
     if delivery.writes > MAX_REPEATS:
@@ -31,6 +35,12 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
         # The mark stands after a call of ours whose answer was lost: it is ours, and an undo may take it back.
         result = replace(result, outcome=MoveOutcome.MOVED)
     return delivery.answer(result, came_from)
+
+
+def _is_paid(delivery: Delivery, position: Position) -> bool:
+    pipelines = (item for item in delivery.crm.invoice_pipelines() if item.id == position.pipeline_id)
+    stages = (pipeline.stage(position.stage_id) for pipeline in pipelines)
+    return any(stage is not None and stage.kind is StageKind.WON for stage in stages)
 
 
 def unmark_paid(delivery: Delivery) -> Settled | Wait:

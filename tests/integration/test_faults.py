@@ -103,12 +103,13 @@ def calm(busy_sandbox: RunningSandbox, sqlite_template: Path, tmp_path_factory: 
 
 
 def people_clear_up(office: Office) -> list[str]:
-    """Send again what waits for a person, now that nothing blocks it; returns the reasons that were shown."""
+    """Send again whatever waits for a person until nothing does; returns the reasons that were shown."""
     reasons = []
-    for row in office.parked():
-        reasons.append(row.reason or "")
-        send_again(office.rt, row.id, "Ольга")
-    office.settle()
+    while parked := office.parked():
+        for row in parked:
+            reasons.append(row.reason or "")
+            send_again(office.rt, row.id, "Ольга")
+        office.settle()
     return reasons
 
 

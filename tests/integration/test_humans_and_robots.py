@@ -185,6 +185,7 @@ def test_a_deal_on_a_removed_stage_waits_for_a_person(office: Office) -> None:
     office.pay(*lines(*PAID))
     office.human("remove_stage", None, stage_id="PREPARATION")
     office.clock.sleep(3700)
+    office.poll()
     office.settle()
     state, reason = settled_move(office)
     assert state is EffectState.PARKED

@@ -1,4 +1,4 @@
-"""A person takes a match back: our moves step back where nobody touched them since, and explain themselves elsewhere."""
+"""A person takes a match back: our moves step back where nobody touched them since, else say why not."""
 
 from __future__ import annotations
 

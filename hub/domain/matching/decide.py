@@ -22,6 +22,7 @@ from hub.domain.matching.reading import Mark
 from hub.domain.matching.refunds import refund_answers
 from hub.domain.matching.rows import Outcome, Row
 from hub.domain.matching.table import TABLE_VERSION, row_for
+from hub.domain.matching.unnamed import unnamed_set
 from hub.domain.matching.verdicts import (
     CLIENT_FITS,
     EXACT,
@@ -94,6 +95,9 @@ def _incoming(question: Question, book: Book, keys: PaymentKeys) -> Weighed:
     known = len(pool)
     pool.update(_few_by_key(book, keys.suggesting))
     shown = _judge(question, pool.values()) if len(pool) > known else judged
+    whole_set = None if question.named else unnamed_set(question, pool.values())
+    if whole_set is not None:
+        shown = [*shown, _Judged(whole_set, row_for(whole_set.verdicts))]
     if not shown:
         pool.update(_few_by_key(book, keys.last_resort))
         shown = _judge(question, pool.values())

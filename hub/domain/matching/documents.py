@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -146,7 +147,7 @@ def _rest_of_list(tokens: Sequence[Token], text: str, first: _Item, plural: bool
     at = first.end
     listed = plural
     while True:
-        step = _next_item(tokens, text, at, items[-1][-1], invoice, listed)
+        step = _next_item(tokens, text, at, [item for group in items for item in group], invoice, listed)
         if step is None:
             break
         is_range, item = step
@@ -184,9 +185,9 @@ def _parallel_dates(tokens: Sequence[Token], index: int, items: list[list[_Item]
 
 
 def _next_item(
-    tokens: Sequence[Token], text: str, index: int, last: _Item, invoice: bool, listed: bool
+    tokens: Sequence[Token], text: str, index: int, before: Sequence[_Item], invoice: bool, listed: bool
 ) -> tuple[bool, _Item] | None:
-    at = index
+    at, last = index, before[-1]
     separators = 0
     spaced_range = False
     while at < len(tokens) and (tokens[at].text in _SEPARATORS or _joins(tokens, at)):
@@ -216,7 +217,7 @@ def _next_item(
         sign is None
         and not item.hit.plain
         and not tokens[start].is_digits
-        and not _same_shape(item.hit.text, last.hit.text)
+        and not any(_same_shape(item.hit.text, other.hit.text) for other in before)
     ):
         return None
     return spaced_range, item
@@ -266,7 +267,8 @@ def _looks_like_money(tokens: Sequence[Token], start: int, last: _Item, separato
 
 def _same_shape(text: str, other: str) -> bool:
     """Letters lead both numbers, so a list of prefixed numbers goes on and a stray word does not join it."""
-    return text[:1].isalpha() == other[:1].isalpha() or any(not char.isdigit() for char in other)
+    padded = re.search(r"0\d{4,}$", text) is not None
+    return padded or text[:1].isalpha() == other[:1].isalpha() or any(not char.isdigit() for char in other)
 
 
 def _same_tail(numbers: list[str]) -> bool:

@@ -47,6 +47,7 @@ _CLAUSES: Final[Mapping[tuple[Aspect, Verdict], tuple[Stand, str]]] = {
     (Aspect.AMOUNT, _A.SUM_OF_NAMED): (_FOR, "сумма названных счетов равна платежу: {sum}"),
     (Aspect.AMOUNT, _A.AS_WRITTEN): (_FOR, "суммы по счетам названы и вместе равны платежу"),
     (Aspect.AMOUNT, _A.STATED_SHARE): (_FOR, "сумма равна названной доле счёта: {sum} из {amount}"),
+    (Aspect.AMOUNT, _A.SUM_OF_UNNAMED): (_FOR, "эти счета вместе дают ровно сумму платежа: {sum}"),
     (Aspect.AMOUNT, _A.PART): (_WARNING, "платёж {sum} меньше открытых {open}"),
     (Aspect.AMOUNT, _A.OVER): (_AGAINST, "платёж {sum} больше открытых {open}"),
     (Aspect.AMOUNT, _A.NONE): (_AGAINST, "зачесть платёж {sum} в этот счёт некуда"),

@@ -120,8 +120,10 @@ def _number_follows(tokens: Sequence[Token], index: int, tail: str) -> bool:
 
 
 def _number_behind(tokens: Sequence[Token], index: int) -> bool:
-    """Digits straight behind the word, or behind a hyphen."""
+    """Digits straight behind the word, behind a hyphen, or behind `-АВ`."""
     at = index + 1
     if at + 1 < len(tokens) and tokens[at].text in _JOINTS and tokens[at].glued:
         at += 1
+        tied = tokens[at].is_word and tokens[at].glued and len(tokens[at].text) <= _LONGEST_PREFIX
+        at += 1 if tied and at + 1 < len(tokens) else 0
     return at < len(tokens) and tokens[at].is_digits and tokens[at].glued

@@ -77,6 +77,8 @@ def _account(tokens: Sequence[Token], index: int) -> Noun | None:
     if word not in ACCOUNT_ADJECTIVES:
         return None
     at = index + 1
+    if word == "расчет" and not (at < len(tokens) and tokens[at].text in {"/", "\\", "."}):
+        return None  # «окончательный расчёт сч. 45»
     short = len(word) == 1
     if short and not (at < len(tokens) and tokens[at].text in {"/", "\\", "."}):
         return None

@@ -268,6 +268,10 @@ class _Reader:
     def _skip_account_number(self, index: int) -> None:
         sign = skip_sign(self.tokens, index)
         at = index if sign is None else sign
+        hit = number_at(self.tokens, self.text, at, signed=True)
+        if hit is not None and not hit.plain:
+            self.at = hit.end
+            return
         while at < len(self.tokens) and self.tokens[at].is_digits and (at in {sign, index} or self.tokens[at].glued):
             at += 1
         self.at = at

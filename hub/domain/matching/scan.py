@@ -10,6 +10,7 @@ from hub.domain.matching.amounts import amount_at, percent_at
 from hub.domain.matching.dates import date_at
 from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import (
+    AND,
     FROM,
     INVOICE_TAILS,
     KIND_OF,
@@ -18,6 +19,7 @@ from hub.domain.matching.words import (
     SOFT_STOPPERS,
     STOPPERS,
     UNITS,
+    VAT,
     YEAR_WORDS,
 )
 
@@ -26,6 +28,8 @@ _LONGEST_PREFIX: Final = 6
 _LONGEST_SUFFIX: Final = 3
 _LONGEST_DIGITS: Final = 15
 _SPACED_PREFIX: Final = 4
+_PADDED: Final = 4
+_INCLUDING: Final = frozenset({"т", "тч", "том"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,24 @@ def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | N
             at += 2
             continue
         break
-    return at
+    return at + 2 if _spaced_joint(tokens, at) else at
+
+
+def _spaced_joint(tokens: Sequence[Token], index: int) -> bool:
+    """`ТД00 - 000123`, `12 / 3`: spaces around the sign; the digits behind are padded or short."""
+    if index + 1 >= len(tokens) or tokens[index].text not in {"-", "/"} or not tokens[index + 1].is_digits:
+        return False
+    digits = tokens[index + 1].text
+    if date_at(tokens, index + 1) is not None or _is_money(tokens, index + 1):
+        return False
+    if tokens[index].text == "/":
+        return tokens[index - 1].is_digits and len(digits) <= _LONGEST_SUFFIX
+    return digits.startswith("0") and len(digits) > _PADDED
+
+
+def _is_money(tokens: Sequence[Token], index: int) -> bool:
+    money = amount_at(tokens, index)
+    return money is not None and (money.sure or money.has_kopecks)
 
 
 def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
@@ -137,8 +158,10 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
         holds = follower.is_digits or (follower.text in _JOINTS and _continues(tokens, index + 1 + 1))
         holds = holds or (follower.is_word and _digits_soon(tokens, index + 1))
         return index + 1 if holds and _may_lead(token, follower, signed) else None
-    spaced = signed and follower.is_digits and token.text.isupper() and len(token.text) <= _SPACED_PREFIX
-    return index + 2 if spaced and token.norm not in STOPPERS else None
+    padded = follower.text.startswith("0") and len(follower.text) >= _PADDED
+    spaced = follower.is_digits and token.text.isupper() and len(token.text) <= _SPACED_PREFIX and (signed or padded)
+    letter = len(token.text) == 1 and padded
+    return index + 2 if spaced and (letter or token.norm not in STOPPERS) else None
 
 
 def _may_lead(token: Token, follower: Token, signed: bool) -> bool:
@@ -198,19 +221,21 @@ def _short_enough(tokens: Sequence[Token], index: int, longest: int) -> bool:
 
 def _is_suffix(tokens: Sequence[Token], index: int) -> bool:
     """A lone letter that could be a preposition or an abbreviation belongs to the number: `34-а за`, `45К и 46К`."""
-    if tokens[index].norm == "в" and index + 1 < len(tokens) and tokens[index + 1].norm in {"т", "тч", "том"}:
-        return False
-    hyphened = tokens[index - 1].text in _JOINTS
+    letter, hyphened = tokens[index], tokens[index - 1].text in _JOINTS
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
-    if behind is not None and behind.glued and (behind.is_word or (behind.text == "." and not hyphened)):
+    if behind is None or behind.norm in FROM | AND | VAT or behind.text in {",", ";", ")"}:
+        return True
+    if behind.norm in _INCLUDING and letter.norm == "в":
+        return False
+    if behind.norm == "в" and behind.glued:
+        return True
+    if behind.glued and (behind.is_word or (behind.text == "." and not hyphened)):
         return False
     if hyphened:
-        return tokens[index].text.isupper() or behind is None or not behind.glued
-    if not tokens[index].text.isupper():
-        return False
-    follows = behind is not None and (behind.is_word or behind.text == ".") and behind.norm not in FROM
-    # In mixed case a capital before a small letter is no preposition: «45К и 46К».
-    return not follows or (behind is not None and behind.is_word and behind.text.islower())
+        return True
+    # In mixed case a capital before a small letter is no preposition: «45К за доски».
+    follows = behind.is_word or behind.text == "."
+    return letter.text.isupper() and (not follows or behind.text.islower())
 
 
 def _dotted_date(tokens: Sequence[Token], index: int) -> bool:

@@ -373,6 +373,14 @@ TABLE: Final[tuple[Row, ...]] = (
         client=CLIENT_FITS,
     ),
     Row(
+        "unnamed_set",
+        _SUGGEST,
+        "Счета в назначении не названы, но {invoice} клиента {client} вместе дают ровно {sum}, и других таких нет.",
+        number=_any(_N.ABSENT),
+        amount=_any(_A.SUM_OF_UNNAMED),
+        client=IDENTIFIED,
+    ),
+    Row(
         "client_part",
         _SUGGEST,
         "У клиента {client} открыт {invoice} на {open}, пришло меньше — {sum}; счёт в назначении не назван.",

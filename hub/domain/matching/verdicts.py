@@ -41,6 +41,7 @@ class AmountVerdict(StrEnum):
     SUM_OF_NAMED = "sum_of_named"
     AS_WRITTEN = "as_written"
     STATED_SHARE = "stated_share"
+    SUM_OF_UNNAMED = "sum_of_unnamed"
     PART = "part"
     OVER = "over"
     NONE = "none"
@@ -171,6 +172,7 @@ _AMOUNT_RANK: Final = {
     A.SUM_OF_NAMED: 3,
     A.AS_WRITTEN: 3,
     A.STATED_SHARE: 2,
+    A.SUM_OF_UNNAMED: 2,
     A.PART: 1,
     A.OVER: 0,
     A.NONE: 0,
