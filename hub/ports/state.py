@@ -1,4 +1,4 @@
-"""State that connectors share across processes: clock, tokens, cursors, quota."""
+"""State that connectors share across processes: clock, tokens, quota."""
 
 from __future__ import annotations
 
@@ -27,16 +27,6 @@ class TokenStore(Protocol):
 
     def put(self, connection: str, name: str, value: str) -> None:
         """Store or replace a secret."""
-
-
-class CursorStore(Protocol):
-    """Named marks of a connection."""
-
-    def get(self, connection: str, name: str) -> str | None:
-        """The mark, if one was set."""
-
-    def put(self, connection: str, name: str, value: str) -> None:
-        """Set the mark."""
 
 
 class QuotaStore(Protocol):

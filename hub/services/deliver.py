@@ -71,13 +71,13 @@ def _claim(rt: Runtime, effect_id: int) -> Delivery | None:
         row = uow.outbox.claim(effect_id, rt.owner, now, settings.timing.lease_s)
         if row is None:
             return None
-        if row.intent is None and not _may_begin(rt, uow, row, settings):
+        if not (row.intent or {}).get("writes") and not _may_begin(rt, uow, row, settings):
             return None
     return Delivery(rt, crm, settings, row)
 
 
 def _may_begin(rt: Runtime, uow: UnitOfWork, row: EffectRow, settings: ConnectionSettings) -> bool:
-    """Whether a call that was not announced yet may still be made; one that was must be brought to its end."""
+    """Whether a call may still be made; one whose answer was lost must be brought to its end."""
     now = rt.clock.now()
     payment = uow.payments.get(row.payment_id)
     because = observed_because(uow.connections.ensure(row.connection), payment.payment) if payment else None
@@ -88,6 +88,7 @@ def _may_begin(rt: Runtime, uow: UnitOfWork, row: EffectRow, settings: Connectio
         return False
     if (
         row.kind is EffectKind.MOVE_DEAL
+        and row.intent is None
         and uow.outbox.moves_since(row.connection, now - _HOUR) >= settings.moves_per_hour
     ):
         uow.outbox.postpone(row.id, rt.owner, "hourly cap of moves", now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from hub.store import tables as t
-from hub.store.engine import Database
 from hub.store.sql import Repository, insert
 
 
@@ -22,23 +21,6 @@ class SqlCursors(Repository):
         adding = insert(self._connection, t.cursors).values(connection=connection, name=name, value=value)
         key = [t.cursors.c.connection, t.cursors.c.name]
         self._connection.execute(adding.on_conflict_do_update(index_elements=key, set_={"value": value}))
-
-
-class SqlCursorStore:
-    """`hub.ports.state.CursorStore`: each call is a transaction of its own."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def get(self, connection: str, name: str) -> str | None:
-        """The mark, if one was set."""
-        with self._database.read() as transaction:
-            return SqlCursors(transaction, writing=False).get(connection, name)
-
-    def put(self, connection: str, name: str, value: str) -> None:
-        """Set the mark."""
-        with self._database.write() as transaction:
-            SqlCursors(transaction, writing=True).put(connection, name, value)
 
 
 class SqlBindings(Repository):

@@ -14,7 +14,6 @@ from tests.integration.office import MANAGER, Office, lines, seed, served
 
 DEAL = 9001
 PAID = ((701, "1000.00"),)
-ORDER = ["NEW", "PREPARATION", "PREPAYMENT_INVOICE", "EXECUTING", "FINAL_INVOICE", "WON"]
 SECOND_PIPELINE = [
     {"entity_type_id": 2, "id": 0, "name": "Продажи"},
     {"entity_type_id": 2, "id": 4, "name": "Опт", "sort": 200},
@@ -25,12 +24,6 @@ SECOND_PIPELINE = [
 def settled_move(office: Office, payment: str = "p1") -> tuple[EffectState, str]:
     row = office.effect(EffectKind.MOVE_DEAL, payment)
     return row.state, row.reason or ""
-
-
-def no_write_went_back(office: Office) -> bool:
-    """No write of ours lowered the order of stages that it found."""
-    changes = [row.changed["stageId"] for row in office.ours() if row.entity_type == "deal"]
-    return all(ORDER.index(str(new)) > ORDER.index(str(old)) for old, new in changes if str(old) in ORDER)
 
 
 # Before we read

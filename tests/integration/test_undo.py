@@ -44,7 +44,9 @@ def test_after_the_undo_the_same_payment_may_be_confirmed_and_moves_the_deal_aga
     done.settle()
     done.sync()
     done.settle()
-    confirm_candidate(done.rt, "p1", 0, "Ольга")
+    decision = done.payment().decision
+    assert decision is not None
+    confirm_candidate(done.rt, "p1", decision.candidates[0], "Ольга")
     done.settle()
     assert done.moves(DEAL) == ["EXECUTING", "NEW", "EXECUTING"]
     assert done.invoice_stage(701).endswith(":P")

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from hub.ports.records import ConnectionRow, Health, InboxKind
-from hub.store.cursors import SqlCursorStore
 from hub.store.engine import Database, DatabaseUrlError, open_database
 from hub.store.unit_of_work import SqlStore
 from tests.store.builders import CRM, NOW, later
@@ -41,16 +40,15 @@ def test_health_is_news_only_when_it_differs(store: SqlStore) -> None:
         assert not uow.connections.report(CRM, Health.DEAD, "токен отозван", later(3))
 
 
-def test_marks_are_kept_by_connection_and_name(database: Database, store: SqlStore) -> None:
-    marks = SqlCursorStore(database)
-    assert marks.get(CRM, "deals") is None
-    marks.put(CRM, "deals", "1")
-    marks.put(CRM, "deals", "2")
+def test_marks_are_kept_by_connection_and_name(store: SqlStore) -> None:
     with store.write() as uow:
-        assert uow.cursors.get(CRM, "deals") == "2"
+        assert uow.cursors.get(CRM, "deals") is None
+        uow.cursors.put(CRM, "deals", "1")
+        uow.cursors.put(CRM, "deals", "2")
         uow.cursors.put(CRM, "clients", "x")
         uow.cursors.put("other", "deals", "y")
-    assert (marks.get(CRM, "deals"), marks.get(CRM, "clients")) == ("2", "x")
+    with store.read() as uow:
+        assert (uow.cursors.get(CRM, "deals"), uow.cursors.get(CRM, "clients")) == ("2", "x")
 
 
 def test_a_binding_is_found_by_the_systems_id(store: SqlStore) -> None:

@@ -268,7 +268,15 @@ def _looks_like_money(tokens: Sequence[Token], start: int, last: _Item, separato
 def _same_shape(text: str, other: str) -> bool:
     """Letters lead both numbers, so a list of prefixed numbers goes on and a stray word does not join it."""
     padded = re.search(r"0\d{4,}$", text) is not None
-    return padded or text[:1].isalpha() == other[:1].isalpha() or any(not char.isdigit() for char in other)
+    return padded or _next_to(text, other) or text[:1].isalpha() == other[:1].isalpha() or any(not char.isdigit() for char in other)
+
+
+def _next_to(text: str, other: str) -> bool:
+    """`222 и УТ-223`: as many digits and close by, so the prefix was only left out of one of them."""
+    tail = re.search(r"(?<!\d)(\d+)$", text)
+    if tail is None or not other.isdigit() or len(tail[1]) != len(other):
+        return False
+    return 0 < abs(int(tail[1]) - int(other)) <= _LONGEST_RANGE
 
 
 def _same_tail(numbers: list[str]) -> bool:

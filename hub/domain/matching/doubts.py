@@ -86,6 +86,9 @@ def doubt_of(question: Question) -> Doubt | None:
         return Doubt("foreign_words", "Слова назначения похожи не на оплату от клиента.", yields_to_number=True)
     if Mark.TRUNCATED in reading.marks:
         return Doubt("truncated", "Назначение обрезано банком на номере счёта.", only_unnamed=True)
+    if Mark.UNREAD in reading.marks:
+        text = "После слова «счёт» стоит номер, который не удалось прочесть."
+        return Doubt("unread_number", text, only_unnamed=True)
     if reading.percent is not None and reading.percent < _WHOLE and Mark.ADVANCE in reading.marks:
         text = "В назначении аванс в процентах, значит весь счёт больше платежа."
         return Doubt("share_of_unknown", text, only_unnamed=True)

@@ -19,6 +19,7 @@ _NOT_PREFIXES: Final = ("чик", "ов", "ам", "ах", "но")
 _JOINTS: Final = frozenset({"-", "/"})
 # «оплатапосчету», «согласносчета»: words of payment run into the noun behind them.
 _PAYMENT_RUN: Final = re.compile(r"(?:(?:предо|до)?плата|оплата|оплату|опл|платеж|согласно|согл)?(?:по|за)?")
+_SHORT_NOUNS: Final = frozenset({"сч", "счет", "счету"})
 _TWINS: Final = frozenset("авсенкмортхуі")
 
 
@@ -79,6 +80,8 @@ def _sign_before(tokens: Sequence[Token], index: int) -> int | None:
     text, norm = tokens[index].text, tokens[index].norm
     if text[0] not in "Nn" or len(text) > _LONGEST_PREFIX + 1:
         return None
+    if text[1:] and normal_word(text[1:]) in _SHORT_NOUNS:
+        return 1
     cyrillic = not text[1:].isascii() or (len(text) == 2 and normal_word(text[1:]) in _TWINS)
     if not cyrillic or norm in NUMBER_SIGNS:
         return None

@@ -32,6 +32,8 @@ def name_words(name: str) -> tuple[str, ...]:
     lowered = _BRANCH_TAIL.sub("", name.lower().replace("ё", "е"))
     every = [normal_word(word) for word in _WORDS.findall(_FORM_PHRASES.sub(" ", lowered))]
     telling = [word for word in every if word not in LEGAL_FORMS and word not in _NOISE and not _is_requisite(word)]
+    if sum(len(word) > 1 for word in telling) == 1:  # a surname: letters that look like noise are its initials
+        telling = [word for word in every if word in telling or (len(word) == 1 and word not in LEGAL_FORMS)]
     return tuple(sorted(telling or every))
 
 

@@ -119,7 +119,7 @@ def _form_last(tokens: Sequence[Token], text: str, start: int) -> NameHit | None
             end += 1
     if end < len(tokens) and tokens[end].text == "," and end > start:
         end += 1
-    if end == start or end >= len(tokens) or tokens[end].norm not in _FORMS_LAST or not tokens[end].text.isupper():
+    if end == start or end >= len(tokens) or tokens[end].norm not in _FORMS_LAST:
         return None
     return NameHit(ThirdParty(text[tokens[start].start : tokens[end].end]), end + 1)
 

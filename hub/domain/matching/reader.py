@@ -16,7 +16,7 @@ from hub.domain.matching.marks import marks_of
 from hub.domain.matching.nouns import Noun, NounKind, noun_at, settles_doubt
 from hub.domain.matching.parties import tax_id_at, third_party_at
 from hub.domain.matching.reading import Mark, NamedDate, NamedDocument, NamedNumber, PurposeReading, ThirdParty, Vat
-from hub.domain.matching.scan import number_at, skip_sign
+from hub.domain.matching.scan import names_something, number_at, skip_sign
 from hub.domain.matching.tokens import Token, clean, tokenise
 from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, VAT
 from hub.domain.models import ReferenceKind
@@ -241,6 +241,8 @@ class _Reader:
             self.documents.append(NamedDocument(noun.reference, number.text, number.on))
         if invoice:
             self.numbers.extend(numbers)
+            if not found.numbers and found.lone_date is None and names_something(self.tokens, noun.end):
+                self.marks.add(Mark.UNREAD)
         if found.lone_date is not None:
             self._note_date(found.lone_date)
             self._lone_date(noun, found.lone_date)

@@ -34,6 +34,7 @@ class Mark(StrEnum):
     CAPITAL = "capital"
     PENALTY = "penalty"
     TRUNCATED = "truncated"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from hub.domain.matching.words import (
     NUMBER_SIGNS,
     SOFT_STOPPERS,
     STOPPERS,
+    SUM_WORDS,
     UNITS,
     VAT,
     YEAR_WORDS,
@@ -29,6 +30,9 @@ _LONGEST_SUFFIX: Final = 3
 _LONGEST_DIGITS: Final = 15
 _SPACED_PREFIX: Final = 4
 _PADDED: Final = 4
+_NEAR: Final = 4
+# What comes behind these is not the number of the noun before.
+_TURNS: Final = VAT | SUM_WORDS | {"за", "для", "в", "по", "согласно", ";"}
 _INCLUDING: Final = frozenset({"т", "тч", "том"})
 
 
@@ -62,6 +66,16 @@ def _is_sign(tokens: Sequence[Token], index: int) -> bool:
     if token.norm != "n" or index + 1 >= len(tokens):
         return True
     return tokens[index + 1].text != "-" or not tokens[index + 1].glued
+
+
+def names_something(tokens: Sequence[Token], index: int) -> bool:
+    """Digits close behind a noun that are no date, sum, rate or quantity: some number may stand here unread."""
+    for at in range(index, min(len(tokens), index + _NEAR)):
+        if tokens[at].norm in _TURNS:
+            return False
+        if tokens[at].is_digits:
+            return not (_is_something_else(tokens, at, False) or _is_quantity(tokens, at + 1, tokens[at].text, False))
+    return False
 
 
 def number_at(tokens: Sequence[Token], text: str, index: int, *, signed: bool = False) -> NumberHit | None:
