@@ -21,6 +21,7 @@ Report = Callable[[str], None]
 StatementReader = Callable[[Path, Report], Iterable[Payment]]
 
 _T = TypeVar("_T")
+_I = TypeVar("_I", Payment, Invoice)
 _STATEMENT_MARK: Final = "1CClientBankExchange"
 _HEAD_BYTES: Final = 4096
 
@@ -68,11 +69,11 @@ def run_match(
         MatchFileError: a file is missing or not text.
     """
     faults = _Faults(report)
+    seen: set[str] = set()
     payments: list[Payment] = []
     for path in payments_paths:
-        payments.extend(_payments(path, faults, statement_reader))
-    payments = list(_distinct(payments, lambda payment: payment.id, "платёж", faults))
-    invoices = list(_distinct(read_invoices(invoices_path, faults), lambda invoice: invoice.id, "счёт", faults))
+        payments.extend(_distinct(_payments(path, faults, statement_reader), seen, "платёж", faults))
+    invoices = list(_distinct(_parsed(invoices_path, invoice_from, faults), set(), "счёт", faults))
     decisions = _decide(payments, invoices, context)
     _write(out, (decision_line(decision) for decision in decisions))
     return MatchSummary(Counter(decision.kind for decision in decisions), faults.count)
@@ -88,14 +89,8 @@ def run_bundles(path: Path, out: TextIO, *, report: Report, context: MatchContex
     counts: Counter[DecisionKind] = Counter()
     for where, line in _objects(path, faults):
         decisions = _decide(
-            list(
-                _distinct(
-                    _members(line, "payments", payment_from, where, faults), lambda item: item.id, "платёж", faults
-                )
-            ),
-            list(
-                _distinct(_members(line, "invoices", invoice_from, where, faults), lambda item: item.id, "счёт", faults)
-            ),
+            list(_distinct(_members(line, "payments", payment_from, where, faults), set(), "платёж", faults)),
+            list(_distinct(_members(line, "invoices", invoice_from, where, faults), set(), "счёт", faults)),
             context,
         )
         counts.update(decision.kind for decision in decisions)
@@ -104,24 +99,13 @@ def run_bundles(path: Path, out: TextIO, *, report: Report, context: MatchContex
     return MatchSummary(counts, faults.count)
 
 
-def read_payments(path: Path, report: Report) -> Iterator[Payment]:
-    """Payments of a JSONL file; lines that cannot be read are reported and left out."""
-    return _parsed(path, payment_from, report)
-
-
-def read_invoices(path: Path, report: Report) -> Iterator[Invoice]:
-    """Invoices of a JSONL file; lines that cannot be read are reported and left out."""
-    return _parsed(path, invoice_from, report)
-
-
-def _payments(path: Path, report: Report, statement_reader: StatementReader | None) -> list[Payment]:
+def _payments(path: Path, report: Report, statement_reader: StatementReader | None) -> Iterator[tuple[str, Payment]]:
     if statement_reader is None or not _is_statement(path):
-        return list(read_payments(path, report))
-    found = statement_reader(path, report)
-    return [
-        payment if payment.id else replace(payment, id=f"{path.name}:{index}")
-        for index, payment in enumerate(found, start=1)
-    ]
+        yield from _parsed(path, payment_from, report)
+        return
+    for index, payment in enumerate(statement_reader(path, report), start=1):
+        named = payment if payment.id else replace(payment, id=f"{path.name}:{index}")
+        yield f"{path.name}, документ {index}", named
 
 
 def _is_statement(path: Path) -> bool:
@@ -154,17 +138,18 @@ def _objects(path: Path, report: Report) -> Iterator[tuple[str, JsonObject]]:
         raise MatchFileError(f"Файл {path} не в UTF-8. Сохраните его в UTF-8 и повторите.") from error
 
 
-def _parsed(path: Path, parse: Callable[[JsonObject], _T], report: Report) -> Iterator[_T]:
+def _parsed(path: Path, parse: Callable[[JsonObject], _T], report: Report) -> Iterator[tuple[str, _T]]:
+    """Each line with its place; lines that cannot be read are reported and left out."""
     for where, line in _objects(path, report):
         try:
-            yield parse(line)
+            yield where, parse(line)
         except FieldFault as fault:
             report(f"{where}, {fault}")
 
 
 def _members(
     line: JsonObject, name: str, parse: Callable[[JsonObject], _T], where: str, report: Report
-) -> Iterator[_T]:
+) -> Iterator[tuple[str, _T]]:
     members = line.get(name)
     if not isinstance(members, list):
         report(f"{where}, поле «{name}»: нужен список")
@@ -173,18 +158,17 @@ def _members(
         try:
             if not isinstance(member, dict):
                 raise FieldFault("", "нужен объект JSON")
-            yield parse(member)
+            yield f"{where}, {name}[{index}]", parse(member)
         except FieldFault as fault:
             report(f"{where}, {name}[{index}], {fault}")
 
 
-def _distinct(items: Iterable[_T], key: Callable[[_T], str], noun: str, report: Report) -> Iterator[_T]:
-    seen: set[str] = set()
-    for item in items:
-        if key(item) in seen:
-            report(f"{noun} с id «{key(item)}» встретился ещё раз, повтор пропущен")
+def _distinct(items: Iterable[tuple[str, _I]], seen: set[str], noun: str, report: Report) -> Iterator[_I]:
+    for where, item in items:
+        if item.id in seen:
+            report(f"{where}, поле «id»: {noun} «{item.id}» встретился ещё раз, повтор пропущен")
             continue
-        seen.add(key(item))
+        seen.add(item.id)
         yield item
 
 

@@ -20,13 +20,24 @@ from hub.domain.models import (
     TaxId,
     TaxIdKind,
 )
-from hub.domain.money import Money, MoneyError
+from hub.domain.money import Money, MoneyError, currency_code
 
 Json: TypeAlias = str | bool | Decimal | list["Json"] | dict[str, "Json"] | None
 JsonObject: TypeAlias = dict[str, Json]
 
-_E = TypeVar("_E", Direction, InvoiceStatus, ReferenceKind)
+_E = TypeVar("_E", Direction, InvoiceStatus)
 _DEFAULT_CURRENCY: Final = "RUB"
+_RUSSIAN_KINDS: Final = {
+    "договор": ReferenceKind.CONTRACT,
+    "контракт": ReferenceKind.CONTRACT,
+    "заказ": ReferenceKind.ORDER,
+    "заявка": ReferenceKind.ORDER,
+    "упд": ReferenceKind.UPD,
+    "акт": ReferenceKind.ACT,
+    "накладная": ReferenceKind.WAYBILL,
+    "спецификация": ReferenceKind.SPECIFICATION,
+    "счет-фактура": ReferenceKind.VAT_INVOICE,
+}
 _KINDS_BY_LENGTH: Final = {9: TaxIdKind.BY_UNP}
 
 
@@ -123,11 +134,15 @@ def _money(line: Mapping[str, Json], name: str) -> Money:
     value = line.get(name)
     if not isinstance(value, str | Decimal):
         raise FieldFault(name, "нужна сумма строкой, например «1200.00»")
-    currency = _text(line, "currency") or _DEFAULT_CURRENCY
+    written = _text(line, "currency") or _DEFAULT_CURRENCY
+    try:
+        currency = currency_code(written)
+    except MoneyError:
+        raise FieldFault("currency", f"нужен код валюты, например RUB, а не «{written}»") from None
     try:
         return Money.of(value, currency)
-    except MoneyError as error:
-        raise FieldFault(name, f"не сумма денег ({error})") from None
+    except MoneyError:
+        raise FieldFault(name, f"нужна сумма вида 1200.00, а не «{value}»") from None
 
 
 def _date(line: Mapping[str, Json], name: str) -> date | None:
@@ -201,6 +216,14 @@ def _client(line: JsonObject) -> Client | None:
     )
 
 
+def _reference_kind(item: JsonObject) -> ReferenceKind:
+    """A kind that we do not know is still a document; the invoice must not be lost for it."""
+    value = (_text(item, "kind") or "").lower().replace("ё", "е")
+    if value in set(ReferenceKind):
+        return ReferenceKind(value)
+    return _RUSSIAN_KINDS.get(value, ReferenceKind.OTHER)
+
+
 def _references(line: JsonObject) -> tuple[Reference, ...]:
     value = line.get("references")
     if value is None:
@@ -211,6 +234,5 @@ def _references(line: JsonObject) -> tuple[Reference, ...]:
     for index, item in enumerate(value, start=1):
         if not isinstance(item, dict):
             raise FieldFault(f"references[{index}]", "нужен объект JSON")
-        kind = _choice(item, "kind", ReferenceKind, ReferenceKind.OTHER)
-        found.append(Reference(kind, _text(item, "number"), _date(item, "date")))
+        found.append(Reference(_reference_kind(item), _text(item, "number"), _date(item, "date")))
     return tuple(found)

@@ -205,7 +205,8 @@ class RestClient:
         code = bad.answer.code or ""
         after_s = self._obey(action, method)
         text = f"{method}: {bad}"
-        person = for_person(code, bad.description) if bad.answer.code is not None else _BROKEN
+        told = bad.answer.code is not None and action is not Action.UNCERTAIN
+        person = for_person(code, bad.description) if told else _BROKEN
         if bad.answer.failure is not None:
             person = _UNREACHABLE
         elif bad.answer.status is not None and 300 <= bad.answer.status < 400:

@@ -12,10 +12,12 @@ from typing import Final, TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_exponential_jitter
 
-from hub.domain.errors import RetryLater
+from hub.domain.errors import Paced, RetryLater
 from hub.ports.state import Clock, QuotaStore
 
 T = TypeVar("T")
+_RATE: Final = "Запросы к системе идут с разрешённой ею частотой: эта запись ждёт своей очереди."
+_TIME: Final = "Время, которое система даёт этому действию, сейчас израсходовано: продолжим, как только освободится."
 _BACKOFF: Final = wait_exponential_jitter(multiplier=0.5, max=10.0, jitter=0.5)
 
 
@@ -45,7 +47,7 @@ class Pacer:
         """Take one turn.
 
         Raises:
-            RetryLater: the queue is longer than our patience.
+            Paced: the queue is longer than our patience.
         """
         bucket = self._bucket
         if bucket is None:
@@ -53,7 +55,7 @@ class Pacer:
         give_up_at = self._clock.monotonic() + self._patience_s
         while wait_s := self._quota.take(bucket.name, bucket.capacity, bucket.drain_per_s):
             if self._clock.monotonic() + wait_s > give_up_at:
-                raise RetryLater(f"rate of {bucket.name} is used up", after_s=wait_s)
+                raise Paced(f"rate of {bucket.name} is used up", _RATE, after_s=wait_s)
             self._clock.sleep(wait_s)
 
     def refused(self) -> None:
@@ -123,17 +125,17 @@ class Budgets:
         """Pass only when nobody has blocked this budget and so many usual calls fit into it.
 
         Raises:
-            RetryLater: with the seconds until it opens.
+            Paced: with the seconds until it opens.
         """
         until = self._quota.blocked_until(name)
         if until is not None:
             after_s = max(0.0, (until - self._clock.now()).total_seconds())
-            raise RetryLater(f"{name} is blocked until {until.isoformat()}", after_s=after_s)
+            raise Paced(f"{name} is blocked until {until.isoformat()}", _TIME, after_s=after_s)
         with self._lock:
             window = self._windows[name]
             wait_s = window.wait_s(self._clock.monotonic(), window.usual_s * calls, self._limit_s)
         if wait_s > 0:
-            raise RetryLater(f"{name} has used up its time", after_s=wait_s)
+            raise Paced(f"{name} has used up its time", _TIME, after_s=wait_s)
 
     def record(self, name: str, total_s: float, reset_at: datetime | None) -> None:
         """Keep the vendor's figure; a budget that is nearly used up closes for every process before the vendor does."""

@@ -2,6 +2,7 @@
 
 ConnectorError
 ├── RetryLater      passing trouble; try again at `retry_at_s` from now or by backoff
+│   └── Paced       our own keeping within a limit; the system was not asked and nothing is wrong
 ├── Reauthorise     the credential is dead; a person reconnects
 ├── Refused         the system said no to this request and will say no again
 ├── Gone            the object does not exist any more
@@ -27,6 +28,10 @@ class RetryLater(ConnectorError):
     def __init__(self, text: str, for_person: str = "", code: str = "", after_s: float | None = None) -> None:
         super().__init__(text, for_person, code)
         self.after_s = after_s
+
+
+class Paced(RetryLater):
+    """Nothing was sent, so that the system's limit is kept; `after_s` says when there is room again."""
 
 
 class Reauthorise(ConnectorError):

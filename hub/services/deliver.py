@@ -23,6 +23,7 @@ _log = structlog.get_logger(__name__)
 _HOUR = timedelta(hours=1)
 #: A person's undo is not about new money: no starting date holds it.
 _BACK_KINDS: Final = frozenset({EffectKind.STEP_BACK, EffectKind.UNMARK_PAID})
+_CAPPED: Final = "За час сделано столько переходов, сколько разрешено: остальные ждут человека."
 _UNDONE: Final = "Сопоставление отменили раньше, чем запись ушла в CRM: писать нечего."
 
 _HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
@@ -91,7 +92,7 @@ def _may_begin(rt: Runtime, uow: UnitOfWork, row: EffectRow, settings: Connectio
         and row.intent is None
         and uow.outbox.moves_since(row.connection, now - _HOUR) >= settings.moves_per_hour
     ):
-        uow.outbox.postpone(row.id, rt.owner, "hourly cap of moves", now)
+        uow.outbox.postpone(row.id, rt.owner, _CAPPED, now)
         uow.connections.set_capped(row.connection, capped=True)
         data = {"moves_per_hour": settings.moves_per_hour}
         uow.audit.append(AuditEntry("rule.paused", "hub", row.connection, data), now)
@@ -151,14 +152,14 @@ def _trouble(delivery: Delivery, error: ConnectorError) -> None:
         case Gone():
             _settle(delivery, Settled(EffectState.PARKED, {"outcome": "gone"}, error.for_person))
         case UnknownOutcome():
-            delivery.postpone(error.text, _look_again(delivery.settings))
+            delivery.postpone(error.for_person, _look_again(delivery.settings))
         case Reauthorise():
             report_trouble(rt, row.connection, error)
-            delivery.postpone(error.text, delivery.settings.timing.retry_max_s)
+            delivery.postpone(error.for_person, delivery.settings.timing.retry_max_s)
         case _:
             report_trouble(rt, row.connection, error)
             after = getattr(error, "after_s", None)
-            delivery.postpone(error.text, after if after is not None else _backoff(delivery))
+            delivery.postpone(error.for_person, after if after is not None else _backoff(delivery))
 
 
 def _look_again(settings: ConnectionSettings) -> float:

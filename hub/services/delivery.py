@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 #: Writes of one effect whose answers were lost, before a person is asked: each is read back first.
 MAX_REPEATS = 5
+#: Why nothing is sent just now.
+IN_FLIGHT = "CRM не ответила на запись: даём ей время дойти, потом проверим чтением."
 
 
 class LeaseLost(Exception):

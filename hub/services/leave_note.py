@@ -8,7 +8,7 @@ from datetime import timedelta
 from hub import failpoints
 from hub.ports.crm import TaskDraft
 from hub.ports.records import EffectState
-from hub.services.delivery import MAX_REPEATS, Delivery, Settled, Wait
+from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wait
 
 
 def comment(delivery: Delivery) -> Settled | Wait:
@@ -42,7 +42,7 @@ def _once(delivery: Delivery, find: Callable[[], str | None], leave: Callable[[]
         if found is not None:
             return Settled(EffectState.DONE, {"id": found, "read_back": True})
         if (open_s := delivery.still_open_s()) > 0:
-            return Wait("the announced write may still take effect", open_s)
+            return Wait(IN_FLIGHT, open_s)
         if delivery.writes > MAX_REPEATS:
             return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает запись: проверьте сделку.")
 

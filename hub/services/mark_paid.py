@@ -8,7 +8,7 @@ from hub import failpoints
 from hub.domain.models import StageKind
 from hub.ports.crm import MoveOutcome, Position
 from hub.ports.records import EffectState
-from hub.services.delivery import MAX_REPEATS, Delivery, Settled, Wait
+from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wait
 
 
 def mark_paid(delivery: Delivery) -> Settled | Wait:
@@ -23,7 +23,7 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
         stand = {"outcome": "moved", "from": before, "to": [position.pipeline_id, position.stage_id], "read_back": True}
         return Settled(EffectState.DONE, stand, "Ответ CRM потерялся, чтение показало: счёт отмечен.")
     if position == came_from and (open_s := delivery.still_open_s()) > 0:
-        return Wait("the announced write may still take effect", open_s)
+        return Wait(IN_FLIGHT, open_s)
     if delivery.writes > MAX_REPEATS:
         return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает отметку: проверьте счёт.")
     result = delivery.send(
@@ -53,7 +53,7 @@ def unmark_paid(delivery: Delivery) -> Settled | Wait:
     if position != expected:
         return Settled(EffectState.PARKED, {"outcome": "changed"}, "Счёт с тех пор изменили: верните его вручную.")
     if (open_s := delivery.still_open_s()) > 0:
-        return Wait("the announced write may still take effect", open_s)
+        return Wait(IN_FLIGHT, open_s)
     if delivery.writes > MAX_REPEATS:
         return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает отметку: проверьте счёт.")
     result = delivery.send(

@@ -12,7 +12,7 @@ from hub.domain.guard import Ruling, Verdict, guard_move
 from hub.domain.models import Deal
 from hub.ports.crm import Position, StageChange
 from hub.ports.records import EffectState
-from hub.services.delivery import MAX_REPEATS, Delivery, Settled, Wait
+from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wait
 
 _log = structlog.get_logger(__name__)
 # A portal's clock may run behind ours by so much; taking an older visit for ours leaves the deal alone, which is safe.
@@ -95,7 +95,7 @@ def _after_lost_answer(delivery: Delivery, deal: Deal, target: Position) -> Sett
         return None
     open_s = delivery.still_open_s()
     if open_s > 0:
-        return Wait("the announced write may still take effect", open_s)
+        return Wait(IN_FLIGHT, open_s)
     if delivery.writes > MAX_REPEATS:
         return Settled(
             EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает переход: проверьте сделку вручную."

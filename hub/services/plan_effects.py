@@ -10,7 +10,8 @@ from hub.domain.models import Invoice, Payment
 from hub.domain.money import Money
 from hub.domain.rules import Action, DealMoney, PaidEvent, RuleSet, action_for, covered_of_deal, render
 from hub.domain.wording import date_text, money_text
-from hub.ports.records import ConnectionRow, DealRow, EffectKind, MatchRow, NewEffect
+from hub.ports.crm import Capability
+from hub.ports.records import ConnectionRow, DealRow, EffectKind, InvoiceRow, MatchRow, NewEffect
 from hub.ports.store import UnitOfWork
 from hub.services.runtime import Runtime, Work
 
@@ -63,7 +64,7 @@ def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[In
     for invoice in closed:
         row = uow.invoices.get(invoice.id)
         rules = _rules(rt, row.connection) if row is not None else None
-        if row is None or rules is None or not rules.mark_invoices_paid or not row.invoice.markable:
+        if row is None or rules is None or not rules.mark_invoices_paid or not _can_mark(rt, row):
             continue
         yield NewEffect(
             operation_key=f"mark_paid:{invoice.id}:{cause.payment.id}:{cause.generation}",
@@ -79,6 +80,12 @@ def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[In
             },
             observed_because=observed_because(uow.connections.ensure(row.connection), cause.payment),
         )
+
+
+def _can_mark(rt: Runtime, row: InvoiceRow) -> bool:
+    """What a system cannot do is neither called nor promised; one that is not open just now is taken at its word."""
+    crm = rt.crm(row.connection)
+    return row.invoice.markable and (crm is None or Capability.MARK_PAID in crm.capabilities())
 
 
 def _deal_effects(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from hub import failpoints
-from hub.domain.errors import ConnectorError, Reauthorise
+from hub.domain.errors import ConnectorError, Paced, Reauthorise
 from hub.ports.crm import CrmPort
 from hub.ports.records import AuditEntry, Health
 from hub.services.apply_changes import apply_in
@@ -91,6 +91,9 @@ def report_health(rt: Runtime, connection: str) -> None:
 
 def report_trouble(rt: Runtime, connection: str, error: ConnectorError) -> None:
     """The connection failed: its true state for the page, one audit line when it changes."""
+    if isinstance(error, Paced):
+        _log.info("connection.paced", connection=connection, why=error.text)
+        return
     health = Health.DEAD if isinstance(error, Reauthorise) else Health.TROUBLE
     _log.warning("connection.trouble", connection=connection, kind=type(error).__name__, error=error.text)
     _report(rt, connection, health, error.for_person)

@@ -82,7 +82,7 @@ def _retry(rt: Runtime, row: InboxRow, error: ConnectorError) -> None:
         return
     with rt.store.write() as uow:
         later = rt.clock.now() + timedelta(seconds=_TIMING.backoff(row.attempts))
-        uow.inbox.retry(row.id, rt.owner, error.text, later)
+        uow.inbox.retry(row.id, rt.owner, error.for_person, later)
 
 
 def _read_statement(rt: Runtime, row: InboxRow) -> dict[str, object]:

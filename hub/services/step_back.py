@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.domain.guard import Verdict, guard_step_back
 from hub.ports.crm import Position
 from hub.ports.records import EffectState
-from hub.services.delivery import MAX_REPEATS, Delivery, Settled, Wait
+from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wait
 
 
 def step_back(delivery: Delivery) -> Settled | Wait:
@@ -22,7 +22,7 @@ def step_back(delivery: Delivery) -> Settled | Wait:
     if ruling.verdict is not Verdict.GO:
         return Settled(EffectState.PARKED, {"outcome": ruling.verdict.value}, ruling.reason)
     if (open_s := delivery.still_open_s()) > 0:
-        return Wait("the announced write may still take effect", open_s)
+        return Wait(IN_FLIGHT, open_s)
     if delivery.writes > MAX_REPEATS:
         return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает возврат: проверьте сделку.")
     result = delivery.send(

@@ -33,6 +33,7 @@ def invoice_values(connection: str, invoice: Invoice) -> dict[str, object]:
         "client": dump_client(client) if client else None,
         "organisation_tax_id": invoice.organisation_tax_id,
         "references": dump_references(invoice.references),
+        "markable": invoice.markable,
         "search": _search_text(invoice),
         "removed": False,
     }
@@ -84,18 +85,22 @@ def _deals(connection: Connection, identities: list[str]) -> dict[str, tuple[str
 
 
 def _read(row: Row[Any], deals: tuple[str, ...]) -> InvoiceRow:
+    status = InvoiceStatus(row.status)
+    # Covered in full by our own matches: paid, whether or not its source has heard of it yet.
+    covered = status is InvoiceStatus.OPEN and 0 < row.amount_minor <= int(row.paid_minor)
     invoice = Invoice(
         id=row.id,
         number=row.number,
         issued_on=row.issued_on,
         amount=Money.from_minor(row.amount_minor, row.currency),
         paid=Money.from_minor(int(row.paid_minor), row.currency),
-        status=InvoiceStatus(row.status),
+        status=InvoiceStatus.PAID if covered else status,
         due_on=row.due_on,
         client=_read_client(row),
         organisation_tax_id=row.organisation_tax_id,
         deals=deals,
         references=load_references(row.references),
+        markable=row.markable,
     )
     return InvoiceRow(row.connection, row.external_id, invoice, row.removed)
 

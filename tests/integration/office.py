@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -184,9 +184,11 @@ class Office:
                 continue
             poll_source(self.rt, CONNECTION)
             match_payments(self.rt)
-            if not self.unsettled() and not self._due():
+            waiting = self.unsettled()
+            if not waiting and not self._due():
                 return
-            self.clock.sleep(61)
+            next_at = min((row.next_attempt_at for row in waiting), default=self.clock.now())
+            self.clock.sleep(max(61.0, (next_at - self.clock.now()).total_seconds()))
         raise AssertionError(f"not settled: {[(row.kind, row.state, row.reason) for row in self.unsettled()]}")
 
     def _due(self) -> bool:
@@ -277,7 +279,7 @@ class Office:
 def opened(
     sandbox: RunningSandbox,
     store: Store,
-    quota: QuotaStore | None = None,
+    quota: Callable[[PortalClock], QuotaStore] = MemoryQuota,
     settings: Mapping[str, object] | None = None,
     **office: Any,
 ) -> Iterator[Office]:
@@ -285,7 +287,7 @@ def opened(
     sandbox.control.freeze()
     clock = PortalClock(sandbox.control)
     base: dict[str, object] = {"webhook_url": sandbox.webhook_url, "application_token": sandbox.application_token}
-    runtime = ConnectorRuntime(CONNECTION, clock, quota or MemoryQuota(clock), "test")
+    runtime = ConnectorRuntime(CONNECTION, clock, quota(clock), "test")
     crm = connectors.plugin("bitrix24").open(base | {"plan": "off"} | dict(settings or {}), runtime)
     try:
         yield Office(sandbox, store, crm, clock, **office)

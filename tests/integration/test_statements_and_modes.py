@@ -15,8 +15,8 @@ from hub.store.unit_of_work import SqlStore
 from tests.integration.office import Office, lines, opened, seed, served
 from tests.support.statements import Received, statement
 
-PER_MONTH: Final = 125
-CLIENTS: Final = 10
+PER_MONTH: Final = 120
+PAID: Final = 5
 
 
 def test_the_same_file_twice_and_an_overlapping_one_add_only_what_is_new(office: Office) -> None:
@@ -31,18 +31,20 @@ def test_the_same_file_twice_and_an_overlapping_one_add_only_what_is_new(office:
     assert len(office.control.comments()) == 3
 
 
-def test_two_equal_payments_of_one_day_stay_two(store: SqlStore) -> None:
+def test_two_equal_payments_of_one_day_stay_two_and_pay_the_invoice_together(store: SqlStore) -> None:
     twin = Received("51", "500.00", "Оплата по счету № 701 от 10.03.2026")
     with served(seed(("1000.00",)), store) as office:
         office.act().pay(twin, twin)
         office.bring(twin, twin, name="once more.txt")
+        office.bring(twin, name="half of the day.txt")
         assert len(office.payments()) == 2
         office.settle()
         with store.read() as uow:
             found = uow.invoices.get("portal/701")
         assert found is not None
-        assert found.invoice.open_amount.is_positive is False or office.payment("p2").state is PaymentState.NEEDS_YOU
-        assert office.stage(9001) in ("EXECUTING", "PREPAYMENT_INVOICE")
+        assert {row.state for row in office.payments()} == {PaymentState.MATCHED}
+        assert found.invoice.paid == found.invoice.amount
+        assert office.stage(9001) == "EXECUTING"
 
 
 def test_a_broken_document_is_put_aside_and_the_others_go_on(office: Office) -> None:
@@ -84,11 +86,14 @@ def _month(month: int) -> list[Received]:
     for place in range(PER_MONTH):
         number = month * 1000 + place
         day = f"{place % monthrange(2025, month)[1] + 1:02}.{month:02}.2025"
-        if place < CLIENTS:
-            amount, purpose = f"{_sum(month, place)}.00", f"Оплата по счету № {number} от 01.{month:02}.2025"
+        if place < PAID:
+            purpose = f"Оплата по счету № {number} от 01.{month:02}.2025"
+            found.append(Received(str(number), f"{_sum(month, place)}.00", purpose, day))
         else:
-            amount, purpose = f"{number}.17", f"Оплата за услуги связи, договор {number}"
-        found.append(Received(str(number), amount, purpose, day))
+            stranger = {"tax_id": f"78{number:08}", "name": f"ООО «Прохожий {number}»"}
+            account = f"4070281010000{number:07}"
+            purpose = f"За услуги по договору {number}"
+            found.append(Received(str(number), f"{number}.17", purpose, day, account=account, **stranger))
     return found
 
 
@@ -98,7 +103,7 @@ def _sum(month: int, place: int) -> int:
 
 def _old_portal() -> dict[str, object]:
     """An invoice with its deal for the first payments of every month."""
-    keys = [(month, place) for month in range(1, 13) for place in range(CLIENTS)]
+    keys = [(month, place) for month in range(1, 13) for place in range(PAID)]
     deals = [
         {"id": month * 1000 + place, "title": "Поставка", "company_id": 512, "opportunity": _sum(month, place)}
         for month, place in keys
@@ -131,13 +136,13 @@ def test_a_year_of_old_statements_observed_writes_nothing_and_shows_what_it_woul
         rows = office.payments()
         assert len(rows) == 12 * PER_MONTH
         matched = [row for row in rows if row.state is PaymentState.MATCHED]
-        assert len(matched) == 12 * CLIENTS
+        assert len(matched) == 12 * PAID
         planned = [effect for row in matched for effect in office.effects(row.payment.id)]
         assert {effect.state for effect in planned} == {EffectState.PLANNED}
         assert len(planned) == 4 * len(matched)
         assert all("наблюдает" in (effect.reason or "") for effect in planned)
         office.act(date(2026, 3, 16)).settle()
-        for raw in year:
+        for raw in year[:2]:
             office.bring_file(raw, "again.txt")
         office.sync()
         office.settle()

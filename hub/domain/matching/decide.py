@@ -82,7 +82,7 @@ def _incoming(question: Question, book: Book, keys: PaymentKeys) -> Weighed:
     judged = _judge(question, pool.values())
     doubt = doubt_of(question)
     winner = _winner(judged)
-    if winner is not None and doubt is None and _repeats_paid(question, winner, judged):
+    if winner is not None and _repeats_paid(question, winner, judged):
         doubt = REPEATS_PAID
     if winner is not None and (doubt is None or doubt.spares(winner.answer.verdicts)):
         return Weighed(_automatic(question, winner, judged), _given(winner.answer))
@@ -172,12 +172,13 @@ def _is_strong(item: _Judged) -> bool:
 def _sorted(judged: Sequence[_Judged]) -> list[_Judged]:
     """For showing: best first; named twins newest first, unnamed oldest first (ids only make the list stable)."""
 
-    def place(item: _Judged) -> tuple[tuple[int, ...], int, tuple[tuple[str, str], ...]]:
+    def place(item: _Judged) -> tuple[tuple[int, ...], int, tuple[str, ...], str, tuple[str, ...]]:
         invoices = item.answer.invoices
         days = ((invoices[0].issued_on or _EPOCH) - _EPOCH).days
         newest_first = item.answer.verdicts.number in NAMED
-        names = tuple((invoice.number or "", invoice.id) for invoice in invoices)
-        return order_of(item.answer.verdicts), -days if newest_first else days, names
+        numbers = tuple(invoice.number or "" for invoice in invoices)
+        ids = tuple(invoice.id for invoice in invoices)
+        return order_of(item.answer.verdicts), -days if newest_first else days, numbers, item.row.code, ids
 
     return sorted(judged, key=place)
 

@@ -11,13 +11,18 @@ from typing import Final
 from hub.domain.matching.amounts import amount_at
 from hub.domain.matching.dates import DateHit, date_at, skip_from
 from hub.domain.matching.reading import NamedDate, NamedNumber
-from hub.domain.matching.scan import NumberHit, number_at, skip_sign
+from hub.domain.matching.scan import LONGEST_DIGITS, NumberHit, number_at, skip_sign
 from hub.domain.matching.tokens import Token, normal_word
-from hub.domain.matching.words import AND, FILLERS, OF_DOCUMENT, SUM_WORDS, TO
+from hub.domain.matching.words import AND, FILLERS, INVOICE, KIND_OF, OF_DOCUMENT, STOPPERS, SUM_WORDS, TO
+from hub.domain.models import ReferenceKind
 
 _SEPARATORS: Final = frozenset({",", ";", "+", "&"})
 _LONGEST_RANGE: Final = 60
-_SKIPPED_AFTER_NOUN: Final = frozenset({".", ":", "-", '"', "("})
+_LONGEST_KIND: Final = 4
+# Registry numbers of state contracts have 19 digits (an account has 20).
+_LONGEST_REGISTERED: Final = 19
+_SIGNS: Final = frozenset({"№", "#", "N", "No"})
+_SKIPPED_AFTER_NOUN: Final = frozenset({".", ":", "-", "=", '"', "("})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ def list_at(tokens: Sequence[Token], text: str, index: int, *, plural: bool, inv
     at = _skip_words(tokens, index, FILLERS if invoice else OF_DOCUMENT | FILLERS)
     if at < len(tokens) and tokens[at].norm in {"с", "со"} and invoice and _opens_range(tokens, at + 1, plural):
         at += 1
+    if not invoice:
+        at = _behind_kind(tokens, at)
     before = _dated(tokens, at)
     if before is not None:
         signed = skip_sign(tokens, before.end)
@@ -59,11 +66,28 @@ def list_at(tokens: Sequence[Token], text: str, index: int, *, plural: bool, inv
             tokens, text, _Item(item.hit, item.on or before.named, item.amount, item.end), plural, invoice
         )
     sign = skip_sign(tokens, at)
-    item = _item(tokens, text, at if sign is None else sign, signed=sign is not None)
+    longest = LONGEST_DIGITS if invoice or sign is None else _LONGEST_REGISTERED
+    item = _item(tokens, text, at if sign is None else sign, signed=sign is not None, longest=longest)
     if item is None:
         dated = _dated(tokens, at if sign is None else _skip_nothing_words(tokens, sign))
         return NumberList((), dated.named if dated else None, dated.end if dated else index)
     return _rest_of_list(tokens, text, item, plural, invoice)
+
+
+def _behind_kind(tokens: Sequence[Token], index: int) -> int:
+    """«договор энергоснабжения № 5»: words that say what kind of contract, when a number sign closes them."""
+    at = index
+    while at < len(tokens) and at - index < _LONGEST_KIND and _is_plain_word(tokens[at]):
+        at += 1
+    return at if at > index and skip_sign(tokens, at) is not None and tokens[at].text in _SIGNS else index
+
+
+def _is_plain_word(token: Token) -> bool:
+    return token.is_word and len(token.text) > 3 and token.norm not in STOPPERS | INVOICE and not _names_document(token)
+
+
+def _names_document(token: Token) -> bool:
+    return KIND_OF.get(token.norm, ReferenceKind.OTHER) is not ReferenceKind.OTHER
 
 
 def _opens_range(tokens: Sequence[Token], index: int, plural: bool) -> bool:
@@ -81,7 +105,7 @@ def _skip_words(tokens: Sequence[Token], index: int, words: frozenset[str]) -> i
         if token.text in _SKIPPED_AFTER_NOUN or (token.norm in words and skip_from(tokens, at) is None):
             at += 1
             continue
-        if token.norm in {"б", "бн"}:
+        if token.norm in {"б", "бн"} or [word.norm for word in tokens[at : at + 2]] == ["без", "номера"]:
             return _skip_nothing_words(tokens, at)
         break
     return at
@@ -109,8 +133,10 @@ def _dated(tokens: Sequence[Token], index: int) -> DateHit | None:
     return date_at(tokens, index)
 
 
-def _item(tokens: Sequence[Token], text: str, index: int, *, signed: bool) -> _Item | None:
-    hit = number_at(tokens, text, index, signed=signed)
+def _item(
+    tokens: Sequence[Token], text: str, index: int, *, signed: bool, longest: int = LONGEST_DIGITS
+) -> _Item | None:
+    hit = number_at(tokens, text, index, signed=signed, longest=longest)
     if hit is None:
         return None
     dated = _dated(tokens, hit.end)
@@ -134,7 +160,7 @@ def _amount_of_item(tokens: Sequence[Token], index: int) -> tuple[Decimal, int] 
     if at == index:
         return None
     hit = amount_at(tokens, at)
-    if hit is None or not (hit.sure or explicit or (hit.has_kopecks and tokens[index].text in {"(", "-"})):
+    if hit is None or not (hit.sure or explicit or (hit.has_kopecks and tokens[index].text in {"(", "-", "=", ":"})):
         return None
     end = hit.end
     if end < len(tokens) and tokens[end].text == ")":
@@ -194,7 +220,7 @@ def _next_item(
         separators += 1
         at += 1
     if not separators and at < len(tokens) and last.on is None:
-        dash = tokens[at].text == "-" and not tokens[at].glued
+        dash = tokens[at].text == "-" and (not tokens[at].glued or (listed and skip_sign(tokens, at + 1) is not None))
         spaced_range = dash or (tokens[at].norm in TO and listed) or tokens[at].text == "…"
         at += 1 if spaced_range else 0
     sign = skip_sign(tokens, at)
@@ -268,7 +294,12 @@ def _looks_like_money(tokens: Sequence[Token], start: int, last: _Item, separato
 def _same_shape(text: str, other: str) -> bool:
     """Letters lead both numbers, so a list of prefixed numbers goes on and a stray word does not join it."""
     padded = re.search(r"0\d{4,}$", text) is not None
-    return padded or _next_to(text, other) or text[:1].isalpha() == other[:1].isalpha() or any(not char.isdigit() for char in other)
+    return (
+        padded
+        or _next_to(text, other)
+        or text[:1].isalpha() == other[:1].isalpha()
+        or any(not char.isdigit() for char in other)
+    )
 
 
 def _next_to(text: str, other: str) -> bool:

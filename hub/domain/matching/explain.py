@@ -125,15 +125,17 @@ def tie_sentence(question: Question, first: Answer, second: Answer) -> str:
 def nothing_sentence(question: Question) -> tuple[str, str]:
     """Code and sentence of a payment for which nothing is found."""
     money = money_text(question.payment.amount)
-    payer = question.payment.counterparty.name or "плательщик без названия"
+    name = question.payment.counterparty.name
+    payer = f"плательщика «{name}»" if name else "плательщика, который не назван,"
     if question.named:
         numbers = ", ".join(named.text for named in question.named)
-        text = f"Счёт № {numbers} из назначения не найден, и по сумме {money} от «{payer}» ничего не подходит."
+        payer = payer.removesuffix(",")
+        text = f"Счёт № {numbers} из назначения не найден, и по сумме {money} от {payer} ничего не подходит."
         return "number_not_found", text
     if question.payer.shared:
         text = f"Платёж пришёл через банк или казначейство без номера счёта; по сумме {money} клиента не определить."
         return "nothing_fits", text
-    return "nothing_fits", f"Номера счёта в назначении нет, и у плательщика «{payer}» нет открытого счёта на {money}."
+    return "nothing_fits", f"Номера счёта в назначении нет, и у {payer} нет открытого счёта на {money}."
 
 
 def _values(question: Question, answer: Answer) -> dict[str, str]:

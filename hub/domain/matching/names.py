@@ -21,6 +21,7 @@ _NOISE: Final = frozenset(
     {"компания", "фирма", "г", "ф", "рф", "инн", "кпп", "р", "с", "в", "филиал", "москва", "пао", "the"}
 )
 _BRANCH_TAIL: Final = re.compile(r"//.*$|\bр/с\b.*$|\bв (?:пао|ао|банк).*$")
+_DIGITS: Final = re.compile(r"\d+")
 _ALIKE: Final = 90.0
 _LONG_TOKEN: Final = 4
 _LONGEST_DIGITS: Final = 8
@@ -60,6 +61,8 @@ def names_agree(left: str, right: str) -> bool:
         return False
     if first == second or _initials_agree(first, second):
         return True
+    if _DIGITS.findall(" ".join(first)) != _DIGITS.findall(" ".join(second)):
+        return False  # «Меркурий 84» and «Меркурий 86» are two shops, not a slip of the keyboard
     joined_left, joined_right = " ".join(first), " ".join(second)
     return len(joined_left) >= _LONG_TOKEN and fuzz.ratio(joined_left, joined_right) >= _ALIKE
 

@@ -154,6 +154,8 @@ def _compound(tokens: Sequence[Token], index: int) -> int:
     bracketed = [token.norm for token in tokens[at : at + 3]]
     if len(bracketed) == 3 and bracketed[0] == "(" and bracketed[1] in COMPOUNDS and bracketed[2] == ")":
         return at + 3
+    if at + 1 < len(tokens) and tokens[at].text == "." and tokens[at + 1].text in _JOINTS:
+        at += 1
     joined = at < len(tokens) and tokens[at].text in _JOINTS
     if joined:
         at += 1

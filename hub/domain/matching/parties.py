@@ -125,7 +125,8 @@ def _form_last(tokens: Sequence[Token], text: str, start: int) -> NameHit | None
 
 
 def _stops(token: Token) -> bool:
-    return token.norm in _END_OF_NAME or token.norm in INVOICE or token.norm in KIND_OF
+    document = token.norm in INVOICE or token.norm in KIND_OF
+    return token.norm in _END_OF_NAME or (document and not token.glued)
 
 
 def _quoted(tokens: Sequence[Token], index: int) -> int | None:

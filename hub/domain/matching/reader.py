@@ -52,6 +52,7 @@ _VAT_FILLERS: Final = frozenset(
 _PAYMENT_WORDS: Final = frozenset(
     {"оплата", "опл", "оплату", "предоплата", "доплата", "по", "согласно", "оплачено", "платеж", "плата", "payment"}
 )
+_OPENERS: Final = frozenset({"}", ")", ";", "("})
 _AFTER_NUMBER: Final = VAT | SUM_WORDS | {",", ";", "(", ")", ".", "в", "за", "без"}
 _VO: Final = frozenset({"vo", "во", "vо"})
 
@@ -319,19 +320,28 @@ class _Reader:
             return True
         behind = skip_from(self.tokens, hit.end)
         day = date_at(self.tokens, behind, after_from=True) if behind is not None else None
-        if self.at == 0 or self._norm(self.at - 1) in _PAYMENT_WORDS or day is not None:
+        if self._opens(self._word_before()) or day is not None:
             self._note_date(day.named if day else None)
             self.bare.append(NamedNumber(hit.text, day.named if day else None))
         self.at = hit.end if day is None else day.end
         return True
 
+    def _word_before(self) -> Token | None:
+        """The token before this one, the dot of an abbreviation left out."""
+        at = self.at - 1
+        if at > 0 and self.tokens[at].text == ".":
+            at -= 1
+        return self.tokens[at] if at >= 0 else None
+
+    @staticmethod
+    def _opens(before: Token | None) -> bool:
+        """A number may stand here on its own: at the start, after a word of payment, after a bracket."""
+        return before is None or before.norm in _PAYMENT_WORDS or before.text in _OPENERS
+
     def _unsigned_number(self) -> bool:
         """«Опл. ЦБ-45», «45 от 03.02.26»: no noun and no sign, but it stands where the number belongs."""
-        before = self.tokens[self.at - 1] if self.at else None
-        if before is not None and before.text == "." and self.at > 1:
-            before = self.tokens[self.at - 2]
-        opens = before is None or before.norm in _PAYMENT_WORDS or before.text in {"}", ")", ";", "("}
-        hit = number_at(self.tokens, self.text, self.at) if opens else None
+        before = self._word_before()
+        hit = number_at(self.tokens, self.text, self.at) if self._opens(before) else None
         if hit is None:
             return False
         behind = skip_from(self.tokens, hit.end)

@@ -8,10 +8,12 @@ from typing import Final
 
 from hub.domain.matching.amounts import amount_at, percent_at
 from hub.domain.matching.dates import date_at
-from hub.domain.matching.tokens import Token
+from hub.domain.matching.tokens import Token, normal_word
 from hub.domain.matching.words import (
     AND,
+    CURRENCIES,
     FROM,
+    INVOICE,
     INVOICE_TAILS,
     KIND_OF,
     MONTHS,
@@ -27,8 +29,9 @@ from hub.domain.matching.words import (
 _JOINTS: Final = frozenset({"-", "/", "\\", "_"})
 _LONGEST_PREFIX: Final = 6
 _LONGEST_SUFFIX: Final = 3
-_LONGEST_DIGITS: Final = 15
+LONGEST_DIGITS: Final = 15
 _SPACED_PREFIX: Final = 4
+_PROGRAM: Final = "1с"  # the maker of accounting programs, met in every second purpose for licences
 _PADDED: Final = 4
 _NEAR: Final = 4
 # What comes behind these is not the number of the noun before.
@@ -71,18 +74,21 @@ def _is_sign(tokens: Sequence[Token], index: int) -> bool:
 def names_something(tokens: Sequence[Token], index: int) -> bool:
     """Digits close behind a noun that are no date, sum, rate or quantity: some number may stand here unread."""
     for at in range(index, min(len(tokens), index + _NEAR)):
-        if tokens[at].norm in _TURNS:
+        if tokens[at].norm in _TURNS or tokens[at].norm in INVOICE or tokens[at].norm in KIND_OF:
             return False
         if tokens[at].is_digits:
             return not (_is_something_else(tokens, at, False) or _is_quantity(tokens, at + 1, tokens[at].text, False))
     return False
 
 
-def number_at(tokens: Sequence[Token], text: str, index: int, *, signed: bool = False) -> NumberHit | None:
+def number_at(
+    tokens: Sequence[Token], text: str, index: int, *, signed: bool = False, longest: int = LONGEST_DIGITS
+) -> NumberHit | None:
     """The document number that starts at a token; None for dates, rates, sums, quantities and bank accounts.
 
     Args:
         signed: a number sign stands before, so a spaced prefix (`№ ТД 00-000123`) and slashed dates are numbers.
+        longest: digits that a number may have; longer runs are accounts and codes.
     """
     if index >= len(tokens) or _is_something_else(tokens, index, signed):
         return None
@@ -90,8 +96,10 @@ def number_at(tokens: Sequence[Token], text: str, index: int, *, signed: bool = 
     if end is None:
         return None
     written = text[tokens[index].start : tokens[end - 1].end]
+    if not signed and normal_word(written) == _PROGRAM:
+        return None
     plain = written.isdigit()
-    if not any("0" <= char <= "9" for char in written) or (plain and len(written) > _LONGEST_DIGITS):
+    if not any("0" <= char <= "9" for char in written) or (plain and len(written) > longest):
         return None
     if plain and _is_quantity(tokens, end, written, signed):
         return None
@@ -100,6 +108,8 @@ def number_at(tokens: Sequence[Token], text: str, index: int, *, signed: bool = 
 
 def _is_something_else(tokens: Sequence[Token], index: int, signed: bool) -> bool:
     if percent_at(tokens, index) is not None:
+        return True
+    if not signed and _month_and_year(tokens, index):
         return True
     date = date_at(tokens, index)
     if date is not None and not (signed and _slashed(tokens, index)):
@@ -134,7 +144,7 @@ def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | N
         if token.is_digits or (token.is_word and _may_join(tokens, at)):
             at += 1
             continue
-        if token.text in _JOINTS and _continues(tokens, at + 1) and not _dotted_date(tokens, at + 1):
+        if token.text in _JOINTS and _continues(tokens, at + 1) and not _ends_number(tokens, at + 1):
             at += 2
             continue
         if token.text == "." and _dotted(tokens, at):
@@ -172,7 +182,8 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
         holds = follower.is_digits or (follower.text in _JOINTS and _continues(tokens, index + 1 + 1))
         holds = holds or (follower.is_word and _digits_soon(tokens, index + 1))
         return index + 1 if holds and _may_lead(token, follower, signed) else None
-    padded = follower.text.startswith("0") and len(follower.text) >= _PADDED
+    joined = index + 2 < len(tokens) and tokens[index + 2].text == "-" and _continues(tokens, index + 3)
+    padded = follower.text.startswith("0") and (len(follower.text) >= _PADDED or joined)
     spaced = follower.is_digits and token.text.isupper() and len(token.text) <= _SPACED_PREFIX and (signed or padded)
     letter = len(token.text) == 1 and padded
     return index + 2 if spaced and (letter or token.norm not in STOPPERS) else None
@@ -181,7 +192,7 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
 def _may_lead(token: Token, follower: Token, signed: bool) -> bool:
     """Letters before the digits: `УТ-45`; a preposition or a noun only in capitals and tied (`К-45`, `ИП-45`)."""
     if token.norm in STOPPERS:
-        if len(token.text) == 1 and (signed or follower.text == "-"):
+        if len(token.text) == 1 and (signed or follower.text == "-" or follower.text.startswith("0")):
             return True
         return token.text.isupper() and (follower.text in _JOINTS or len(token.text) == 1)
     if token.norm in SOFT_STOPPERS or token.norm in KIND_OF:
@@ -237,11 +248,13 @@ def _is_suffix(tokens: Sequence[Token], index: int) -> bool:
     """A lone letter that could be a preposition or an abbreviation belongs to the number: `34-а за`, `45К и 46К`."""
     letter, hyphened = tokens[index], tokens[index - 1].text in _JOINTS
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
-    if behind is None or behind.norm in FROM | AND | VAT or behind.text in {",", ";", ")"}:
+    if behind is None or behind.norm in FROM | AND | VAT | SUM_WORDS or behind.text in {",", ";", "(", ")"}:
         return True
     if behind.norm in _INCLUDING and letter.norm == "в":
         return False
-    if behind.norm == "в" and behind.glued:
+    if behind.norm == "в" and (behind.glued or _norm(tokens, index + 2) in _INCLUDING):
+        return True
+    if behind.text == "." and letter.text.isupper() and _opens_sentence(tokens, index + 2):
         return True
     if behind.glued and (behind.is_word or (behind.text == "." and not hyphened)):
         return False
@@ -252,9 +265,37 @@ def _is_suffix(tokens: Sequence[Token], index: int) -> bool:
     return letter.text.isupper() and (not follows or behind.text.islower())
 
 
+def _opens_sentence(tokens: Sequence[Token], index: int) -> bool:
+    return index >= len(tokens) or (tokens[index].is_word and not tokens[index].glued and tokens[index].text.istitle())
+
+
+def _norm(tokens: Sequence[Token], index: int) -> str:
+    return tokens[index].norm if index < len(tokens) else ""
+
+
+def _ends_number(tokens: Sequence[Token], index: int) -> bool:
+    """What follows the joint is a date (`45/03.02.2026`) or a sum (`840-10000,00`)."""
+    if _dotted_date(tokens, index):
+        return True
+    money = amount_at(tokens, index)
+    if money is None or len(tokens[index].text) < _PADDED:
+        return False
+    behind = tokens[index + 1] if index + 1 < len(tokens) else None
+    return behind is not None and (behind.norm in CURRENCIES or (money.has_kopecks and behind.text in {",", "."}))
+
+
 def _dotted_date(tokens: Sequence[Token], index: int) -> bool:
     """`45/03.02.2026`: what follows the slash is the date of the document."""
     return index + 1 < len(tokens) and tokens[index + 1].text == "." and date_at(tokens, index) is not None
+
+
+def _month_and_year(tokens: Sequence[Token], index: int) -> bool:
+    """`02.2026`."""
+    three = tokens[index : index + 3]
+    if len(three) < 3 or not (three[0].is_digits and three[2].is_digits and three[2].glued) or three[1].text != ".":
+        return False
+    year = three[2].text
+    return len(three[0].text) <= 2 and 1 <= int(three[0].text) <= 12 and len(year) == 4 and year.startswith("20")
 
 
 def _dotted(tokens: Sequence[Token], index: int) -> bool:

@@ -127,7 +127,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(
         "other_client",
         _SUGGEST,
-        "Номер совпал с {invoice_instrumental}, но он выставлен клиенту {client}, а заплатил {payer}.",
+        "Номер совпал со {invoice_instrumental}, но он выставлен клиенту {client}, а заплатил {payer}.",
         veto=True,
         number=NAMED,
         client=_any(_C.CONTRADICTS),
@@ -135,7 +135,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(
         "name_differs",
         _SUGGEST,
-        "Номер совпал с {invoice_instrumental}, но плательщик «{payer}» не похож на клиента {client}, ИНН нет.",
+        "Номер совпал со {invoice_instrumental}, но плательщик «{payer}» не похож на клиента {client}, ИНН нет.",
         veto=True,
         number=NAMED,
         client=_any(_C.NAME_DIFFERS),
@@ -144,7 +144,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(
         "date_differs",
         _SUGGEST,
-        "Номер совпал с {invoice_instrumental}, но в назначении другая дата счёта ({quoted_date}).",
+        "Номер совпал со {invoice_instrumental}, но в назначении другая дата счёта ({quoted_date}).",
         veto=True,
         number=NAMED,
         date=_any(DateVerdict.CONTRADICTS),
@@ -161,7 +161,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(
         "reference_differs",
         _SUGGEST,
-        "Номер совпал с {invoice_instrumental}, но договор или заказ в назначении не тот, по которому выставлен счёт.",
+        "Номер совпал со {invoice_instrumental}, но договор или заказ в назначении не тот, по которому выставлен счёт.",
         veto=True,
         number=NAMED,
         reference=_any(ReferenceVerdict.CONTRADICTS),

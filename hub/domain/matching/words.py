@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -31,7 +32,9 @@ def adjective(*stems: str) -> frozenset[str]:
 
 INVOICE_SINGLE: Final = forms("счет", ("", "а", "у", "ом", "е")) | _words("сч счт щет щету посчету посч")
 INVOICE_PLURAL: Final = forms("счет", ("ов", "ам", "ами", "ах", "ы")) | _words("посчетам")
-INVOICE_FOREIGN: Final = _words("invoice invoices inv bill bills рахунак рахунку рахунка рахункам шот шоты шотына")
+INVOICE_FOREIGN: Final = forms("инвойс", _NOUN) | _words(
+    "invoice invoices inv bill bills рахунак рахунку рахунка рахункам шот шоты шотына"
+)
 INVOICE: Final = INVOICE_SINGLE | INVOICE_PLURAL | INVOICE_FOREIGN
 INVOICE_TAILS: Final = _words("т та ту том те тов там тами тах ет ета ету етам")
 FACTURE: Final = forms("фактур", _FEM) | _words("фактуре ф фра фре фры факт фактурам факура факуре")
@@ -96,14 +99,15 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
 KIND_OF: Final[dict[str, ReferenceKind]] = {word: kind for kind, words in _KINDS.items() for word in words if word}
 # Written between the noun and its number.
 FILLERS: Final = _words(
-    "на оплату предоплату аванс покупателя клиента заказчика покупателю поставщика бойынша "
+    "на оплату опл предоплату аванс покупателя клиента заказчика покупателю поставщика бойынша "
     "выставленному выставленного выставленный ваш вашему согласно оферта оферте оферты платежный "
     "proforma payment for покупки продавца"
 )
 OF_DOCUMENT: Final = adjective("поставк", "аренд", "купл", "подряд", "оказан") | _words(
     "поставки поставку аренды подряда купли продажи оказания услуг работ от покупателя клиента "
-    "поставщика комиссии займа лизинга перевозки публичной выполненных приема передачи приемки "
-    "сверки сдачи возмездного транспортной экспедиции хранения обслуживания оферты оферте сервисного "
+    "поставщика поставщику вып эквайринга комиссии займа лизинга перевозки публичной выполненных "
+    "приема передачи приемки сверки сдачи возмездного транспортной экспедиции хранения "
+    "обслуживания оферты оферте сервисного "
     "на оказанных субподряда кредитной линии агентского наряд наряду субаренды подписки"
 )
 COMPOUNDS: Final = (
@@ -122,7 +126,7 @@ COMPOUNDS: Final = (
 ACCOUNT_ADJECTIVES: Final = (
     adjective("расчетн", "лицев", "текущ", "банковск", "ссудн", "корреспондентск", "депозитн", "карточн", "специальн")
     | adjective("транзитн", "номинальн", "брокерск", "абонентск", "единичн", "казначейск", "избирательн")
-    | _words("расч лиц тек корр кор расчет расчетн р л к т")
+    | _words("эскроу расч лиц тек корр кор расчет расчетн р л к т")
 )
 ACCOUNT_NOUNS: Final = _words("с сч счет счета счету счете счетом счетов счетам")
 ACCOUNT_WORDS: Final = _words("рс лс кс расчсчет спецсчет спецсчета iban рсчет лсчет рсч")
@@ -283,11 +287,18 @@ _TYPOS: Final[dict[str, str]] = {
 }
 
 
+# One letter of «счету» hit wrong; no Russian word looks like this.
+_WRONG_VOWEL: Final = re.compile("сч[а-я]т(у|а|ом|ам|ов)")
+
+
 @lru_cache(maxsize=65536)
 def mended(word: str) -> str:
     """The document noun behind one swapped, missing or doubled letter; the word itself otherwise."""
     if word in _TYPOS:
         return _TYPOS[word]
+    wrong_vowel = _WRONG_VOWEL.fullmatch(word)
+    if wrong_vowel is not None:
+        return f"счет{wrong_vowel[1]}"
     if len(word) < 6 or word in _TYPO_TARGETS:
         return word
     for index in range(1, len(word)):

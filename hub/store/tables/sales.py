@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, false
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, false, true
 
 from hub.store.tables.base import metadata, money_columns, word
 from hub.store.types import Json
@@ -61,6 +61,7 @@ invoices: Final = Table(
     Column("client", Json),
     word("organisation_tax_id", nullable=True),
     Column("references", Json, nullable=False),
+    Column("markable", Boolean, nullable=False, server_default=true()),
     word("search"),
     _removed(),
     Index(None, "client_id"),

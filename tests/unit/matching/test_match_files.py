@@ -97,7 +97,7 @@ def test_amounts_written_as_json_numbers_stay_exact(tmp_path: Path) -> None:
         ({"direction": "sideways"}, "«direction»"),
         ({"payer": "ООО Пион"}, "«payer»"),
         ({"id": ""}, "«id»"),
-        ({"currency": "рубли"}, "«amount»"),
+        ({"currency": "рубли"}, "«currency»"),
     ],
 )
 def test_a_wrong_line_is_named_and_the_others_go_on(tmp_path: Path, change: dict[str, Any], named: str) -> None:
@@ -115,10 +115,17 @@ def test_a_line_that_is_no_json_object_is_named(tmp_path: Path, line: str) -> No
 
 
 def test_a_wrong_invoice_is_named_and_left_out(tmp_path: Path) -> None:
-    broken = INVOICE | {"references": [{"kind": "poem"}]}
+    broken = INVOICE | {"references": ["договор 5"]}
     lines, faults, _ = match(tmp_path, [PAYMENT], [broken])
     assert "i.jsonl, строка 1" in faults[0]
     assert lines[0]["decision"] == "none"
+
+
+def test_a_kind_of_document_that_is_not_known_does_not_lose_the_invoice(tmp_path: Path) -> None:
+    unusual = INVOICE | {"references": [{"kind": "poem", "number": "7"}, {"kind": "Договор", "number": "5"}]}
+    lines, faults, _ = match(tmp_path, [PAYMENT], [unusual])
+    assert faults == []
+    assert lines[0]["decision"] == "auto"
 
 
 def test_a_repeated_id_is_named_and_counts_once(tmp_path: Path) -> None:

@@ -226,6 +226,7 @@ def _sales() -> None:
         sa.Column("client", _DOCUMENT, nullable=True),
         *_texts("organisation_tax_id", nullable=True),
         sa.Column("references", _DOCUMENT, nullable=False),
+        sa.Column("markable", sa.Boolean(), nullable=False, server_default=sa.true()),
         *_texts("search"),
         sa.Column("removed", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint("id", name="pk_invoices"),
