@@ -11,8 +11,15 @@ import structlog
 from hub import failpoints
 from hub.domain.allocation import AllocationError, Match, check_match, payment_room
 from hub.domain.decision import Decision, DecisionKind, Pile
-from hub.domain.matching import MatchContext, decide_day, invoice_keys, payment_keys, read_purpose
-from hub.domain.models import Invoice, Payment
+from hub.domain.matching import (
+    MatchContext,
+    decide_day,
+    deciding_keys,
+    invoice_keys,
+    payment_keys,
+    read_purpose,
+)
+from hub.domain.models import Invoice, InvoiceStatus, Payment
 from hub.domain.money import Money
 from hub.ports.records import AuditEntry, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
@@ -115,16 +122,22 @@ def _allocated(decisions: Iterable[Decision]) -> set[str]:
     return {item.invoice_id for decision in autos for item in decision.allocations}
 
 
-def reopen_rivals(uow: UnitOfWork, invoice_ids: Collection[str]) -> None:
-    """What is open of these invoices changed: so do their keys, and payments that could pay them are looked at anew."""
+def reopen_rivals(uow: UnitOfWork, invoice_ids: Collection[str], *, by_person: bool = False) -> None:
+    """What is open of these invoices changed: so do their keys, and payments that could pay them are looked at anew.
+
+    The machine's own matches, which come in thousands, reopen only payments that they may decide; a person's word also
+    refreshes mere suggestions.
+    """
     keys: set[str] = set()
+    keys_of = invoice_keys if by_person else deciding_keys
     for invoice_id in sorted(invoice_ids):
         row = uow.invoices.get(invoice_id)
         if row is not None and not row.removed:
-            fresh = invoice_keys(row.invoice)
-            uow.invoices.rekey(invoice_id, fresh)
+            uow.invoices.rekey(invoice_id, invoice_keys(row.invoice))
             # Rivals wait under the keys it had while nothing of it was paid.
-            keys |= fresh | invoice_keys(replace(row.invoice, paid=Money.zero(row.invoice.amount.currency)))
+            nothing = Money.zero(row.invoice.amount.currency)
+            untouched = replace(row.invoice, paid=nothing, status=InvoiceStatus.OPEN)
+            keys |= keys_of(row.invoice) | keys_of(untouched)
     if keys:
         uow.payments.reopen_by_keys(keys)
 

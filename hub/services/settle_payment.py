@@ -88,7 +88,7 @@ def undo_match(rt: Runtime, payment_id: str, actor: str) -> None:
         uow.outbox.cancel_unsent(payment_id, now)
         uow.outbox.add(_reversals(uow, row), now)
         uow.payments.set_state(payment_id, PaymentState.RECHECK, held=True)
-        reopen_rivals(uow, {item.invoice_id for item in undone})
+        reopen_rivals(uow, {item.invoice_id for item in undone}, by_person=True)
         data = {"invoices": [item.invoice_id for item in undone]}
         uow.audit.append(AuditEntry("payment.unmatched", actor, payment_id, data), now)
     rt.wake(Work.MATCH, "")
@@ -145,7 +145,7 @@ def _match(rt: Runtime, uow: UnitOfWork, row: PaymentRow, allocations: tuple[All
     except AllocationError as error:
         raise CannotSettle(f"Так разнести нельзя: денег или остатка по счёту уже не хватает ({error}).") from error
     uow.payments.set_state(row.payment.id, PaymentState.MATCHED, held=False, confirmed_by=actor)
-    reopen_rivals(uow, {item.invoice_id for item in allocations})
+    reopen_rivals(uow, {item.invoice_id for item in allocations}, by_person=True)
     given = money_text(uow.payments.given(row.payment.id))
     plan_effects(rt, uow, row.payment, f"Подтвердил человек: {actor}, разнесено {given}.", decided_by)
 

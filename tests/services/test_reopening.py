@@ -177,3 +177,14 @@ def test_what_was_queued_before_a_switch_is_judged_by_the_new_date(world: World)
     world.settle()
     assert not world.crm.writes
     assert {row.state for row in world.effects(payment)} == {EffectState.CANCELLED}
+
+
+def test_a_tie_that_another_payment_resolved_is_decided_without_a_person(world: World) -> None:
+    world.crm.add(client(), deal("1"), deal("2"), invoice("71", "71", "1000", "1"), invoice("72", "72", "1000", "2"))
+    unnamed = world.pay(incoming("Оплата за товар", "1000.00", day=5, number="1"))[0]
+    assert world.payment(unnamed).state is PaymentState.NEEDS_YOU
+    world.pay(incoming("Оплата по счету 72 от 01.03.2026", "1000.00", day=6, number="2"))
+    world.settle()
+    row = world.payment(unnamed)
+    assert row.state is PaymentState.MATCHED
+    assert world.crm.moves_of("1") == ["SHIP"]

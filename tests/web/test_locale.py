@@ -11,6 +11,8 @@ from string import Formatter
 
 import pytest
 
+from hub.services import control
+from hub.web.desk.journal import EVENTS
 from hub.web.locale import Words, words
 
 WEB = Path(__file__).parents[2] / "hub" / "web"
@@ -81,3 +83,15 @@ def test_russian_counts_have_three_forms(count: int, russian: str) -> None:
 def test_an_unknown_language_speaks_russian() -> None:
     assert words("xx").language == "ru"
     assert Words("en", {})("Платежи") == "Платежи"
+
+
+def test_every_event_of_the_journal_has_words() -> None:
+    """Events are dotted past tense; what a service writes must not reach a person as a bare name."""
+    services = Path(control.__file__).parent
+    written = {
+        event
+        for path in services.glob("*.py")
+        for event in re.findall(r'AuditEntry\(\s*"([a-z_.]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(written) > 10
+    assert written <= EVENTS.keys()

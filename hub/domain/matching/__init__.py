@@ -4,7 +4,7 @@ from hub.domain.matching.book import Book, InMemoryBook
 from hub.domain.matching.context import MatchContext, alias_keys
 from hub.domain.matching.day import decide_all, decide_day, decide_one
 from hub.domain.matching.decide import VERSION
-from hub.domain.matching.keys import invoice_keys, payment_keys
+from hub.domain.matching.keys import deciding_keys, invoice_keys, payment_keys
 from hub.domain.matching.reader import read_purpose
 from hub.domain.matching.reading import Mark, NamedDocument, NamedNumber, PurposeReading, Vat
 
@@ -22,6 +22,7 @@ __all__ = [
     "decide_all",
     "decide_day",
     "decide_one",
+    "deciding_keys",
     "invoice_keys",
     "payment_keys",
     "read_purpose",

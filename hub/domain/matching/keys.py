@@ -39,6 +39,10 @@ KEYED_REFERENCES: Final = frozenset(
 )
 
 
+#: Kinds of keys that only suggest.
+_SUGGESTING: Final = frozenset({"c", "a", "nm", "r", "am"})
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentKeys:
     """Keys of a payment by what they are for.
@@ -80,6 +84,11 @@ def invoice_keys(invoice: Invoice) -> frozenset[str]:
     if invoice.client is not None:
         keys.update(_client_keys(invoice.client, sum_text))
     return frozenset(keys)
+
+
+def deciding_keys(invoice: Invoice) -> frozenset[str]:
+    """Those of its keys that can decide a payment; the others only find it as a suggestion."""
+    return frozenset(key for key in invoice_keys(invoice) if key.partition(":")[0] not in _SUGGESTING)
 
 
 def _client_keys(client: Client, sum_text: str) -> set[str]:

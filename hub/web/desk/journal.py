@@ -21,7 +21,11 @@ class JournalLine:
     details: str
 
 
-_EVENTS: Final[Mapping[str, str]] = {
+#: Every event that services write, in words.
+EVENTS: Final[Mapping[str, str]] = {
+    "statement.received": "Выписка получена",
+    "statement.read": "Выписка прочитана",
+    "statement.refused": "Выписка не прочитана",
     "payment.received": "Платёж прочитан из выписки",
     "payment.decided": "Хаб рассмотрел платёж",
     "payment.matched": "Платёж сопоставлен",
@@ -36,6 +40,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "invoice.marked_paid": "Счёт отмечен оплаченным",
     "invoice.unmarked_paid": "Отметка об оплате снята",
     "effect.parked": "Действие в CRM остановлено",
+    "effect.withdrawn": "Действие в CRM отозвано",
     "effect.requeued": "Действие отправлено ещё раз",
     "hub.paused": "Запись в CRM остановлена",
     "hub.resumed": "Запись в CRM возобновлена",
@@ -52,7 +57,7 @@ def journal_line(row: AuditRow, say: Words) -> JournalLine:
     return JournalLine(
         at=row.at,
         who="" if actor in _MACHINES else actor,
-        what=say(_EVENTS.get(row.event, row.event)),
+        what=say(EVENTS.get(row.event, row.event)),
         details=_details(row.data),
     )
 
