@@ -13,7 +13,7 @@ from hub.domain.errors import ConnectorError, Gone, Reauthorise, Refused, Unknow
 from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState
 from hub.ports.store import UnitOfWork
 from hub.services import leave_note, mark_paid, move_deal, step_back
-from hub.services.delivery import Delivery, LeaseLost, MatchUndone, Settled, Wait
+from hub.services.delivery import Delivery, LeaseLost, MatchUndone, NoLongerPaid, Settled, Wait
 from hub.services.plan_effects import observed_because
 from hub.services.poll_source import report_health, report_trouble
 from hub.services.reversal import reversal_of
@@ -24,6 +24,7 @@ _HOUR = timedelta(hours=1)
 #: A person's undo is not about new money: no starting date holds it.
 _BACK_KINDS: Final = frozenset({EffectKind.STEP_BACK, EffectKind.UNMARK_PAID})
 _CAPPED: Final = "За час сделано столько переходов, сколько разрешено: остальные ждут человека."
+_NO_LONGER_PAID: Final = "С тех пор оплаты отменили или сумма выросла, и денег уже не хватает: решает человек."
 _UNDONE: Final = "Сопоставление отменили раньше, чем запись ушла в CRM: писать нечего."
 
 _HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
@@ -50,6 +51,8 @@ def deliver(rt: Runtime, effect_id: int) -> None:
         return
     except MatchUndone:
         outcome = Settled(EffectState.CANCELLED, {"outcome": "undone"}, _UNDONE)
+    except NoLongerPaid:
+        outcome = Settled(EffectState.PARKED, {"outcome": "no_longer_paid"}, _NO_LONGER_PAID)
     except ConnectorError as error:
         _trouble(delivery, error)
         return

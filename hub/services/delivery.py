@@ -13,6 +13,7 @@ from hub.domain.models import Pipeline
 from hub.ports.crm import CrmPort, MoveOutcome, MoveResult, Position
 from hub.ports.records import EffectRow, EffectState
 from hub.ports.store import UnitOfWork
+from hub.services.plan_effects import still_holds
 from hub.services.runtime import PIPELINES, ConnectionSettings, Runtime, dump_pipelines, load_pipelines
 
 T = TypeVar("T")
@@ -29,6 +30,10 @@ class LeaseLost(Exception):
 
 class MatchUndone(Exception):
     """A person took the match back before the call was sent: there is nothing to write any more."""
+
+
+class NoLongerPaid(Exception):
+    """The deal or the invoice is not covered any more as it was when this was planned: a person looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Delivery:
         Raises:
             LeaseLost: nothing was sent.
             MatchUndone: nothing was sent.
+            NoLongerPaid: nothing was sent.
             ConnectorError: what the call raised.
         """
         self._announce(intent)
@@ -96,6 +102,8 @@ class Delivery:
         active = {row.id for row in uow.matches.of_payment(self.row.payment_id)}
         if wanted is not None and active.isdisjoint(wanted):
             raise MatchUndone(f"match of effect {self.row.id} was undone")
+        if wanted is not None and not still_holds(uow, self.row):
+            raise NoLongerPaid(f"effect {self.row.id} was planned for more money than there is now")
 
     def _take_back(self) -> None:
         """The call took no effect: only those before it are still open. Losing this note costs a wait, no more."""

@@ -11,10 +11,12 @@ from hub.domain.money import Money
 from hub.domain.rules import Action, DealMoney, PaidEvent, RuleSet, action_for, covered_of_deal, render
 from hub.domain.wording import date_text, money_text
 from hub.ports.crm import Capability
-from hub.ports.records import ConnectionRow, DealRow, EffectKind, InvoiceRow, MatchRow, NewEffect
+from hub.ports.records import ConnectionRow, DealRow, EffectKind, EffectRow, InvoiceRow, MatchRow, NewEffect
 from hub.ports.store import UnitOfWork
 from hub.services.runtime import Runtime, Work
 
+#: Marks an invoice as the subject of an effect: a deal may have the same id in its CRM.
+INVOICE: Final = "invoice:"
 OBSERVES: Final = "Подключение наблюдает: запись в CRM выключена."
 
 
@@ -70,8 +72,7 @@ def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[In
             operation_key=f"mark_paid:{invoice.id}:{cause.payment.id}:{cause.generation}",
             connection=row.connection,
             kind=EffectKind.MARK_PAID,
-            # A deal and an invoice may have the same number in their CRM.
-            subject=f"invoice:{invoice.id}",
+            subject=INVOICE + invoice.id,
             payment_id=cause.payment.id,
             payload={
                 "invoice": row.external_id,
@@ -113,6 +114,18 @@ def _deal_money(uow: UnitOfWork, deal: DealRow, closed: Mapping[str, Invoice]) -
         return None
     mine = tuple(invoice for key, invoice in closed.items() if key in invoices)
     return DealMoney(deal.id, deal.deal.amount, covered, mine)
+
+
+def still_holds(uow: UnitOfWork, effect: EffectRow) -> bool:
+    """Whether what the effect was planned for is still so: an undo of another payment, or a new sum, may change it."""
+    if effect.kind is EffectKind.MARK_PAID:
+        found = uow.invoices.get(effect.subject.removeprefix(INVOICE))
+        return found is not None and found.invoice.paid >= found.invoice.amount
+    if effect.kind is EffectKind.COMMENT or effect.payload.get("event") != PaidEvent.DEAL_PAID:
+        return True
+    deal = uow.deals.get(effect.subject)
+    money = _deal_money(uow, deal, {}) if deal is not None else None
+    return money is not None and money.event is PaidEvent.DEAL_PAID
 
 
 def _values(uow: UnitOfWork, cause: _Cause, money: DealMoney) -> dict[str, str]:

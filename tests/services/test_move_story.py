@@ -256,6 +256,24 @@ def test_undo_before_anything_was_sent_withdraws_it(world: World) -> None:
     assert not world.crm.writes
 
 
+def test_a_deal_that_is_no_longer_paid_when_its_turn_comes_is_put_before_a_person(world: World) -> None:
+    world.crm.add(invoice("72", "72", "300"), invoice("73", "73", "700"), Removed(ItemKind.INVOICE, "71"))
+    world.sync()
+    pause(world.rt, "Ольга")
+    advance = world.pay(incoming("Аванс по счету 72", "300.00"))[0]
+    rest = world.pay(incoming("Оплата по счету 73", "700.00", day=6, number="246"))[0]
+    undo_match(world.rt, advance, "Ольга")
+    resume(world.rt, "Ольга")
+    world.settle()
+    assert world.crm.moves_of("1") == []
+    assert not world.crm.tasks
+    state, reason = effect(world, rest, EffectKind.MOVE_DEAL)
+    assert state is EffectState.PARKED
+    assert reason is not None
+    assert "не хватает" in reason
+    assert world.crm.invoice_stage["73"] == "P", "the invoice itself is paid"
+
+
 def test_undo_while_the_call_is_on_its_way_is_taken_back_afterwards(world: World) -> None:
     world.crm.invoice_stage["71"] = "P"
     payment = paid_in_full(world)
