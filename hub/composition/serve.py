@@ -67,6 +67,9 @@ class _Engine:
         self.app: ASGIApp = create_app(web_context(hub))
         self._jobs.start()
         self._sweeper.start()
+        for name in hub.rt.connections:
+            # A start is when a credential was just mended: nobody waits for the next turn of the schedule.
+            self._jobs.wake(Work.POLL, name)
         return self
 
     def _wake(self, work: Work, key: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hub.services.runtime import Runtime, Work
+from hub.ports.records import Health
+from hub.services.runtime import ConnectionSettings, Runtime, Work
 
 _AT_ONCE = 200
 _TIMER = "timer"
@@ -25,16 +26,22 @@ def sweep(rt: Runtime, *, timed: bool = True) -> int:
     return len(inbox) + len(effects) + waiting + (_timed(rt) if timed else 0)
 
 
+def _pause(settings: ConnectionSettings, *, dead: bool) -> float:
+    # A refused credential is asked after now and then, never hammered.
+    return max(settings.poll_every_s, settings.timing.retry_max_s) if dead else settings.poll_every_s
+
+
 def _timed(rt: Runtime) -> int:
     """Timed work belongs to the one holder of the timer lease: due polls, sealing the journal."""
     now = rt.clock.now()
     with rt.store.write() as uow:
         if not uow.switches.lease(_TIMER, rt.owner, now, _TIMER_LEASE_S):
             return 0
+        dead = {row.id for row in uow.connections.all() if row.health is Health.DEAD}
         due = [
             name
             for name, settings in rt.connections.items()
-            if uow.switches.due_run(f"poll:{name}", now, settings.poll_every_s)
+            if uow.switches.due_run(f"poll:{name}", now, _pause(settings, dead=name in dead))
         ]
         uow.audit.seal(now)
     for name in due:

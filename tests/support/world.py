@@ -111,10 +111,11 @@ class World:
     clock: HandClock = field(default_factory=HandClock)
     rules: RuleSet = RULES
     moves_per_hour: int = 100
+    retry_max_s: float = 60
     hints: list[tuple[Work, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        timing = Timing(lease_s=140, unknown_s=65, retry_s=2, retry_max_s=60)
+        timing = Timing(lease_s=140, unknown_s=65, retry_s=2, retry_max_s=self.retry_max_s)
         settings = ConnectionSettings(CRM, self.rules, 60, self.moves_per_hour, timing)
         self.rt = Runtime(
             store=self.store,
