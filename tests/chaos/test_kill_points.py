@@ -72,7 +72,7 @@ def test_a_kill_at_any_point_changes_nothing_in_the_end(
             _live_and_die(hub, point, database)
             hub.start()
             _bring(database, hub)
-            wait_for(lambda: _rests(database, hub), 30, f"rest after a kill at {point}")
+            wait_for(lambda: _rests(database, hub), 90, f"rest after a kill at {point}")
         finally:
             hub.stop()
         assert _effects(portal) == EXPECTED

@@ -94,7 +94,7 @@ class LiveHub:
     webhook_url: str
     database: str = "sqlite:///data/hub.sqlite3"
     mode: str = "act"
-    scale: float = 0.02
+    scale: float = 0.05
     process: subprocess.Popen[bytes] | None = None
     _log: IO[bytes] | None = None
 
