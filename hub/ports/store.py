@@ -216,6 +216,9 @@ class Outbox(Protocol):
     def requeue(self, effect_id: int, now: datetime) -> bool:
         """A person sends a parked row again."""
 
+    def put_aside(self, effect_id: int, now: datetime) -> bool:
+        """A person has seen to a parked row: it is `cancelled` for good."""
+
     def of_payment(self, payment_id: str) -> list[EffectRow]:
         """Effects of a payment, oldest first."""
 

@@ -62,3 +62,18 @@ def send_again(rt: Runtime, effect_id: int, actor: str) -> None:
             raise CannotSwitch("Это действие не ждёт решения: обновите страницу.")
         uow.audit.append(AuditEntry("effect.requeued", actor, f"outbox/{effect_id}"), now)
     rt.wake(Work.DELIVER, str(effect_id))
+
+
+def put_aside(rt: Runtime, effect_id: int, actor: str) -> None:
+    """A person has seen to what a parked effect was about: it is not shown as waiting any more.
+
+    Raises:
+        CannotSwitch: the effect is not parked.
+    """
+    now = rt.clock.now()
+    with rt.store.write() as uow:
+        row = uow.outbox.get(effect_id)
+        if row is None or not uow.outbox.put_aside(effect_id, now):
+            raise CannotSwitch("Это действие не ждёт решения: обновите страницу.")
+        data = {"effect": effect_id, "payment": row.payment_id}
+        uow.audit.append(AuditEntry("effect.put_aside", actor, row.subject, data), now)

@@ -133,6 +133,12 @@ class SqlOutbox(Repository):
             keys += self._connection.scalars(reviving)
         return keys
 
+    def put_aside(self, effect_id: int, now: datetime) -> bool:
+        """A person has seen to a parked row: it ends cancelled, its reason stays."""
+        parked = t.outbox.c.id == effect_id, t.outbox.c.state == EffectState.PARKED
+        ending = update(t.outbox).where(*parked).values(state=EffectState.CANCELLED, settled_at=now)
+        return self._connection.execute(ending).rowcount == 1
+
     def of_payment(self, payment_id: str) -> list[EffectRow]:
         """Effects of a payment, oldest first."""
         return read_effects(self._connection, t.outbox.c.payment_id == payment_number(payment_id))

@@ -23,10 +23,19 @@ class Banner:
 def banners(site: Site, path: str) -> tuple[Banner, ...]:
     """Banners for a page; a page is not sent to itself."""
     runtime = site.context.rt
+    stopped = site.context.queries.stopped()
     with runtime.store.read() as uow:
         paused_by = uow.switches.paused_by()
         rows = [row for row in uow.connections.all() if row.id in runtime.connections]
-    return tuple(_all(site, paused_by, rows, path))
+    return (*_all(site, paused_by, rows, path), *_stopped(site, stopped, path))
+
+
+def _stopped(site: Site, count: int, path: str) -> Iterator[Banner]:
+    if count and path != "/stopped":
+        text = site.words(
+            "Действий в CRM остановлено: {count}. Деньги найдены, но дальше нужен человек.", count=str(count)
+        )
+        yield Banner("stopped", "wait", text, "/stopped", site.words("Посмотреть причины"))
 
 
 def _all(site: Site, paused_by: str | None, rows: list[ConnectionRow], path: str) -> Iterator[Banner]:

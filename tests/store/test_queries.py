@@ -221,7 +221,8 @@ def test_the_overview_counts_queues_and_their_ages(queries: Queries, story: dict
 
 
 def test_what_the_hub_would_do_is_listed_with_the_money_behind_it(queries: Queries, story: dict[str, str]) -> None:
-    page = queries.would_do()
+    page = queries.effects((EffectState.PLANNED,))
+    assert queries.stopped() == 0
     [line] = page.rows
     assert (page.total, line.effect.operation_key, line.effect.reason) == (1, "m", "наблюдение")
     assert (line.amount, line.booked_on) == (rub("1200.00"), date(2026, 3, 1))

@@ -155,6 +155,30 @@ async def test_what_the_crm_refused_can_be_sent_again(desk: DeskWorld) -> None:
     assert states[parked.kind] is EffectState.DONE
 
 
+async def test_what_was_stopped_is_announced_listed_and_put_aside_by_a_person(desk: DeskWorld) -> None:
+    desk.world.act()
+    desk.world.crm.faults.extend([Refused("required field", "Заполните поле «Адрес доставки».")])
+    payment = desk.matched()
+    desk.world.settle(6)
+    parked = next(row for row in desk.world.effects(payment) if row.state is EffectState.PARKED)
+    async with signed_in(desk) as browser:
+        assert "Действий в CRM остановлено: 1" in await browser.get("/")
+        page = await browser.get("/stopped")
+        assert "Заполните поле «Адрес доставки»." in page
+        assert f"/payments/{payment}" in page
+        assert "Действий в CRM остановлено" not in page, "the page is not sent to itself"
+        await browser.get(f"/payments/{payment}")
+        answer = await browser.post(f"/effects/{parked.id}/put-aside")
+        assert answer.headers["location"] == f"/payments/{payment}?done=put_aside"
+        assert "Действий в CRM остановлено" not in await browser.get("/")
+        assert "Ничего не остановлено" in await browser.get("/stopped")
+        assert (await browser.post(f"/effects/{parked.id}/put-aside")).status_code == 409
+        assert "Остановленное действие разобрано" in await browser.get(f"/payments/{payment}")
+    desk.world.settle(6)
+    state = next(row.state for row in desk.world.effects(payment) if row.id == parked.id)
+    assert state is EffectState.CANCELLED
+
+
 async def test_undoing_what_is_not_matched_leads_back(desk: DeskWorld) -> None:
     payment = desk.suggested()
     async with signed_in(desk) as browser:

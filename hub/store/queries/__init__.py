@@ -11,7 +11,7 @@ from hub.store.queries.card import journal_of, payment_card
 from hub.store.queries.imports import broken_lines, imports_page, imports_where
 from hub.store.queries.journal import recent_lines
 from hub.store.queries.piles import pile_page, pile_totals
-from hub.store.queries.status import effects_page, overview
+from hub.store.queries.status import effects_page, overview, parked_effects
 from hub.store.queries.views import (
     BrokenLine,
     EffectLine,
@@ -89,14 +89,15 @@ class Queries:
             found = imports_where(connection, inbox.c.id == inbox_id)
             return (found[0], broken_lines(connection, inbox_id)) if found else None
 
-    def would_do(self, *, offset: int = 0, limit: int = 50) -> Page[EffectLine]:
-        """What the hub would do if it acted, newest first."""
-        return self.effects((EffectState.PLANNED,), offset=offset, limit=limit)
-
     def effects(self, states: Collection[EffectState], *, offset: int = 0, limit: int = 50) -> Page[EffectLine]:
         """Effects in any of the states, newest first."""
         with self._database.read() as connection:
             return effects_page(connection, states, offset, limit)
+
+    def stopped(self) -> int:
+        """How many effects wait for a person."""
+        with self._database.read() as connection:
+            return parked_effects(connection)
 
     def overview(self) -> Overview:
         """Queue sizes and ages, true state of each connection."""

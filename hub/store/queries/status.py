@@ -73,3 +73,9 @@ def effects_page(connection: Connection, states: Collection[EffectState], offset
         for row in rows
     )
     return Page(tuple(lines), total, offset, limit)
+
+
+def parked_effects(connection: Connection) -> int:
+    """How many effects wait for a person."""
+    parked = t.outbox.c.state == EffectState.PARKED
+    return int(connection.execute(select(func.count()).where(parked)).scalar_one())

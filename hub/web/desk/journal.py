@@ -41,6 +41,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "invoice.unmarked_paid": "Отметка об оплате снята",
     "effect.parked": "Действие в CRM остановлено",
     "effect.withdrawn": "Действие в CRM отозвано",
+    "effect.put_aside": "Остановленное действие разобрано",
     "effect.requeued": "Действие отправлено ещё раз",
     "hub.paused": "Запись в CRM остановлена",
     "hub.resumed": "Запись в CRM возобновлена",

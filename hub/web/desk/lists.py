@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from hub.domain.money import Money
 from hub.domain.wording import money_text
-from hub.ports.records import EffectRow
+from hub.ports.records import EffectRow, EffectState
 from hub.store.queries import Filter, PaymentLine, PileName, PileTotals
 from hub.web.desk.effects import Badge, effect_view, outcome_badge, read_stages
 from hub.web.locale import Words
@@ -155,11 +155,19 @@ def _row(line: PaymentLine, badge: Badge | None) -> RowView:
 
 def planned(visit: Visit) -> Response:
     """What the hub would have done, had it been allowed to write."""
+    return _effects_page(visit, EffectState.PLANNED, "planned")
+
+
+def stopped(visit: Visit) -> Response:
+    """What the hub could not do by itself in the CRM, with the reasons: each waits for a person."""
+    return _effects_page(visit, EffectState.PARKED, "stopped")
+
+
+def _effects_page(visit: Visit, state: EffectState, name: str) -> Response:
     context, say = visit.site.context, visit.site.words
     asked = page_number(visit.query("page"))
-    found = context.queries.would_do(offset=(asked - 1) * _PAGE, limit=_PAGE)
+    found = context.queries.effects([state], offset=(asked - 1) * _PAGE, limit=_PAGE)
     stages = read_stages(context.rt, {line.effect.connection for line in found.rows})
     rows = [(line, effect_view(line.effect, stages, context.deal_url, say)) for line in found.rows]
-    return visit.html(
-        "planned.html", "planned", rows=rows, pages=pages(asked, found.total, _PAGE, "/planned", {}), total=found.total
-    )
+    place = pages(asked, found.total, _PAGE, f"/{name}", {})
+    return visit.html(f"{name}.html", name, rows=rows, pages=place, total=found.total)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hub.domain.decision import Candidate
-from hub.services.control import CannotSwitch, send_again
+from hub.services.control import CannotSwitch, put_aside, send_again
+from hub.services.runtime import Runtime
 from hub.services.settle_payment import (
     CannotSettle,
     choose_invoices,
@@ -97,6 +99,15 @@ def undo(visit: Visit) -> Response:
 
 def send_effect_again(visit: Visit) -> Response:
     """Send a parked effect once more and return to its payment."""
+    return _with_effect(visit, send_again, "sent_again")
+
+
+def put_effect_aside(visit: Visit) -> Response:
+    """Mark a parked effect as seen to and return to its payment."""
+    return _with_effect(visit, put_aside, "put_aside")
+
+
+def _with_effect(visit: Visit, act: Callable[[Runtime, int, str], None], done: str) -> Response:
     effect_id = int(visit.path("effect"))
     runtime = visit.site.context.rt
     with runtime.store.read() as uow:
@@ -104,10 +115,10 @@ def send_effect_again(visit: Visit) -> Response:
     if effect is None:
         raise HTTPException(404)
     try:
-        send_again(runtime, effect_id, visit.user.login)
+        act(runtime, effect_id, visit.user.login)
     except CannotSwitch as error:
         return show_payment(visit, str(error), 409, payment_id=effect.payment_id)
-    return _done(effect.payment_id, "sent_again")
+    return _done(effect.payment_id, done)
 
 
 def _done(payment_id: str, code: str) -> Response:
