@@ -112,6 +112,7 @@ def connection_settings(config: Config) -> dict[str, ConnectionSettings]:
             rules=rules_of(config, name).rules,
             poll_every_s=settings.poll_every_s * scale,
             moves_per_hour=settings.moves_per_hour,
+            mode_in_file=settings.mode is not None,
             timing=timing,
         )
         for name, settings in config.connections.items()

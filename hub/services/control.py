@@ -38,9 +38,14 @@ def set_acting(rt: Runtime, connection: str, actor: str, act_from: date | None) 
     """Switch a connection to act for money booked from `act_from` on; None switches it back to observe.
 
     What was only planned before stays planned: switching on never sends old intentions.
+
+    Raises:
+        CannotSwitch: no such connection, or its mode is written in the settings file.
     """
     if connection not in rt.connections:
         raise CannotSwitch(f"Подключения «{connection}» нет в настройках.")
+    if rt.connections[connection].mode_in_file:
+        raise CannotSwitch("Режим этого подключения задан в sverka.yaml (mode): поправьте его там и перезапустите хаб.")
     now = rt.clock.now()
     with rt.store.write() as uow:
         uow.connections.ensure(connection)

@@ -57,13 +57,18 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """Settings of one connection that services need."""
+    """Settings of one connection that services need.
+
+    Attributes:
+        mode_in_file: the settings file says whether the connection acts: it wins at each start, so nothing else may.
+    """
 
     id: str
     rules: RuleSet = field(default_factory=RuleSet)
     poll_every_s: float = 60.0
     moves_per_hour: int = 100
     timing: Timing = field(default_factory=Timing)
+    mode_in_file: bool = False
 
     @property
     def stale_after(self) -> timedelta:

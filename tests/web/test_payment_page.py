@@ -7,7 +7,7 @@ import re
 import pytest
 
 from hub.domain.errors import Refused
-from hub.ports.records import EffectKind, EffectState, PaymentState
+from hub.ports.records import EffectKind, EffectRow, EffectState, PaymentState
 from tests.web.conftest import Browser, signed_in
 from tests.web.desk_world import LOGIN, DeskWorld, paid
 
@@ -135,12 +135,18 @@ async def test_a_payment_is_put_aside_with_a_note_and_brought_back(desk: DeskWor
         assert "и так в работе" in again.text
 
 
-async def test_what_the_crm_refused_can_be_sent_again(desk: DeskWorld) -> None:
+def _refused(desk: DeskWorld) -> tuple[str, EffectRow]:
+    """A matched payment whose first effect the CRM refused, and that effect."""
     desk.world.act()
     desk.world.crm.faults.extend([Refused("required field", "Заполните поле «Адрес доставки».")])
     payment = desk.matched()
     desk.world.settle(6)
     parked = next(row for row in desk.world.effects(payment) if row.state is EffectState.PARKED)
+    return payment, parked
+
+
+async def test_what_the_crm_refused_can_be_sent_again(desk: DeskWorld) -> None:
+    payment, parked = _refused(desk)
     async with signed_in(desk) as browser:
         page = await browser.get(f"/payments/{payment}")
         assert "Заполните поле «Адрес доставки»." in page
@@ -156,11 +162,7 @@ async def test_what_the_crm_refused_can_be_sent_again(desk: DeskWorld) -> None:
 
 
 async def test_what_was_stopped_is_announced_listed_and_put_aside_by_a_person(desk: DeskWorld) -> None:
-    desk.world.act()
-    desk.world.crm.faults.extend([Refused("required field", "Заполните поле «Адрес доставки».")])
-    payment = desk.matched()
-    desk.world.settle(6)
-    parked = next(row for row in desk.world.effects(payment) if row.state is EffectState.PARKED)
+    payment, parked = _refused(desk)
     async with signed_in(desk) as browser:
         assert "Действий в CRM остановлено: 1" in await browser.get("/")
         page = await browser.get("/stopped")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from hub.ports.records import ConnectionRow, Health
+from hub.web.app import create_app
 from tests.support.world import CRM
 from tests.web.conftest import signed_in
 from tests.web.desk_world import DeskWorld, busy
@@ -88,3 +90,19 @@ async def test_payments_that_wait_for_an_unread_crm_are_explained(desk: DeskWorl
         assert "не прочитано до конца" not in await browser.get("/")
         desk.world.clock.sleep(3 * 3600)
         assert "давно не отвечает" in await browser.get("/")
+
+
+async def test_a_mode_written_in_the_settings_file_is_not_switched_on_the_page(desk: DeskWorld) -> None:
+    """The file wins at each start: a switch here would be taken back behind the person's back."""
+    settings = desk.rt.connections[CRM]
+    desk.world.act()
+    fixed = replace(desk.rt, connections={CRM: replace(settings, mode_in_file=True)})
+    desk.app = create_app(replace(desk.context, rt=fixed))
+    async with signed_in(desk) as browser:
+        page = await browser.get("/status")
+        assert "задан в sverka.yaml" in page
+        assert f"/connections/{CRM}/mode" not in page
+        answer = await browser.post(f"/connections/{CRM}/mode", mode="observe")
+        assert answer.status_code == 409
+        assert "задан в sverka.yaml" in answer.text
+    assert _connection(desk).acting

@@ -53,6 +53,7 @@ class ConnectionView:
     acting: bool
     act_from: date | None
     capped: bool
+    mode_in_file: bool
     polled_at: datetime | None
     checked_at: datetime | None
 
@@ -74,7 +75,10 @@ def show(visit: Visit) -> Response:
 def _page(visit: Visit, problem: str = "", code: int = 200) -> Response:
     say, overview = visit.site.words, visit.site.context.queries.overview()
     known = {row.id: row for row in overview.connections}
-    connections = [_connection(name, known.get(name), say) for name in sorted(visit.site.context.rt.connections)]
+    connections = [
+        _connection(name, known.get(name), settings.mode_in_file, say)
+        for name, settings in sorted(visit.site.context.rt.connections.items())
+    ]
     return visit.html(
         "status.html",
         "status",
@@ -97,13 +101,13 @@ def _hub(paused_by: str | None, say: Words) -> HubView:
     return HubView(True, Badge(Tone.STOP, say("остановлена")), text)
 
 
-def _connection(name: str, row: ConnectionRow | None, say: Words) -> ConnectionView:
+def _connection(name: str, row: ConnectionRow | None, in_file: bool, say: Words) -> ConnectionView:
     if row is None:
         unknown = _HEALTH[Health.UNKNOWN]
-        return ConnectionView(name, Badge(unknown.tone, say(unknown.word)), False, None, False, None, None)
+        return ConnectionView(name, Badge(unknown.tone, say(unknown.word)), False, None, False, in_file, None, None)
     health = _HEALTH[row.health]
     badge = Badge(health.tone, say(health.word), row.health_reason or "")
-    return ConnectionView(name, badge, row.acting, row.act_from, row.capped, row.polled_at, row.checked_at)
+    return ConnectionView(name, badge, row.acting, row.act_from, row.capped, in_file, row.polled_at, row.checked_at)
 
 
 def _queues(overview: Overview, now: datetime, say: Words) -> Iterator[QueueView]:
@@ -139,7 +143,10 @@ def switch_mode(visit: Visit) -> Response:
     if acting and act_from is None:
         text = "Укажите дату: деньги, пришедшие раньше неё, ничего не двигают."
         return _page(visit, visit.site.words(text), 400)
-    control.set_acting(visit.site.context.rt, _known(visit), visit.user.login, act_from)
+    try:
+        control.set_acting(visit.site.context.rt, _known(visit), visit.user.login, act_from)
+    except control.CannotSwitch as error:
+        return _page(visit, str(error), 409)
     return see_other("/status?done=acting" if acting else "/status?done=observing")
 
 
