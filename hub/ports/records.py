@@ -18,6 +18,7 @@ class InboxKind(StrEnum):
 
     STATEMENT_FILE = "statement_file"
     HOOK = "hook"
+    CLAIM = "claim"
 
 
 class InboxState(StrEnum):

@@ -29,6 +29,13 @@ from hub.ports.records import (
 from hub.ports.statement import BrokenItem, ReceivedPayment
 
 
+class StoreUnavailable(Exception):
+    """The database does not answer, is locked, full or cut off: what was asked for may or may not be stored.
+
+    Nothing may be claimed to a sender; everything that reads or writes the store is safe to do again.
+    """
+
+
 class Inbox(Protocol):
     """Inbound facts."""
 

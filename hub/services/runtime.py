@@ -13,6 +13,7 @@ from hub.domain.matching import MatchContext
 from hub.domain.models import Pipeline, Stage, StageKind
 from hub.domain.rules import RuleSet
 from hub.ports.crm import CrmPort
+from hub.ports.hooks import HookDoor
 from hub.ports.state import Clock
 from hub.ports.statement import StatementReader
 from hub.ports.store import Store
@@ -86,6 +87,7 @@ class Runtime:
         wake: tells the jobs that work may wait; losing the hint costs latency only.
         match_context: makes the matcher's context from what the store knows of our own organisations.
         matcher_lease_s: how long the matcher's turn holds; it is renewed for every day of payments.
+        doors: what admits hooks, by connection id.
     """
 
     store: Store
@@ -99,6 +101,7 @@ class Runtime:
     wake: Wake
     match_context: Callable[[frozenset[str]], MatchContext]
     matcher_lease_s: float = 60.0
+    doors: Mapping[str, HookDoor] = field(default_factory=dict)
 
     def claimant(self) -> Runtime:
         """The same world under a lease owner of its own: two works of one process never pass for each other."""

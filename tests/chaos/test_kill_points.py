@@ -60,6 +60,7 @@ EXPECTED = Counter(
 
 
 @pytest.mark.chaos
+@pytest.mark.row(1)
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_a_kill_at_any_point_changes_nothing_in_the_end(

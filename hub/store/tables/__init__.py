@@ -1,7 +1,9 @@
 """The tables, in families: what comes in, what the systems say, what was decided, the hub itself, the desk."""
 
 from hub.store.tables.base import metadata
+from hub.store.tables.claims import claims
 from hub.store.tables.desk import login_attempts, sessions, users
+from hub.store.tables.events import event_deliveries, events
 from hub.store.tables.intake import decisions, inbox, inbox_quarantine, payment_keys, payment_sources, payments
 from hub.store.tables.matching import adjustments, matches, outbox, outbox_after
 from hub.store.tables.sales import (
@@ -31,6 +33,7 @@ __all__ = [
     "audit",
     "audit_blocks",
     "bindings",
+    "claims",
     "client_accounts",
     "client_tax_ids",
     "clients",
@@ -38,6 +41,8 @@ __all__ = [
     "cursors",
     "deals",
     "decisions",
+    "event_deliveries",
+    "events",
     "inbox",
     "inbox_quarantine",
     "invoice_deals",
