@@ -63,7 +63,7 @@ class _Engine:
     def __enter__(self) -> _Engine:
         hub = self._hub = self._opening.__enter__()
         self._sweeper = Sweeper(hub.rt, _SWEEP_S * hub.config.timing_scale)
-        self._jobs = Jobs(lambda: hub.rt, self._sweeper.hurry)
+        self._jobs = Jobs(lambda: hub.rt, self._sweeper.hurry, hub.rt.connections)
         self.app: ASGIApp = create_app(web_context(hub))
         self._jobs.start()
         self._sweeper.start()

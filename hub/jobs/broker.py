@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import structlog
@@ -12,6 +13,7 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import TimeLimit
 
 from hub.services.deliver import deliver
+from hub.services.follow_hooks import follow_hooks
 from hub.services.match_payments import match_payments
 from hub.services.poll_source import poll_source
 from hub.services.read_inbox import read_inbox
@@ -19,6 +21,10 @@ from hub.services.runtime import Runtime, Work
 
 _log = structlog.get_logger(__name__)
 _TIME_LIMIT_MS: Final = 3_600_000
+#: What waits for nobody outside; hooks of a connection that is not there any more are only put away.
+_LOCAL: Final = (Work.INBOX, Work.MATCH, Work.HOOKS)
+#: What calls one outside system; each has threads of its own, so that a slow one holds up nobody else.
+_REMOTE: Final = (Work.POLL, Work.HOOKS, Work.DELIVER)
 
 
 class _LogFailures(Middleware):
@@ -36,30 +42,23 @@ class _LogFailures(Middleware):
                 letters.clear()
 
 
-class Jobs:
-    """Worker threads and the way to hint them; a hint that already waits is not given twice."""
+class _Pool:
+    """Threads with queues of their own; a hint that already waits is not given twice."""
 
-    def __init__(self, rt_of: Callable[[], Runtime], hurry: Callable[[], None], threads: int = 4) -> None:
-        self._hurry = hurry
-        self._waiting: set[tuple[str, str]] = set()
+    def __init__(self, work: Mapping[Work, Callable[[str], object]], threads: int) -> None:
+        self._waiting: set[tuple[Work, str]] = set()
         # The hard time limit is only a second net: every call has its own total deadline.
-        self._broker = StubBroker(middleware=[TimeLimit(time_limit=_TIME_LIMIT_MS), _LogFailures()])
-        work: dict[Work, Callable[[str], object]] = {
-            Work.INBOX: lambda key: read_inbox(rt_of(), int(key)),
-            Work.DELIVER: lambda key: deliver(rt_of(), int(key)),
-            Work.MATCH: lambda _key: match_payments(rt_of()),
-            Work.POLL: lambda key: poll_source(rt_of(), key),
-        }
+        self.broker = StubBroker(middleware=[TimeLimit(time_limit=_TIME_LIMIT_MS), _LogFailures()])
         for name, act in work.items():
             Actor(
                 self._job(name, act),
-                broker=self._broker,
+                broker=self.broker,
                 actor_name=name.value,
                 queue_name=name.value,
                 priority=0,
                 options={},
             )
-        self._worker = Worker(self._broker, worker_threads=threads, worker_timeout=100)
+        self._worker = Worker(self.broker, worker_threads=threads, worker_timeout=100)
 
     def _job(self, name: Work, act: Callable[[str], object]) -> Callable[[str], None]:
         def job(key: str) -> None:
@@ -70,24 +69,68 @@ class Jobs:
         return job
 
     def start(self) -> None:
-        """Start the threads."""
-        self._broker.emit_after("process_boot")
+        self.broker.emit_after("process_boot")
         self._worker.start()
 
     def wake(self, work: Work, key: str) -> None:
-        """Hint that a row may be due; a deliver hint without an id asks the sweeper to look for due rows now."""
-        if work is Work.DELIVER and not key:
-            self._hurry()
-            return
         if (work, key) in self._waiting:
             return
         self._waiting.add((work, key))
         message: Message[None] = Message(
             queue_name=work.value, actor_name=work.value, args=(key,), kwargs={}, options={}
         )
-        self._broker.enqueue(message)
+        self.broker.enqueue(message)
 
     def stop(self, timeout_s: float) -> None:
-        """Let running jobs end within `timeout_s`; what waits stays in the database."""
         self._worker.stop(timeout=int(timeout_s * 1000))
-        self._broker.close()
+        self.broker.close()
+
+
+class Jobs:
+    """Worker threads and the way to hint them.
+
+    Args:
+        hurry: asks the sweeper to look for due rows now.
+        connections: systems outside; each gets `threads` of its own.
+    """
+
+    def __init__(
+        self, rt_of: Callable[[], Runtime], hurry: Callable[[], None], connections: Iterable[str], threads: int = 4
+    ) -> None:
+        self._hurry = hurry
+        work: dict[Work, Callable[[str], object]] = {
+            Work.INBOX: lambda key: read_inbox(rt_of(), int(key)),
+            Work.MATCH: lambda _key: match_payments(rt_of()),
+            Work.POLL: lambda key: poll_source(rt_of(), key),
+            Work.HOOKS: lambda key: follow_hooks(rt_of(), key),
+            Work.DELIVER: lambda key: deliver(rt_of(), int(key)),
+        }
+        self._local = _Pool({name: work[name] for name in _LOCAL}, threads=2)
+        self._remote = {
+            connection: _Pool({name: work[name] for name in _REMOTE}, threads) for connection in connections
+        }
+
+    @property
+    def _pools(self) -> tuple[_Pool, ...]:
+        return (self._local, *self._remote.values())
+
+    def start(self) -> None:
+        """Start the threads."""
+        for pool in self._pools:
+            pool.start()
+
+    def wake(self, work: Work, key: str) -> None:
+        """Hint that something may be due; `key` as `Work` says. A hint for a system that is not there is dropped."""
+        connection, _, number = key.rpartition("/") if work is Work.DELIVER else (key, "", key)
+        if work in _REMOTE and connection in self._remote:
+            self._remote[connection].wake(work, number)
+        elif work in _LOCAL:
+            self._local.wake(work, key)
+        elif work is Work.DELIVER:
+            self._hurry()
+
+    def stop(self, timeout_s: float) -> None:
+        """Let running jobs end within `timeout_s` in all; what waits stays in the database."""
+        ends_at = time.monotonic() + timeout_s
+        for pool in self._pools:
+            pool.stop(max(0.1, ends_at - time.monotonic()))

@@ -11,6 +11,7 @@ from hub.domain.allocation import Adjustment, Match
 from hub.domain.decision import Decision
 from hub.domain.models import Client, Deal, Invoice
 from hub.domain.money import Money
+from hub.ports.events import Events
 from hub.ports.records import (
     AuditEntry,
     ConnectionRow,
@@ -45,10 +46,16 @@ class Inbox(Protocol):
         """Store a fact once by (connection, kind, digest); returns its id and whether it is new."""
 
     def due(self, now: datetime, limit: int) -> list[int]:
-        """Ids of `new` rows whose turn has come and that nobody holds."""
+        """Ids of `new` rows, hooks aside, whose turn has come and that nobody holds."""
+
+    def hooked(self, now: datetime) -> list[str]:
+        """Connections that have hooks whose turn has come and that nobody holds."""
+
+    def claim_hooks(self, connection: str, owner: str, now: datetime, lease_s: float, limit: int) -> list[InboxRow]:
+        """Take such hooks of a connection, oldest first."""
 
     def claim(self, inbox_id: int, owner: str, now: datetime, lease_s: float) -> InboxRow | None:
-        """Take a row by conditional UPDATE; None when it is done, held or not yet due."""
+        """Take a row by conditional UPDATE; None when it is done, held, not yet due, or a hook (see `claim_hooks`)."""
 
     def done(self, inbox_id: int, owner: str, summary: Mapping[str, Any], now: datetime) -> bool:
         """Settle; False when the lease was lost (the late result is ignored)."""
@@ -190,8 +197,8 @@ class Outbox(Protocol):
     def add(self, effects: Iterable[NewEffect], now: datetime) -> list[int]:
         """Insert-or-ignore by operation key; ids of the new rows."""
 
-    def due(self, now: datetime, limit: int) -> list[int]:
-        """Rows whose turn has come, oldest first.
+    def due(self, now: datetime, limit: int, connection: str | None = None) -> list[int]:
+        """Rows whose turn has come, oldest first, of one connection or of all.
 
         `queued`, or `intent` with an expired lease; every `after` done; nobody delivering for the same subject and no
         older unsettled row of it; the connection neither capped (moves) nor dead; nothing while the hub is paused.
@@ -323,6 +330,7 @@ class UnitOfWork(Protocol):
     cursors: Cursors
     audit: Audit
     switches: Switches
+    events: Events
 
 
 class Store(Protocol):

@@ -66,7 +66,7 @@ def send_again(rt: Runtime, effect_id: int, actor: str) -> None:
         if not uow.outbox.requeue(effect_id, now):
             raise CannotSwitch("Это действие не ждёт решения: обновите страницу.")
         uow.audit.append(AuditEntry("effect.requeued", actor, f"outbox/{effect_id}"), now)
-    rt.wake(Work.DELIVER, str(effect_id))
+    rt.wake(Work.DELIVER, "")
 
 
 def put_aside(rt: Runtime, effect_id: int, actor: str) -> None:

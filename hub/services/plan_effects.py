@@ -11,9 +11,18 @@ from hub.domain.money import Money
 from hub.domain.rules import Action, DealMoney, PaidEvent, RuleSet, action_for, covered_of_deal, render
 from hub.domain.wording import date_text, money_text
 from hub.ports.crm import Capability
-from hub.ports.records import ConnectionRow, DealRow, EffectKind, EffectRow, InvoiceRow, MatchRow, NewEffect
+from hub.ports.records import (
+    ConnectionRow,
+    DealRow,
+    EffectKind,
+    EffectRow,
+    InvoiceRow,
+    MatchRow,
+    NewEffect,
+    PaymentRow,
+)
 from hub.ports.store import UnitOfWork
-from hub.services.runtime import Runtime, Work
+from hub.services.runtime import Runtime
 
 #: Marks an invoice as the subject of an effect: a deal may have the same id in its CRM.
 INVOICE: Final = "invoice:"
@@ -22,30 +31,41 @@ OBSERVES: Final = "Подключение наблюдает: запись в CR
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """The match whose effects are planned; `generation` tells a repeated match of the same payment apart."""
+    """The match whose effects are planned.
+
+    Attributes:
+        identity: stands for the payment in operation keys: the same line is the same again after a restore.
+        generation: tells a repeated match of the same payment apart.
+    """
 
     payment: Payment
+    identity: str
     reason: str
     actor: str
     rows: tuple[MatchRow, ...]
     generation: int
 
 
-def plan_effects(rt: Runtime, uow: UnitOfWork, payment: Payment, reason: str, actor: str) -> int:
+def plan_effects(rt: Runtime, uow: UnitOfWork, row: PaymentRow, reason: str, actor: str) -> int:
     """Plan what follows in the CRMs from the payment's active allocations; returns how many rows are new."""
-    rows = tuple(uow.matches.of_payment(payment.id))
+    effects = effects_of(rt, uow, row, reason, actor)
+    return len(uow.outbox.add(effects, rt.clock.now()))
+
+
+def effects_of(rt: Runtime, uow: UnitOfWork, row: PaymentRow, reason: str, actor: str) -> list[NewEffect]:
+    """What follows in the CRMs from the payment's active allocations, before any of it is written down."""
+    payment = row.payment
+    matches = tuple(uow.matches.of_payment(payment.id))
     generation = len(uow.matches.of_payment(payment.id, active_only=False))
-    cause = _Cause(payment, reason, actor, rows, generation)
-    invoices = [row.invoice for item in rows if (row := uow.invoices.get(item.invoice_id)) is not None]
+    cause = _Cause(payment, row.identity, reason, actor, matches, generation)
+    found = (uow.invoices.get(item.invoice_id) for item in matches)
+    invoices = [item.invoice for item in found if item is not None]
     closed = {invoice.id: invoice for invoice in invoices if invoice.paid >= invoice.amount}
     deals = {deal.id: deal for invoice in invoices for deal in uow.deals.of_invoice(invoice.id)}
     effects = [*_paid_marks(rt, uow, cause, closed.values())]
     for deal in deals.values():
         effects += _deal_effects(rt, uow, cause, deal, closed)
-    added = uow.outbox.add(effects, rt.clock.now())
-    for effect_id in added:
-        rt.wake(Work.DELIVER, str(effect_id))
-    return len(added)
+    return effects
 
 
 def observed_because(connection: ConnectionRow, payment: Payment) -> str | None:
@@ -69,7 +89,7 @@ def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[In
         if row is None or rules is None or not rules.mark_invoices_paid or not _can_mark(rt, row):
             continue
         yield NewEffect(
-            operation_key=f"mark_paid:{invoice.id}:{cause.payment.id}:{cause.generation}",
+            operation_key=f"mark_paid:{invoice.id}:{cause.identity}:{cause.generation}",
             connection=row.connection,
             kind=EffectKind.MARK_PAID,
             subject=INVOICE + invoice.id,
@@ -154,7 +174,7 @@ def _paid_part(uow: UnitOfWork, row: MatchRow) -> str:
 def _effects(
     cause: _Cause, deal: DealRow, event: PaidEvent, action: Action, values: Mapping[str, str], because: str | None
 ) -> Iterable[NewEffect]:
-    tail = f"{deal.id}:{cause.payment.id}:{cause.generation}"
+    tail = f"{deal.id}:{cause.identity}:{cause.generation}"
     base = {"deal": deal.deal.id, "event": event.value, "matches": [row.id for row in cause.rows]}
 
     def effect(kind: EffectKind, payload: Mapping[str, object], after: tuple[str, ...] = ()) -> NewEffect:

@@ -1,17 +1,12 @@
-"""Work on one inbound fact: read a statement file into payments, or follow a hook's hints."""
+"""Work on one inbound fact: read a statement file into payments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 from itertools import islice
 
-import structlog
-
-from hub.domain.errors import ConnectorError
-from hub.ports.crm import HookRequest
-from hub.ports.records import AuditEntry, InboxKind, InboxRow
+from hub.ports.records import AuditEntry, InboxRow
 from hub.ports.statement import (
     AccountSummary,
     BrokenItem,
@@ -22,12 +17,12 @@ from hub.ports.statement import (
     StatementItem,
     UnreadableFile,
 )
-from hub.services.apply_changes import apply_changes
 from hub.services.runtime import Runtime, Timing, Work
 
-_log = structlog.get_logger(__name__)
 _BATCH = 500
-_MAX_ATTEMPTS = 20
+#: A file that ends the process or the work each time is put aside rather than tried for ever.
+_MAX_ATTEMPTS = 10
+_UNFINISHED = "Файл не удаётся разобрать до конца: попытки кончились. Проверьте его и загрузите снова."
 _TIMING = Timing()
 
 
@@ -55,13 +50,13 @@ def read_inbox(rt: Runtime, inbox_id: int) -> None:
         row = uow.inbox.claim(inbox_id, rt.owner, rt.clock.now(), _TIMING.lease_s)
     if row is None:
         return
+    if row.attempts > _MAX_ATTEMPTS:
+        _fail(rt, row, _UNFINISHED)
+        return
     try:
-        summary = _read_statement(rt, row) if row.kind is InboxKind.STATEMENT_FILE else _follow_hints(rt, row)
+        summary = _read_statement(rt, row)
     except UnreadableFile as error:
         _fail(rt, row, str(error))
-        return
-    except ConnectorError as error:
-        _retry(rt, row, error)
         return
     with rt.store.write() as uow:
         uow.inbox.done(inbox_id, rt.owner, summary, rt.clock.now())
@@ -73,16 +68,6 @@ def _fail(rt: Runtime, row: InboxRow, reason: str) -> None:
         uow.inbox.fail(row.id, rt.owner, reason)
         entry = AuditEntry("statement.refused", "hub", f"inbox/{row.id}", {"name": row.name, "reason": reason})
         uow.audit.append(entry, rt.clock.now())
-
-
-def _retry(rt: Runtime, row: InboxRow, error: ConnectorError) -> None:
-    _log.warning("inbox.postponed", inbox=row.id, error=error.text)
-    if row.attempts >= _MAX_ATTEMPTS:
-        _fail(rt, row, error.for_person)
-        return
-    with rt.store.write() as uow:
-        later = rt.clock.now() + timedelta(seconds=_TIMING.backoff(row.attempts))
-        uow.inbox.retry(row.id, rt.owner, error.for_person, later)
 
 
 def _read_statement(rt: Runtime, row: InboxRow) -> dict[str, object]:
@@ -127,13 +112,3 @@ def _store_batch(rt: Runtime, row: InboxRow, batch: Iterable[StatementItem], tal
     tally.added += sum(created for _, created in results)
     tally.known += sum(not created for _, created in results)
     tally.broken += len(broken)
-
-
-def _follow_hints(rt: Runtime, row: InboxRow) -> dict[str, object]:
-    crm = rt.crm(row.connection)
-    if crm is None:
-        return {"ignored": "connection is not configured"}
-    hints = crm.verify(HookRequest("POST", {}, {"content-type": row.name}, row.raw)) or ()
-    changes = [change for hint in hints for change in crm.reread(hint.kind, hint.id)]
-    changed = apply_changes(rt, row.connection, changes)
-    return {"hints": len(hints), "changed": changed}

@@ -29,8 +29,8 @@ def receive_event(rt: Runtime, connection: str, request: HookRequest) -> Recepti
     digest = hashlib.sha256(request.body).hexdigest()
     name = request.headers.get("content-type", "")
     with rt.store.write() as uow:
-        inbox_id, created = uow.inbox.add(connection, InboxKind.HOOK, name, request.body, digest, rt.clock.now())
+        _, created = uow.inbox.add(connection, InboxKind.HOOK, name, request.body, digest, rt.clock.now())
     failpoints.reach("after_inbox_commit")
     if created:
-        rt.wake(Work.INBOX, str(inbox_id))
+        rt.wake(Work.HOOKS, connection)
     return Reception.STORED

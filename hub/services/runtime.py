@@ -24,12 +24,17 @@ _STALE_POLLS = 10
 
 
 class Work(StrEnum):
-    """Kinds of work that a message may hint at."""
+    """Kinds of work that a message may hint at, each with what its key names.
+
+    `inbox`: a statement file or a report, by the row's number. `match`: whatever is undecided, no key. `poll` and
+    `hooks`: a connection. `deliver`: `connection/number` of an effect; without a key the sweeper looks for due ones.
+    """
 
     INBOX = "inbox"
     MATCH = "match"
     DELIVER = "deliver"
     POLL = "poll"
+    HOOKS = "hooks"
 
 
 #: Tells the jobs that a row may be due.

@@ -33,6 +33,7 @@ def confirm_candidate(rt: Runtime, payment_id: str, candidate: Candidate, actor:
         if row.decision is None or candidate not in row.decision.candidates:
             raise CannotSettle("Пока страница была открыта, варианты изменились: посмотрите их ещё раз.")
         _match(rt, uow, row, candidate.allocations, actor)
+    rt.wake(Work.DELIVER, "")
 
 
 def choose_invoices(rt: Runtime, payment_id: str, invoice_ids: Sequence[str], actor: str) -> None:
@@ -45,6 +46,7 @@ def choose_invoices(rt: Runtime, payment_id: str, invoice_ids: Sequence[str], ac
         row = _open_row(uow, payment_id)
         allocations = _spread(uow, row, list(dict.fromkeys(invoice_ids)))
         _match(rt, uow, row, allocations, actor)
+    rt.wake(Work.DELIVER, "")
 
 
 def reject(rt: Runtime, payment_id: str, actor: str, note: str = "") -> None:
@@ -147,7 +149,7 @@ def _match(rt: Runtime, uow: UnitOfWork, row: PaymentRow, allocations: tuple[All
     uow.payments.set_state(row.payment.id, PaymentState.MATCHED, held=False, confirmed_by=actor)
     reopen_rivals(uow, {item.invoice_id for item in allocations}, by_person=True)
     given = money_text(uow.payments.given(row.payment.id))
-    plan_effects(rt, uow, row.payment, f"Подтвердил человек: {actor}, разнесено {given}.", decided_by)
+    plan_effects(rt, uow, row, f"Подтвердил человек: {actor}, разнесено {given}.", decided_by)
 
 
 def _reversals(uow: UnitOfWork, row: PaymentRow) -> list[NewEffect]:

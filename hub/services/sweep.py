@@ -15,15 +15,18 @@ def sweep(rt: Runtime, *, timed: bool = True) -> int:
     now = rt.clock.now()
     with rt.store.read() as uow:
         inbox = uow.inbox.due(now, _AT_ONCE)
-        effects = uow.outbox.due(now, _AT_ONCE)
+        hooks = uow.inbox.hooked(now)
+        effects = [(name, number) for name in rt.crms for number in uow.outbox.due(now, _AT_ONCE, name)]
         waiting = bool(uow.payments.waiting_dates(1))
     for inbox_id in inbox:
         rt.wake(Work.INBOX, str(inbox_id))
-    for effect_id in effects:
-        rt.wake(Work.DELIVER, str(effect_id))
+    for connection in hooks:
+        rt.wake(Work.HOOKS, connection)
+    for connection, effect_id in effects:
+        rt.wake(Work.DELIVER, f"{connection}/{effect_id}")
     if waiting:
         rt.wake(Work.MATCH, "")
-    return len(inbox) + len(effects) + waiting + (_timed(rt) if timed else 0)
+    return len(inbox) + len(hooks) + len(effects) + waiting + (_timed(rt) if timed else 0)
 
 
 def _pause(settings: ConnectionSettings, *, dead: bool) -> float:

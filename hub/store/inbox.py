@@ -63,15 +63,32 @@ class SqlInbox(Repository):
         return self._connection.execute(select(t.inbox.c.id).where(same)).scalar_one(), False
 
     def due(self, now: datetime, limit: int) -> list[int]:
-        """Ids of rows whose turn has come and that nobody holds, oldest first."""
-        found = select(t.inbox.c.id).where(_claimable(now)).order_by(t.inbox.c.id).limit(limit)
-        return list(self._connection.scalars(found))
+        """Ids of rows, hooks aside, whose turn has come and that nobody holds, oldest first."""
+        mine = and_(_claimable(now), t.inbox.c.kind != InboxKind.HOOK)
+        return list(self._connection.scalars(select(t.inbox.c.id).where(mine).order_by(t.inbox.c.id).limit(limit)))
 
-    def claim(self, inbox_id: int, owner: str, now: datetime, lease_s: float) -> InboxRow | None:
-        """Take a row; None when it is done, held or not yet due."""
+    def hooked(self, now: datetime) -> list[str]:
+        """Connections that have hooks to follow."""
+        waiting = and_(_claimable(now), t.inbox.c.kind == InboxKind.HOOK)
+        return list(self._connection.scalars(select(t.inbox.c.connection).where(waiting).distinct()))
+
+    def claim_hooks(self, connection: str, owner: str, now: datetime, lease_s: float, limit: int) -> list[InboxRow]:
+        """Take hooks of a connection, oldest first."""
+        mine = and_(_claimable(now), t.inbox.c.kind == InboxKind.HOOK, t.inbox.c.connection == connection)
+        ids = select(t.inbox.c.id).where(mine).order_by(t.inbox.c.id).limit(limit)
         taking = (
             update(t.inbox)
-            .where(t.inbox.c.id == inbox_id, _claimable(now))
+            .where(t.inbox.c.id.in_(ids), _claimable(now))
+            .values(lease_owner=owner, lease_until=now + timedelta(seconds=lease_s), attempts=t.inbox.c.attempts + 1)
+            .returning(*_ROW)
+        )
+        return sorted((_read(row) for row in self._connection.execute(taking)), key=lambda row: row.id)
+
+    def claim(self, inbox_id: int, owner: str, now: datetime, lease_s: float) -> InboxRow | None:
+        """Take a row; None when it is done, held, not yet due, or a hook."""
+        taking = (
+            update(t.inbox)
+            .where(t.inbox.c.id == inbox_id, t.inbox.c.kind != InboxKind.HOOK, _claimable(now))
             .values(lease_owner=owner, lease_until=now + timedelta(seconds=lease_s), attempts=t.inbox.c.attempts + 1)
             .returning(*_ROW)
         )

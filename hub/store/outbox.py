@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, select, text, update
+from sqlalchemy import ColumnElement, and_, func, select, text, true, update
 
 from hub.ports.records import EffectKind, EffectRow, EffectState, NewEffect
 from hub.store import tables as t
@@ -37,9 +37,10 @@ class SqlOutbox(Repository):
             self._connection.execute(insert(self._connection, t.outbox_after), rows)
         return number
 
-    def due(self, now: datetime, limit: int) -> list[int]:
+    def due(self, now: datetime, limit: int, connection: str | None = None) -> list[int]:
         """Rows whose turn has come (see `outbox_rules`), oldest first."""
-        found = select(t.outbox.c.id).where(deliverable(now)).order_by(t.outbox.c.id).limit(limit)
+        mine = true() if connection is None else t.outbox.c.connection == connection
+        found = select(t.outbox.c.id).where(deliverable(now), mine).order_by(t.outbox.c.id).limit(limit)
         return list(self._connection.scalars(found))
 
     def claim(self, effect_id: int, owner: str, now: datetime, lease_s: float) -> EffectRow | None:

@@ -12,7 +12,7 @@ import pytest
 from connectors.bitrix24.sandbox.testing import RunningSandbox
 from connectors.sandbox_kit.server import ThreadServer, listen
 from hub.ports.records import PaymentState
-from hub.services.read_inbox import read_inbox
+from hub.services import follow_hooks as services
 from hub.store.engine import Database
 from hub.store.queries import Queries
 from hub.store.unit_of_work import SqlStore
@@ -66,13 +66,9 @@ def listen_at(office: Office, address: str, token: str) -> None:
 
 
 def follow_hooks(office: Office) -> int:
-    """Wait for what is on its way and work on what came in; returns how many rows that was."""
+    """Wait for what is on its way and work on what came in; returns how many hooks were followed."""
     office.control.wait_hooks()
-    with office.store.read() as uow:
-        due = uow.inbox.due(office.clock.now(), 100)
-    for inbox_id in due:
-        read_inbox(office.rt, inbox_id)
-    return len(due)
+    return services.follow_hooks(office.rt, CONNECTION)
 
 
 def people_work(office: Office) -> None:

@@ -113,3 +113,21 @@ def test_an_unknown_row_is_nobodys(store: SqlStore) -> None:
 def test_a_moment_without_a_zone_is_refused(store: SqlStore) -> None:
     with pytest.raises(Exception, match="time zone"), store.write() as uow:
         uow.inbox.add("file", InboxKind.HOOK, "x", b"", "d", NOW.replace(tzinfo=None))
+
+
+def hook(uow: UnitOfWork, digest: str, connection: str = "portal") -> int:
+    return uow.inbox.add(connection, InboxKind.HOOK, "form", b"x", digest, NOW)[0]
+
+
+def test_hooks_are_named_by_connection_and_taken_together(store: SqlStore) -> None:
+    with store.write() as uow:
+        numbers = [hook(uow, f"h{at}") for at in range(3)]
+        elsewhere = hook(uow, "h", "other")
+        assert uow.inbox.due(NOW, 10) == []
+        assert uow.inbox.claim(numbers[0], "one", NOW, 60) is None
+        assert sorted(uow.inbox.hooked(NOW)) == ["other", "portal"]
+        assert [row.id for row in uow.inbox.claim_hooks("portal", "one", NOW, 60, 2)] == numbers[:2]
+        assert [row.id for row in uow.inbox.claim_hooks("portal", "two", NOW, 60, 9)] == numbers[2:]
+        assert uow.inbox.hooked(NOW) == ["other"]
+        assert uow.inbox.done(elsewhere, "one", {}, NOW) is False
+        assert sorted(uow.inbox.hooked(later(60))) == ["other", "portal"]
