@@ -12,7 +12,7 @@ from hub.ports.records import EffectKind, EffectRow, EffectState, NewEffect
 from hub.store import tables as t
 from hub.store.ids import known_payment, payment_number
 from hub.store.outbox_rows import effect_values, read_effects
-from hub.store.outbox_rules import UNSETTLED, deliverable, follows
+from hub.store.outbox_rules import UNSETTLED, deliverable, follows, may_be_called
 from hub.store.sql import Repository, insert
 
 _ENDS: Final = (EffectState.DONE, EffectState.PARKED, EffectState.CANCELLED)
@@ -38,10 +38,17 @@ class SqlOutbox(Repository):
         return number
 
     def due(self, now: datetime, limit: int, connection: str | None = None) -> list[int]:
-        """Rows whose turn has come (see `outbox_rules`), oldest first."""
+        """Rows whose turn has come (see `outbox_rules`), in the order of their turns."""
         mine = true() if connection is None else t.outbox.c.connection == connection
-        found = select(t.outbox.c.id).where(deliverable(now), mine).order_by(t.outbox.c.id).limit(limit)
-        return list(self._connection.scalars(found))
+        if connection is not None and not self._acts(connection, now):
+            return []
+        found = select(t.outbox.c.id).where(deliverable(now), mine)
+        return list(self._connection.scalars(found.order_by(t.outbox.c.next_attempt_at, t.outbox.c.id).limit(limit)))
+
+    def _acts(self, connection: str, now: datetime) -> bool:
+        """Asked once, so that a long queue of a system that is not to be called is not gone through in vain."""
+        query = select(t.connections.c.id).where(t.connections.c.id == connection, may_be_called(now))
+        return self._connection.scalar(query) is not None
 
     def claim(self, effect_id: int, owner: str, now: datetime, lease_s: float) -> EffectRow | None:
         """Take a row; None when it cannot be had."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 
 from hub.ports.records import EffectKind, EffectState, Health
 from hub.store import tables as t
@@ -19,14 +19,19 @@ UNSETTLED: Final = (EffectState.QUEUED, EffectState.INTENT)
 def deliverable(now: datetime) -> ColumnElement[bool]:
     """The condition on `outbox` under which a row may be taken."""
     return and_(
-        t.outbox.c.state.in_(UNSETTLED),
+        unsettled(),
         t.outbox.c.next_attempt_at <= now,
         or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= now),
         ~_follows_unfinished(),
         ~_subject_is_busy(now),
-        _connection_acts(),
+        _connection_acts(now),
         ~exists().where(t.switches.c.name == PAUSE),
     )
+
+
+def unsettled() -> ColumnElement[bool]:
+    """Written out, not bound: only so does a database see that its index of unsettled rows will do."""
+    return t.outbox.c.state.in_(bindparam("unsettled", UNSETTLED, expanding=True, literal_execute=True))
 
 
 def follows(keys: Sequence[str] | Select[Any]) -> Select[Any]:
@@ -50,13 +55,18 @@ def _subject_is_busy(now: datetime) -> ColumnElement[bool]:
     return select(other.c.id).where(same, in_the_way).correlate(t.outbox).exists()
 
 
-def _connection_acts() -> ColumnElement[bool]:
-    """The connection acts and lives; a cap stops new moves, one that was announced is brought to its end."""
+def may_be_called(now: datetime) -> ColumnElement[bool]:
+    """The condition on `connections`: the system may be written to."""
+    del now
+    return and_(t.connections.c.acting.is_(True), t.connections.c.health != Health.DEAD)
+
+
+def _connection_acts(now: datetime) -> ColumnElement[bool]:
+    """The system may be written to; a cap stops new moves, one that was announced is brought to its end."""
     new_move = and_(t.outbox.c.kind == EffectKind.MOVE_DEAL, t.outbox.c.intent_at.is_(None))
     may = and_(
         t.connections.c.id == t.outbox.c.connection,
-        t.connections.c.acting.is_(True),
-        t.connections.c.health != Health.DEAD,
+        may_be_called(now),
         or_(t.connections.c.capped.is_(False), ~new_move),
     )
     return select(t.connections.c.id).where(may).correlate(t.outbox).exists()
