@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from typing import Final
 
 _armed: dict[str, int] = {}
+#: A test's own way to fail at a point, where killing the process would end the test too; None outside tests.
+listener: Callable[[str], None] | None = None
 
 #: Every point that the code reaches, in the order of a delivery.
 POINTS: Final = (
+    "after_verify",
     "after_inbox_commit",
+    "after_lines_stored",
     "after_match_commit",
     "after_claim",
     "after_read",
@@ -24,6 +29,7 @@ POINTS: Final = (
     "task_sent",
     "mark_paid_sent",
     "before_cursor_commit",
+    "event_sent",
 )
 
 
@@ -47,6 +53,8 @@ def is_armed(name: str) -> bool:
 
 def reach(name: str) -> None:
     """Pass a named point; the process dies here, unflushed, when it is armed and due."""
+    if listener is not None:
+        listener(name)
     if not _armed or name not in _armed:
         return
     _armed[name] -= 1

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -14,12 +14,13 @@ from connectors.bitrix24.batching import BatchSize, Command, batch_parts
 from connectors.bitrix24.config import Bitrix24Config, Plan
 from connectors.bitrix24.envelope import BadReply, Envelope, Timing, as_map, read_envelope, rows_in, timing_in
 from connectors.bitrix24.outcomes import classify, for_person
-from connectors.shared.http import HttpClient, HttpFailure, HttpReply, Limits
+from connectors.shared.fuse import Fuses, Fusing
+from connectors.shared.http import Failure, HttpClient, HttpFailure, HttpReply, Limits
 from connectors.shared.jsontypes import Json, JsonObject, Param, Params, dump_json
 from connectors.shared.outcomes import Action, Answer, error_for
-from connectors.shared.quota import Bucket, Budgets, Pacer, repeat_read
+from connectors.shared.quota import Bucket, Budgets, Pacer, named_wait_s, repeat_read
 from connectors.shared.runtime import Runtime
-from hub.domain.errors import ConnectorError, RetryLater
+from hub.domain.errors import ConnectorError, RetryLater, Unavailable
 
 T = TypeVar("T")
 
@@ -82,11 +83,15 @@ class RestClient:
         self._timeouts = config.timeouts
         self._budgets = Budgets(runtime.quota, runtime.clock, config.operating_limit_s * _CLOSE_BUDGET_AT)
         self._pacer = Pacer(runtime.quota, runtime.clock, _bucket(config), config.timeouts.patience_s)
+        # A portal of the vendor's cloud has a public address; only a company's own may stand in its network.
         self._http = http or HttpClient(
             self.webhook.origin,
             user_agent=f"sverka/{runtime.version}",
             limits=Limits(deadline_s=config.timeouts.deadline_s),
+            private=config.plan is Plan.OFF,
+            observe=runtime.observe,
         )
+        self._fuses = Fuses(runtime.clock, _fusing(config))
         self._batch_size = BatchSize(slow_s=config.timeouts.slow_batch_s)
         self._resets: dict[str, datetime] = {}
         self._lock = threading.Lock()
@@ -176,7 +181,13 @@ class RestClient:
     def _call(self, method: str, params: Params, *, write: bool) -> Envelope:
         self._budgets.require(self._scope)
         self._budgets.require(self._budget(method))
-        self._pacer.wait_turn()
+        with self._fuses.guard(write=write):
+            self._pacer.wait_turn()
+            envelope = self._ask(method, params, write=write)
+        self._record(method, envelope.timing)
+        return envelope
+
+    def _ask(self, method: str, params: Params, *, write: bool) -> Envelope:
         try:
             reply = self._http.post(
                 self.webhook.path(method), dump_json(params), content_type="application/json", write=write
@@ -185,11 +196,9 @@ class RestClient:
             failed = BadReply(Answer(failure=error.failure), error.text)
             raise self._error(method, failed, write=write) from error
         try:
-            envelope = read_envelope(reply)
+            return read_envelope(reply)
         except BadReply as bad:
-            raise self._error(method, bad, write=write, moved_to=_new_host(reply)) from None
-        self._record(method, envelope.timing)
-        return envelope
+            raise self._error(method, bad, write=write, reply=reply) from None
 
     def _record(self, method: str, timing: Timing) -> None:
         if timing.operating_s is None:
@@ -199,31 +208,39 @@ class RestClient:
                 self._resets[method] = timing.reset_at
         self._budgets.record(self._budget(method), timing.operating_s, timing.reset_at)
 
-    def _error(self, method: str, bad: BadReply, *, write: bool, moved_to: str = "") -> ConnectorError:
+    def _error(self, method: str, bad: BadReply, *, write: bool, reply: HttpReply | None = None) -> ConnectorError:
         """The domain's error for a bad reply, after telling the quota what the portal said."""
         action = classify(bad.answer)
         code = bad.answer.code or ""
-        after_s = self._obey(action, method)
-        text = f"{method}: {bad}"
-        told = bad.answer.code is not None and action is not Action.UNCERTAIN
-        person = for_person(code, bad.description) if told else _BROKEN
-        if bad.answer.failure is not None:
-            person = _UNREACHABLE
-        elif bad.answer.status is not None and 300 <= bad.answer.status < 400:
-            person = self._redirected(moved_to)
-            text = f"{text}; redirected to {moved_to or 'nowhere'}"
+        named_s = named_wait_s(reply, self._clock.now()) if reply is not None else None
+        after_s = self._obey(action, method, named_s)
+        text, person = f"{method}: {bad}", self._for_person(action, bad, reply)
+        if bad.is_redirect and reply is not None:
+            text = f"{text}; redirected to {_new_host(reply) or 'nowhere'}"
+        if action is Action.SUSPENDED or (named_s is not None and not (write and action is Action.UNCERTAIN)):
+            return Unavailable(text, person, code, after_s)
         return error_for(action, write=write, text=text, for_person=person, code=code, after_s=after_s)
 
-    def _obey(self, action: Action, method: str) -> float | None:
+    def _for_person(self, action: Action, bad: BadReply, reply: HttpReply | None) -> str:
+        if bad.answer.failure is not None:
+            return _UNREACHABLE.get(bad.answer.failure, _NO_ANSWER)
+        if bad.is_redirect and reply is not None:
+            return self._redirected(_new_host(reply))
+        told = bad.answer.code is not None and action is not Action.UNCERTAIN
+        return for_person(bad.answer.code or "", bad.description) if told else _BROKEN
+
+    def _obey(self, action: Action, method: str, named_s: float | None) -> float | None:
+        """Keep what the portal asks for; returns the seconds it named, for all calls or for this method."""
         if action is Action.THROTTLED:
             self._pacer.refused()
-        elif action is Action.BLOCKED:
+        if action is Action.SUSPENDED or named_s is not None:
+            wait_s = named_s if named_s is not None else _SUSPENDED_S
+            return self._budgets.block(self._scope, self._clock.now() + timedelta(seconds=wait_s), wait_s)
+        if action is Action.BLOCKED:
             with self._lock:
                 reset_at = self._resets.get(method)
             known = reset_at if reset_at is not None and reset_at > self._clock.now() else None
             return self._budgets.block(self._budget(method), known, _BASKET_S)
-        elif action is Action.SUSPENDED:
-            return self._budgets.block(self._scope, None, _SUSPENDED_S)
         return None
 
     def _redirected(self, moved_to: str) -> str:
@@ -236,7 +253,23 @@ class RestClient:
 
 
 _BROKEN: Final = "Битрикс24 прислал непонятный ответ. Проверим, что получилось, и повторим, если нужно."
-_UNREACHABLE: Final = "Битрикс24 не ответил. Проверим, что получилось, и повторим, если нужно."
+_NO_ANSWER: Final = "Битрикс24 не ответил. Проверим, что получилось, и повторим, если нужно."
+_UNREACHABLE: Final[Mapping[Failure, str]] = {
+    Failure.NO_NAME: "Имя портала не находится (DNS). Проверьте адрес портала и сеть хаба; повторим сами.",
+    Failure.FORBIDDEN_ADDRESS: (
+        "Имя портала ведёт на внутренний адрес: запрос не отправлен. Проверьте адрес портала и DNS; "
+        "для портала в своей сети укажите plan: off."
+    ),
+    Failure.UNTRUSTED: (
+        "Сертификат портала не прошёл проверку: запрос не отправлен. "
+        "Проверьте адрес, срок сертификата и корневые сертификаты на машине хаба."
+    ),
+}
+
+
+def _fusing(config: Bitrix24Config) -> Fusing:
+    timeouts = config.timeouts
+    return Fusing(rest_s=timeouts.rest_s, rest_max_s=timeouts.rest_max_s, probe_s=timeouts.deadline_s)
 
 
 def _bucket(config: Bitrix24Config) -> Bucket | None:

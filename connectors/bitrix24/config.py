@@ -101,12 +101,15 @@ class Timeouts(Strict):
         patience_s: the longest wait for a turn under the rate limit.
         read_within_s: repeats of a read begin within this; a read that timed out is not repeated here.
         slow_batch_s: a batch slower than this makes the next ones smaller.
+        rest_s: after five failures in a row nothing is sent for so long; it doubles up to `rest_max_s`.
     """
 
     deadline_s: Annotated[float, Field(gt=0, le=600)] = 75.0
     patience_s: Annotated[float, Field(ge=0, le=120)] = 15.0
     read_within_s: Annotated[float, Field(ge=0, le=600)] = 30.0
     slow_batch_s: Annotated[float, Field(gt=0)] = 20.0
+    rest_s: Annotated[float, Field(gt=0, le=600)] = 5.0
+    rest_max_s: Annotated[float, Field(gt=0, le=600)] = 120.0
 
 
 class Bitrix24Config(Strict):

@@ -10,6 +10,7 @@ from connectors.bitrix24.clients import ClientBook, Owner
 from connectors.bitrix24.clients import bank_details as accounts_of
 from connectors.bitrix24.config import Bitrix24Config
 from connectors.bitrix24.directory import Directory
+from connectors.bitrix24.door import Door
 from connectors.bitrix24.mapper import COMPANY, CONTACT, DEAL, INVOICE, Mapper
 from connectors.bitrix24.notes import Notes
 from connectors.bitrix24.probe import run_probe
@@ -35,6 +36,7 @@ from hub.ports.crm import (
     StageChange,
     TaskDraft,
 )
+from hub.ports.hooks import Admission
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Bitrix24(CrmPort):
         self._source = Source(self._client, self._reader, self._book, runtime.clock, config.reconcile_every_h)
         self._sink = Sink(self._client, self._directory, Mapper(config).user_fields)
         self._notes = Notes(self._client)
+        self._door = Door(config.application_token)
 
     def capabilities(self) -> frozenset[Capability]:
         """Everything but what the settings leave out: invoice stages, hooks."""
@@ -113,6 +116,10 @@ class Bitrix24(CrmPort):
         """Where a smart invoice stands now."""
         return position_of(self._sink.item(INVOICE, invoice_id)) if self._reader.smart_invoices else None
 
+    def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:
+        """Stage history of a smart invoice."""
+        return self._sink.history(INVOICE, invoice_id) if self._reader.smart_invoices else ()
+
     def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
         """Move a smart invoice to its success stage."""
         self._need_invoice_stages()
@@ -147,6 +154,14 @@ class Bitrix24(CrmPort):
     def verify(self, request: HookRequest) -> tuple[Hint, ...] | None:
         """Hints of an authentic hook."""
         return webhook.verify(request, self._config.application_token)
+
+    def hints(self, request: HookRequest) -> tuple[Hint, ...]:
+        """Hints of a hook that was admitted before."""
+        return webhook.hints(request)
+
+    def admit(self, request: HookRequest) -> Admission | None:
+        """What the inbox keeps of an authentic hook (`hub.ports.hooks.HookDoor`)."""
+        return self._door.admit(request)
 
     def close(self) -> None:
         """Release sockets."""

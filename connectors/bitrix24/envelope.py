@@ -38,6 +38,11 @@ class BadReply(Exception):
         self.answer = answer
         self.description = description
 
+    @property
+    def is_redirect(self) -> bool:
+        """Another place answered instead of the REST service."""
+        return self.answer.status is not None and 300 <= self.answer.status < 400
+
 
 def read_envelope(reply: HttpReply) -> Envelope:
     """Take a reply apart.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from connectors.shared.http import Failure
+from connectors.shared.http import UNSENT
 from connectors.shared.outcomes import Action, Answer, OutcomeTable, Row
 
 _CLIENT_FAULTS: Final = frozenset({400, 404, 405, 422})
@@ -22,7 +22,7 @@ def _rows(action: Action, *codes: str, statuses: frozenset[int] = frozenset()) -
 
 TABLE: Final = OutcomeTable(
     [
-        Row(Action.RETRY, failure=Failure.NOT_SENT),
+        *(Row(Action.RETRY, failure=failure) for failure in UNSENT),
         *_rows(Action.THROTTLED, "QUERY_LIMIT_EXCEEDED"),
         *_rows(Action.BLOCKED, "OPERATION_TIME_LIMIT"),
         *_rows(Action.SUSPENDED, "OVERLOAD_LIMIT", "PORTAL_DELETED"),

@@ -245,8 +245,10 @@ class Source:
             at = row.updated_time
             if at is None or at < window.since or window.seen.get(row.id) == at:
                 continue
-            window.seen[row.id] = at
             fresh.append(row)
+            # Times are whole seconds: in the one that is not over yet the row may be edited again unseen.
+            if at < now.replace(microsecond=0):
+                window.seen[row.id] = at
         if len(raw) >= PAGE:
             window.after = _greatest(window.after, raw)
         else:

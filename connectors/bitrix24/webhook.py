@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Final
+from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
@@ -13,7 +15,9 @@ from connectors.shared import php_form
 from hub.ports.crm import Hint, HookRequest, ItemKind
 
 _MAX_BYTES: Final = 65536
-_FORM: Final = "application/x-www-form-urlencoded"
+_MAX_FIELDS: Final = 500
+_MAX_DEPTH: Final = 6
+FORM: Final = "application/x-www-form-urlencoded"
 #: Hints to a client through one of its parts; the part is read to learn whose it is.
 REQUISITE_PREFIX: Final = "RQ_"
 BANK_DETAIL_PREFIX: Final = "BD_"
@@ -26,25 +30,60 @@ _CLIENT_IDS: Final[dict[str, Callable[[str], str]]] = {
 }
 
 
+_NAMED: Final = ("ID", "ENTITY_TYPE_ID")
+#: How every pair of the group `auth` begins.
+_AUTH: Final = (b"auth[", b"auth%5B", b"auth%5b")
+#: A letter, digit or sign of ASCII written as an escape, brackets aside: no portal does so, and a key could hide in it.
+_HIDDEN: Final = re.compile(rb"%(?:[467]|5[^BbDd])")
+
+
+def without_proof(body: bytes, token: bytes) -> bytes:
+    """The form without its group `auth`: the token is a secret, and the portal's own address in it is never called."""
+    kept = b"&".join([pair for pair in body.split(b"&") if not pair.startswith(_AUTH)])
+    if b"auth" not in kept and token not in kept and not _HIDDEN.search(kept):
+        return kept
+    # Written in an unusual way: only what hints are made of is kept.
+    form = {name: value.replace(token.decode(), "") for name, value in _decoded(body).items()}
+    return urlencode({"event": form["event"], **{f"data[FIELDS][{name}]": form[name] for name in _NAMED}}).encode()
+
+
 def verify(request: HookRequest, token: SecretStr) -> tuple[Hint, ...] | None:
     """Hints of an authentic hook, None for any other; without a configured token nothing is authentic."""
     expected = token.get_secret_value()
     if not expected or request.method.upper() != "POST":
         return None
-    if not _header(request, "content-type").lower().startswith(_FORM):
+    if not content_type(request).lower().startswith(FORM):
         return None
     try:
-        form = php_form.decode(request.body, max_bytes=_MAX_BYTES)
+        form = _decoded(request.body)
     except ValueError:
         return None
-    given = php_form.dig(form, "auth", "application_token")
-    if not hmac.compare_digest(given.encode(), expected.encode()):
+    if not hmac.compare_digest(form["token"].encode(), expected.encode()):
         return None
-    hint = _hint(
-        php_form.dig(form, "event").upper(),
-        php_form.dig(form, "data", "FIELDS", "ID"),
-        php_form.dig(form, "data", "FIELDS", "ENTITY_TYPE_ID"),
-    )
+    return _hints(form)
+
+
+def hints(request: HookRequest) -> tuple[Hint, ...]:
+    """Hints of a hook that was admitted before; what nobody can read hints at nothing."""
+    try:
+        return _hints(_decoded(request.body))
+    except ValueError:
+        return ()
+
+
+def _decoded(body: bytes) -> dict[str, str]:
+    """What matters of the form; a missing part is empty.
+
+    Raises:
+        ValueError: it is not a form, or passes a cap.
+    """
+    form = php_form.decode(body, max_bytes=_MAX_BYTES, max_fields=_MAX_FIELDS, max_depth=_MAX_DEPTH)
+    named = {name: php_form.dig(form, "data", "FIELDS", name) for name in _NAMED}
+    return named | {"event": php_form.dig(form, "event"), "token": php_form.dig(form, "auth", "application_token")}
+
+
+def _hints(form: Mapping[str, str]) -> tuple[Hint, ...]:
+    hint = _hint(form["event"].upper(), form["ID"], form["ENTITY_TYPE_ID"])
     return (hint,) if hint is not None else ()
 
 
@@ -62,5 +101,6 @@ def _hint(event: str, record_id: str, entity_type_id: str) -> Hint | None:
     return None
 
 
-def _header(request: HookRequest, name: str) -> str:
-    return next((value for key, value in request.headers.items() if key.lower() == name), "")
+def content_type(request: HookRequest) -> str:
+    """The content type as it was sent, whatever the case of its header's name."""
+    return next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")

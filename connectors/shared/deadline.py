@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -12,7 +12,11 @@ from typing import Any
 import httpcore
 import httpx
 
+from connectors.shared.addresses import Addresses, ForbiddenAddress, NameNotFound
+
 _SEND_PIECE = 65536
+# A resolver that is silent for so long is taken for one that does not answer.
+_RESOLVE_S = 10.0
 _ends_at: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
@@ -61,8 +65,12 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self) -> None:
+    """Connects to judged addresses only, whatever host the caller names."""
+
+    def __init__(self, addresses: Addresses, resolve_s: float) -> None:
         self._inner = httpcore.SyncBackend()
+        self._addresses = addresses
+        self._resolve_s = resolve_s
 
     def connect_tcp(
         self,
@@ -72,18 +80,32 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
+        failed: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        for address in self._find(timeout):
+            left = _left(timeout, httpcore.ConnectTimeout)
+            try:
+                return _Stream(self._inner.connect_tcp(address, port, left, local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed or httpcore.ConnectError(f"{host} has no address")
+
+    def _find(self, timeout: float | None) -> Sequence[str]:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+        try:
+            return self._addresses.find(self._resolve_s if left is None else min(left, self._resolve_s))
+        except (NameNotFound, ForbiddenAddress) as error:
+            raise httpcore.ConnectError(str(error)) from error
 
 
 class DeadlineTransport(httpx.HTTPTransport):
     """httpx's transport over sockets that obey `deadline`. Certificates are always verified, proxies are not used.
 
     Args:
+        addresses: of the one host that is called.
         tls: False for plain http on loopback: no certificate is trusted then, and none is read from the disk.
     """
 
-    def __init__(self, max_connections: int, keepalive_s: float, *, tls: bool) -> None:
+    def __init__(self, max_connections: int, keepalive_s: float, addresses: Addresses, *, tls: bool) -> None:
         context = httpx.create_ssl_context() if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         super().__init__(verify=context)
         self._pool.close()
@@ -91,5 +113,5 @@ class DeadlineTransport(httpx.HTTPTransport):
             ssl_context=context,
             max_connections=max_connections,
             keepalive_expiry=keepalive_s,
-            network_backend=_Backend(),
+            network_backend=_Backend(addresses, _RESOLVE_S),
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
+import ssl
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +15,17 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from connectors.shared.addresses import (
+    Addresses,
+    ForbiddenAddress,
+    NameNotFound,
+    Resolve,
+    is_loopback,
+    system_resolver,
+)
 from connectors.shared.deadline import DeadlineTransport, deadline
 from hub import failpoints
+from hub.ports.calls import CallObserver
 
 MIB: Final = 1024 * 1024
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
@@ -24,17 +34,24 @@ _KEEPALIVE_S: Final = 4.0
 
 
 class Failure(StrEnum):
-    """How a call broke before a whole reply was read."""
+    """How a call broke before a whole reply was read; `UNSENT` are those before anything was sent."""
 
     NOT_SENT = "not_sent"
+    NO_NAME = "no_name"
+    FORBIDDEN_ADDRESS = "forbidden_address"
+    UNTRUSTED = "untrusted"
     LOST_REPLY = "lost_reply"
     DEADLINE = "deadline"
     OVERSIZED = "oversized"
     BAD_BODY = "bad_body"
 
 
+#: How a call broke without a byte of it having left.
+UNSENT: Final = frozenset({Failure.NOT_SENT, Failure.NO_NAME, Failure.FORBIDDEN_ADDRESS, Failure.UNTRUSTED})
+
+
 class HttpFailure(Exception):
-    """No whole reply. Only `NOT_SENT` proves that the other side did nothing."""
+    """No whole reply. Only `UNSENT` failures prove that the other side did nothing."""
 
     def __init__(self, failure: Failure, text: str) -> None:
         super().__init__(text)
@@ -84,16 +101,6 @@ class Origin:
         return f"{self.scheme}://{self.netloc}"
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host name means this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _hide_urls(record: logging.LogRecord) -> bool:
     """Secrets travel in paths, and httpx logs each URL."""
     if isinstance(record.args, tuple):
@@ -116,7 +123,12 @@ class Limits:
 
 
 class HttpClient:
-    """Calls one origin. Thread-safe."""
+    """Calls one origin. Thread-safe.
+
+    Args:
+        private: the origin may stand in a private network (see `Addresses`).
+        observe: told the status or the failure of every call.
+    """
 
     def __init__(
         self,
@@ -125,12 +137,17 @@ class HttpClient:
         user_agent: str,
         limits: Limits | None = None,
         transport: httpx.BaseTransport | None = None,
+        private: bool = True,
+        resolve: Resolve = system_resolver,
+        observe: CallObserver | None = None,
     ) -> None:
         self.origin = origin
+        self._observe = observe
         self._limits = limits or Limits()
         tls = origin.scheme == "https"
+        addresses = Addresses(origin.host, private=private, resolve=resolve)
         self._client = httpx.Client(
-            transport=transport or DeadlineTransport(self._limits.connections, _KEEPALIVE_S, tls=tls),
+            transport=transport or DeadlineTransport(self._limits.connections, _KEEPALIVE_S, addresses, tls=tls),
             headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "gzip"},
             timeout=self._limits.deadline_s,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -152,10 +169,23 @@ class HttpClient:
         )
         if _origin_of(request.url) != self.origin:
             raise ValueError("the path leads to another host")
-        reply = self._send(request)
+        reply = self._observed(request)
         if write:
             failpoints.reach("reply_read")
         return reply
+
+    def _observed(self, request: httpx.Request) -> HttpReply:
+        began, outcome = time.monotonic(), "error"
+        try:
+            reply = self._send(request)
+            outcome = str(reply.status)
+            return reply
+        except HttpFailure as failure:
+            outcome = failure.failure.value
+            raise
+        finally:
+            if self._observe is not None:
+                self._observe(outcome, time.monotonic() - began)
 
     def _send(self, request: httpx.Request) -> HttpReply:
         try:
@@ -166,7 +196,7 @@ class HttpClient:
                 finally:
                     response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise HttpFailure(Failure.NOT_SENT, f"{self.origin}: {_text(error)}") from error
+            raise HttpFailure(_unsent(error), f"{self.origin}: {_text(error)}") from error
         except httpx.TimeoutException as error:
             text = f"{self.origin}: no whole reply within {self._limits.deadline_s:g} s"
             raise HttpFailure(Failure.DEADLINE, text) from error
@@ -181,6 +211,22 @@ class HttpClient:
 
 def _origin_of(url: httpx.URL) -> Origin:
     return Origin(url.scheme, url.host.lower(), url.port or _DEFAULT_PORTS[url.scheme])
+
+
+def _unsent(error: BaseException) -> Failure:
+    """Why no connection came about, by what lies beneath httpx's error."""
+    reasons = {
+        ForbiddenAddress: Failure.FORBIDDEN_ADDRESS,
+        NameNotFound: Failure.NO_NAME,
+        ssl.SSLError: Failure.UNTRUSTED,
+    }
+    cause: BaseException | None = error
+    while cause is not None:
+        for kind, failure in reasons.items():
+            if isinstance(cause, kind):
+                return failure
+        cause = cause.__cause__ or cause.__context__
+    return Failure.NOT_SENT
 
 
 def _text(error: httpx.HTTPError) -> str:

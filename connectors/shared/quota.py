@@ -6,18 +6,22 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_exponential_jitter
 
-from hub.domain.errors import Paced, RetryLater
+from connectors.shared.http import HttpReply
+from hub.domain.errors import Paced, RetryLater, Unavailable
 from hub.ports.state import Clock, QuotaStore
 
 T = TypeVar("T")
 _RATE: Final = "Запросы к системе идут с разрешённой ею частотой: эта запись ждёт своей очереди."
 _TIME: Final = "Время, которое система даёт этому действию, сейчас израсходовано: продолжим, как только освободится."
+_ASKS_TO_WAIT: Final = frozenset({429, 503})
+_NAMED_MOST_S: Final = 3600.0
 _BACKOFF: Final = wait_exponential_jitter(multiplier=0.5, max=10.0, jitter=0.5)
 
 
@@ -157,10 +161,33 @@ class Budgets:
         return (until - now).total_seconds()
 
 
+def named_wait_s(reply: HttpReply, now: datetime) -> float | None:
+    """Seconds that a 429 or 503 asks for in its Retry-After (RFC 9110, 10.2.3: seconds or a date); None without one.
+
+    A wait beyond an hour is asked about again after an hour.
+    """
+    text = reply.headers.get("retry-after", "").strip()
+    if reply.status not in _ASKS_TO_WAIT or not text:
+        return None
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), _NAMED_MOST_S)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+    return min(max(0.0, (until - now).total_seconds()), _NAMED_MOST_S)
+
+
 def _pause_s(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome is not None else None
     named = error.after_s if isinstance(error, RetryLater) and error.after_s is not None else 0.0
     return max(named, _BACKOFF(state))
+
+
+def _passes(error: BaseException) -> bool:
+    """Trouble that a moment may end; a system that rests is not waited for inside a call."""
+    return isinstance(error, RetryLater) and not isinstance(error, Unavailable)
 
 
 def repeat_read(call: Callable[[], T], clock: Clock, *, attempts: int = 4, within_s: float = 90.0) -> T:
@@ -170,7 +197,7 @@ def repeat_read(call: Callable[[], T], clock: Clock, *, attempts: int = 4, withi
         ConnectorError: what the last attempt raised; a named wait beyond `within_s` ends it at once.
     """
     retrying = Retrying(
-        retry=retry_if_exception_type(RetryLater),
+        retry=retry_if_exception(_passes),
         stop=stop_after_attempt(attempts) | stop_before_delay(within_s),
         wait=_pause_s,
         sleep=clock.sleep,

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from hub.ports.calls import CallObserver
 from hub.ports.crm import CrmPort
 from hub.ports.state import Clock, QuotaStore
 
@@ -24,12 +25,13 @@ def installed_version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Shared services of one connection; `connection` names it in quota budgets."""
+    """Shared services of one connection; `connection` names it in quota budgets, `observe` is told of its calls."""
 
     connection: str
     clock: Clock
     quota: QuotaStore
     version: str = field(default_factory=installed_version)
+    observe: CallObserver | None = None
 
 
 class SystemKind(StrEnum):

@@ -68,9 +68,13 @@ def _examine(session: Session, config: Config) -> Iterator[Finding]:
     if any(finding.blocks for finding in outside):
         return
 
+    from hub.cli.upkeep import retention, silences
+
     with session.hub() as hub:
         yield _database(hub)
         yield _journal(hub)
+        yield from (Finding(*line) for line in silences(hub))
+        yield Finding(*retention(hub))
         for name in config.connections:
             yield from _connection(hub, name)
 
@@ -135,11 +139,17 @@ def _sqlite_trouble(file: Path) -> str | None:
 
 
 def _journal(hub: Hub) -> Finding:
+    from hub.store.queries import JournalFilter
+
     with hub.rt.store.read() as uow:
         broken = uow.audit.verify()
     if broken is not None:
-        return Finding("журнал", is_well=False, text=f"запись {broken} изменена после того, как была сделана")
-    return Finding("журнал", is_well=True, text="цепочка записей цела")
+        text = f"его правили помимо хаба: первая негодная запись — {broken} (изменена, вставлена или удалена)"
+        return Finding("журнал", is_well=False, text=text)
+    with hub.queries.journal_export(JournalFilter()) as (head, _blocks):
+        number, digest = head
+    newest = f", последний блок {number} {digest[:16]}…" if number else ""
+    return Finding("журнал", is_well=True, text=f"цепочка записей цела{newest}")
 
 
 def _connection(hub: Hub, name: str) -> Iterator[Finding]:

@@ -13,14 +13,12 @@ if TYPE_CHECKING:
 @contextmanager
 def logging_to(config: Config) -> Iterator[None]:
     """Log to the settings' file until the end of the block."""
-    import structlog
-
-    from hub.logs import processors
+    from hub.logs import log_to
 
     config.log_file.parent.mkdir(parents=True, exist_ok=True)
     with config.log_file.open("a", encoding="utf-8", buffering=1) as stream:
-        structlog.configure(processors=processors(), logger_factory=structlog.WriteLoggerFactory(stream))
+        undo = log_to(stream)
         try:
             yield
         finally:
-            structlog.reset_defaults()
+            undo()

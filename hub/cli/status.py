@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -10,10 +12,13 @@ import click
 
 from hub.cli.base import Command, session_options
 from hub.cli.session import Session
-from hub.ports.records import ConnectionRow, EffectState, Health, InboxState
+from hub.ports.records import ConnectionRow, EffectState, Health, InboxState, PaymentState
 
 if TYPE_CHECKING:
-    from hub.store.queries import Overview, PileTotals, Queue
+    from hub.store.queries import Figures, Overview, Queue
+
+#: A poll older than so many of its intervals is called late.
+_LATE_POLLS: Final = 3
 
 _HEALTH: Final = {
     Health.UNKNOWN: ("ещё не проверено", "not checked yet"),
@@ -38,36 +43,58 @@ _EFFECTS: Final = {
 
 
 @click.command(cls=Command)
+@click.option("--json", "as_json", is_flag=True, help="То же для программ: один объект JSON.")
 @session_options
 @click.pass_obj
-def status(session: Session) -> None:
+def status(session: Session, as_json: bool) -> None:
     """Показать, что ждёт, что сделано и живы ли подключения.
 
     \b
     Пример:
       sverka status
+      sverka status --json
 
     Работает и рядом с запущенным хабом, и без него; ничего не меняет. Подробно о здоровье самого хаба: sverka doctor.
     """
+    from hub.services.watch import ringing
+
     with session.hub() as hub:
-        overview, piles = hub.queries.overview(), hub.queries.piles()
-        configured = set(hub.config.connections)
+        # The timer cannot tell its own silence: it is looked for here.
+        figures = replace(hub.queries.figures(), alarms=tuple(ringing(hub.rt)))
+        piles = hub.queries.piles()
+        counts = {pile.value: totals.count for pile, totals in piles.items()}
+        rhythm = {name: settings.poll_every_s for name, settings in hub.rt.connections.items()}
         now = hub.clock.now()
+    if as_json:
+        from hub.cli.status_json import status_document
+
+        click.echo(json.dumps(status_document(figures, counts, rhythm, now), ensure_ascii=False, indent=2))
+        return
+    _say(session, figures, counts, rhythm, now)
+
+
+def _say(
+    session: Session, figures: Figures, piles: Mapping[str, int], rhythm: Mapping[str, float], now: datetime
+) -> None:
+    from hub.services.watch import alarm_text
+
+    overview = figures.overview
     if overview.paused_by is not None:
         who = overview.paused_by
         session.say(f"ОСТАНОВЛЕНО ({who}), продолжить: sverka resume", f"PAUSED by {who}, go on: sverka resume")
-    counts = {pile.value: totals for pile, totals in piles.items()}
-    click.echo(f"{session.text('Платежи', 'Payments')}: {_piles(session, counts)}")
+    click.echo(f"{session.text('Платежи', 'Payments')}: {_piles(session, piles)}")
     click.echo(f"{session.text('Действия в CRM', 'CRM actions')}: {_effects(session, overview)}")
     for line in _waiting(session, overview, now):
         click.echo(line)
+    for alarm in figures.alarms:
+        click.echo(f"{session.text('ТИШИНА', 'SILENCE')}: {alarm_text(alarm, session.text('ru', 'en'))}")
     for row in overview.connections:
-        if row.id in configured:
-            click.echo(_connection(session, row))
+        if row.id in rhythm:
+            click.echo(_connection(session, row, rhythm[row.id], now))
 
 
-def _piles(session: Session, totals: dict[str, PileTotals]) -> str:
-    parts = (f"{session.text(*words)} {totals[name].count}" for name, words in _PILES.items() if name in totals)
+def _piles(session: Session, counts: Mapping[str, int]) -> str:
+    parts = (f"{session.text(*words)} {counts[name]}" for name, words in _PILES.items() if name in counts)
     return ", ".join(parts)
 
 
@@ -91,6 +118,17 @@ def _waiting(session: Session, overview: Overview, now: datetime) -> Iterator[st
     for queue, words in queues:
         if queue.oldest_at is not None:
             yield f"{session.text(*words)}: {_age(session, now, queue.oldest_at)}"
+    persons = (
+        (
+            overview.payments,
+            PaymentState.NEEDS_YOU,
+            ("Дольше всех ждёт вас платёж", "Longest waiting for you, payment"),
+        ),
+        (overview.outbox, EffectState.PARKED, ("Дольше всех ждёт вас действие", "Longest waiting for you, action")),
+    )
+    for queue, state, words in persons:
+        if state in queue.oldest:
+            yield f"{session.text(*words)}: {_age(session, now, queue.oldest[state])}"
 
 
 def _age(session: Session, now: datetime, since: datetime) -> str:
@@ -100,7 +138,7 @@ def _age(session: Session, now: datetime, since: datetime) -> str:
     return session.text(f"{minutes // 60} ч", f"{minutes // 60} h")
 
 
-def _connection(session: Session, row: ConnectionRow) -> str:
+def _connection(session: Session, row: ConnectionRow, every_s: float, now: datetime) -> str:
     if row.acting and row.act_from is not None:
         mode = session.text(f"действует с {row.act_from:%d.%m.%Y}", f"acts from {row.act_from}")
     else:
@@ -115,8 +153,16 @@ def _connection(session: Session, row: ConnectionRow) -> str:
                 f"stopped by the hourly cap: sverka resume --connection {row.id}",
             )
         )
-    if row.polled_at is not None:
-        parts.append(
-            session.text(f"прочитано {row.polled_at:%d.%m %H:%M} UTC", f"read {row.polled_at:%d.%m %H:%M} UTC")
-        )
+    parts.append(_polled(session, row, every_s, now))
     return f"{row.id}: {'; '.join(parts)}"
+
+
+def _polled(session: Session, row: ConnectionRow, every_s: float, now: datetime) -> str:
+    if row.polled_at is None:
+        return session.text("ещё не прочитано", "not read yet")
+    at, age = f"{row.polled_at:%d.%m %H:%M} UTC", _age(session, now, row.polled_at)
+    late = (now - row.polled_at).total_seconds() > _LATE_POLLS * every_s
+    return session.text(
+        f"прочитано {at}, {age} назад{f' при опросе раз в {every_s:.0f} с' * late}",
+        f"read {at}, {age} ago{f' though polled every {every_s:.0f} s' * late}",
+    )

@@ -12,7 +12,9 @@ from connectors.shared.memory import MemoryQuota, SystemClock
 from connectors.shared.runtime import Runtime as ConnectorRuntime
 from hub.config import Bitrix24Connection, Config, InvoiceSource, Plan, rules_of
 from hub.domain.errors import ConnectorError
-from hub.ports.crm import CrmPort
+from hub.ports.calls import CallCounters, CallObserver
+from hub.ports.crm import Capability, CrmPort
+from hub.ports.hooks import HookDoor
 from hub.ports.state import Clock, QuotaStore, TokenStore
 from hub.services.runtime import ConnectionSettings, Timing
 
@@ -20,8 +22,14 @@ _log = structlog.get_logger(__name__)
 WEBHOOK_URL: Final = "webhook_url"
 # The portal cuts a request at 60 s; our call waits 75 s; a claim outlives both and a late apply.
 _DEADLINE_S: Final = 75.0
+# Waiting and repeating inside one call of ours: together with the deadline still within the claim.
+_PATIENCE_S: Final = 15.0
+_READ_WITHIN_S: Final = 30.0
 _UNKNOWN_S: Final = 65.0
 _LEASE_S: Final = 140.0
+# A portal that fails call after call is left alone for so long, then longer.
+_REST_S: Final = 5.0
+_REST_MAX_S: Final = 120.0
 _PLANS: Final[Mapping[Plan, str]] = {
     Plan.STANDARD: "non_enterprise",
     Plan.ENTERPRISE: "enterprise",
@@ -40,6 +48,7 @@ def open_crm(
     quota: QuotaStore,
     clock: Clock,
     webhook: str | None = None,
+    observe: CallObserver | None = None,
 ) -> CrmPort:
     """The port of one connection; `webhook` stands in for a stored one while it is being connected.
 
@@ -49,7 +58,7 @@ def open_crm(
     settings = config.connections[connection]
     secret = webhook or _webhook(settings, connection, tokens)
     plugin = connectors.plugin(settings.system)
-    runtime = ConnectorRuntime(connection=connection, clock=clock, quota=quota)
+    runtime = ConnectorRuntime(connection=connection, clock=clock, quota=quota, observe=observe)
     return plugin.open(_bitrix24(settings, secret, config.timing_scale), runtime)
 
 
@@ -94,7 +103,13 @@ def _bitrix24(settings: Bitrix24Connection, webhook: str, scale: float) -> dict[
         "plan": _PLANS[settings.plan],
         "pipelines": settings.pipelines,
         "invoices": invoices,
-        "timeouts": {"deadline_s": _DEADLINE_S * scale},
+        "timeouts": {
+            "deadline_s": _DEADLINE_S * scale,
+            "patience_s": _PATIENCE_S * scale,
+            "read_within_s": _READ_WITHIN_S * scale,
+            "rest_s": _REST_S * scale,
+            "rest_max_s": _REST_MAX_S * scale,
+        },
     }
 
 
@@ -119,12 +134,23 @@ def connection_settings(config: Config) -> dict[str, ConnectionSettings]:
     }
 
 
-def open_all(config: Config, tokens: TokenStore, quota: QuotaStore, clock: Clock) -> dict[str, CrmPort]:
+def hook_doors(crms: Mapping[str, CrmPort]) -> dict[str, HookDoor]:
+    """What admits hooks, by connection: every open CRM that takes hooks and knows their sender by a secret."""
+    return {
+        name: port
+        for name, port in crms.items()
+        if isinstance(port, HookDoor) and Capability.HOOKS in port.capabilities()
+    }
+
+
+def open_all(
+    config: Config, tokens: TokenStore, quota: QuotaStore, clock: Clock, calls: CallCounters
+) -> dict[str, CrmPort]:
     """Every port that can be opened; one that cannot never stops the others."""
     ports: dict[str, CrmPort] = {}
     for name in config.connections:
         try:
-            ports[name] = open_crm(config, name, tokens, quota, clock)
+            ports[name] = open_crm(config, name, tokens, quota, clock, observe=calls.of(name))
         except (NotConnected, ConnectorError) as error:
             _log.warning("connection.not_opened", connection=name, error=str(error))
     return ports

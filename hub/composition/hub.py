@@ -10,10 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from connectors.shared.memory import SystemClock
-from hub.composition.connections import connection_settings, open_all, open_crm
+from hub.composition.connections import connection_settings, hook_doors, open_all, open_crm
+from hub.composition.events import open_endpoints
+from hub.composition.reports import report_doors, report_sources
 from hub.composition.statements import statement_reader
+from hub.composition.upkeep import upkeep
 from hub.config import Config, secret_keys
 from hub.domain.matching import MatchContext
+from hub.ports.calls import CallCounters
 from hub.ports.crm import CrmPort
 from hub.ports.state import Clock
 from hub.services.runtime import Runtime, Wake
@@ -27,6 +31,8 @@ from hub.store.users import SqlUsers
 
 _MEGABYTE = 1 << 20
 _MATCHER_LEASE_S = 60.0
+_INBOX_LEASE_S = 140.0
+_TIMER_LEASE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Hub:
         queries: read-only lists for pages and the command line.
         tokens: encrypted secrets of connections.
         users: people who sign in to the desk.
+        calls: counts the connections' calls.
     """
 
     config: Config
@@ -48,6 +55,7 @@ class Hub:
     quota: SqlQuota
     users: SqlUsers
     clock: Clock
+    calls: CallCounters
 
     def crm(self, connection: str, webhook: str | None = None) -> CrmPort:
         """A port of a connection; `webhook` stands in for a stored one while it is being connected.
@@ -81,6 +89,8 @@ def open_hub(config: Config, *, wake: Wake = no_wake, connect: bool = True) -> I
         finally:
             for port in hub.rt.crms.values():
                 port.close()
+            for endpoint in hub.rt.endpoints.values():
+                endpoint.sender.close()
     finally:
         database.close()
 
@@ -95,7 +105,8 @@ def _assemble(config: Config, database: Database, wake: Wake, *, connect: bool) 
     keys = [key.get_secret_value() for key in secret_keys(config)]
     tokens = SqlTokens(database, keys, clock)
     quota = SqlQuota(database, clock)
-    crms: Mapping[str, CrmPort] = open_all(config, tokens, quota, clock) if connect else {}
+    calls = CallCounters()
+    crms: Mapping[str, CrmPort] = open_all(config, tokens, quota, clock, calls) if connect else {}
     rt = Runtime(
         store=SqlStore(database),
         clock=clock,
@@ -108,8 +119,14 @@ def _assemble(config: Config, database: Database, wake: Wake, *, connect: bool) 
         wake=wake,
         match_context=_matcher(config),
         matcher_lease_s=_MATCHER_LEASE_S * config.timing_scale,
+        inbox_lease_s=_INBOX_LEASE_S * config.timing_scale,
+        timer_lease_s=_TIMER_LEASE_S * config.timing_scale,
+        endpoints=open_endpoints(config),
+        upkeep=upkeep(config),
+        doors={**hook_doors(crms), **report_doors(config, clock)},
+        reports=report_sources(config),
     )
-    return Hub(config, rt, database, Queries(database), tokens, quota, SqlUsers(database), clock)
+    return Hub(config, rt, database, Queries(database), tokens, quota, SqlUsers(database), clock, calls)
 
 
 def _matcher(config: Config) -> Callable[[frozenset[str]], MatchContext]:

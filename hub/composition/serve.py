@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import hmac
 import os
@@ -11,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import structlog
 import uvicorn
@@ -20,17 +22,24 @@ from connectors.shared.runtime import installed_version
 from hub import failpoints
 from hub.composition.connections import portal_address
 from hub.composition.hub import Hub, open_hub
+from hub.composition.reports import report_hook_secrets
 from hub.config import Config, secret_keys
 from hub.jobs.broker import Jobs
 from hub.jobs.schedule import Sweeper
 from hub.logs import set_up_logs
+from hub.services.receive_event import hint_events
 from hub.services.runtime import Work
-from hub.web.app import create_app
+from hub.store.intake_writer import GroupWriter
+from hub.web.app import create_site
 from hub.web.context import WebContext
+from hub.web.intake.counters import UNKNOWN, IntakeCounters
+from hub.web.security.wire import guarded
 
 _log = structlog.get_logger(__name__)
 _SWEEP_S = 1.0
 _STOP_S = 10.0
+#: Objects made and not freed before the youngest are searched; one request makes about thirty.
+_GARBAGE_AFTER = 10_000
 
 
 class PortTaken(ValueError):
@@ -48,7 +57,8 @@ def serve(config: Config, ready: Callable[[str], None]) -> None:
     listener = _listen(config.desk.host, config.desk.port)
     with listener, _Engine(config) as engine:
         address = f"http://{_host(config.desk.host)}:{listener.getsockname()[1]}"
-        _run_web(engine.app, listener, lambda: ready(config.desk.public_url or address))
+        settle_memory()
+        _run_web(web_settings(engine.app, engine.protocol), listener, lambda: ready(config.desk.public_url or address))
 
 
 class _Engine:
@@ -59,12 +69,17 @@ class _Engine:
         self._opening = open_hub(config, wake=self._wake)
         self._hub: Hub | None = None
         self._sweeper: Sweeper | None = None
+        self._writer: GroupWriter | None = None
 
     def __enter__(self) -> _Engine:
         hub = self._hub = self._opening.__enter__()
         self._sweeper = Sweeper(hub.rt, _SWEEP_S * hub.config.timing_scale)
-        self._jobs = Jobs(lambda: hub.rt, self._sweeper.hurry, hub.rt.connections)
-        self.app: ASGIApp = create_app(web_context(hub))
+        self._jobs = Jobs(lambda: hub.rt, self._sweeper.hurry, hub.rt.connections, hub.rt.endpoints)
+        counters = IntakeCounters()
+        self.protocol = guarded(partial(counters.count, UNKNOWN))
+        self._writer = GroupWriter(hub.database, partial(hint_events, hub.rt))
+        self.app: ASGIApp = create_site(web_context(hub, counters), self._writer, counters)
+        self._writer.start()
         self._jobs.start()
         self._sweeper.start()
         for name in hub.rt.connections:
@@ -77,6 +92,8 @@ class _Engine:
             self._jobs.wake(work, key)
 
     def __exit__(self, *error: object) -> None:
+        if self._writer is not None:
+            self._writer.stop(_STOP_S)
         if self._sweeper is not None:
             self._sweeper.stop(_STOP_S)
         if self._jobs is not None:
@@ -84,10 +101,10 @@ class _Engine:
         self._opening.__exit__(None, None, None)
 
 
-def web_context(hub: Hub) -> WebContext:
-    """What the desk works with."""
+def web_context(hub: Hub, counters: IntakeCounters) -> WebContext:
+    """What the desk works with; `counters` are those of the hooks' door."""
     config = hub.config
-    public = config.desk.public_url or ""
+    public, token = config.desk.public_url or "", config.metrics.token
     secrets = {
         name: item.hook_secret.get_secret_value() if item.hook_secret is not None else ""
         for name, item in config.connections.items()
@@ -97,13 +114,16 @@ def web_context(hub: Hub) -> WebContext:
         queries=hub.queries,
         users=hub.users,
         session_key=_session_key(config),
-        hook_secrets=secrets,
+        hook_secrets=secrets | report_hook_secrets(config),
         deal_url=_deal_urls(hub),
         secure_cookies=public.startswith("https://"),
         title=config.company.name,
         version=installed_version(),
         language=config.language.value,
         upload_limit=config.limits.statement_mb << 20,
+        metrics_token=token.get_secret_value() if token is not None else "",
+        calls=hub.calls.snapshot,
+        hooks=counters.snapshot,
     )
 
 
@@ -160,20 +180,34 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def _run_web(app: ASGIApp, listener: socket.socket, ready: Callable[[], None]) -> None:
-    settings = uvicorn.Config(
+def web_settings(app: ASGIApp, protocol: type[asyncio.Protocol]) -> uvicorn.Config:
+    """How the site is served; `protocol` guards its connections (`hub.web.security.wire`)."""
+    return uvicorn.Config(
         app,
+        http=protocol,
+        interface="asgi3",
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=int(_STOP_S),
         timeout_keep_alive=15,
-        h11_max_incomplete_event_size=64 * 1024,
     )
+
+
+def settle_memory() -> None:
+    """What lives to the end is not searched for garbage again, and young objects are searched less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE_AFTER, 20, 20)
+
+
+def _run_web(settings: uvicorn.Config, listener: socket.socket, ready: Callable[[], None]) -> None:
     server = _Server(settings)
     announcer = threading.Thread(target=_announce, args=(server, ready), name="announcer", daemon=True)
     announcer.start()
-    asyncio.run(server.serve(sockets=[listener]))
+    with asyncio.Runner(loop_factory=settings.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[listener]))
     _log.info("hub.stopped")
 
 

@@ -11,6 +11,7 @@ from hub.domain.wording import money_text
 from hub.ports.statement import (
     AccountSummary,
     BrokenItem,
+    CoveredDays,
     FileWarning,
     SkippedItem,
     StatementItem,
@@ -26,9 +27,13 @@ def statement_reader(max_bytes: int) -> StatementReader:
     limits = Limits(file_bytes=max_bytes)
 
     def read(raw: bytes, own_accounts: Collection[str], own_tax_ids: Collection[str]) -> Iterator[StatementItem]:
+        header: bank.StatementHeader | None = None
         try:
             for item in read_statement(raw, own_accounts, own_tax_ids, limits):
+                header = item if isinstance(item, bank.StatementHeader) else header
                 yield from _items(item)
+                if isinstance(item, bank.StatementSummary) and header is not None:
+                    yield from _covered(header, item)
         except StatementFileError as error:
             raise UnreadableFile(error.for_person) from error
 
@@ -49,6 +54,17 @@ def _items(item: bank.StatementItem) -> Iterator[StatementItem]:
         case bank.StatementHeader() | bank.AccountTurnover():
             # The header's accounts come back in the summary; turnovers are judged there too.
             return
+
+
+def _covered(header: bank.StatementHeader, summary: bank.StatementSummary) -> Iterator[CoveredDays]:
+    """Days that the file speaks for; one that is cut off, or holds something unreadable, proves nothing missing."""
+    if summary.truncated or summary.broken:
+        return
+    for account in summary.accounts:
+        state = account.check.state
+        if account.account is not None and state is not bank.CheckState.DIFFERENCE:
+            proved, period = state is bank.CheckState.GREEN, header.period
+            yield CoveredDays(account.account, period.start, period.end, header.created_on, proved)
 
 
 def _account(account: bank.AccountSummary) -> AccountSummary:

@@ -1,5 +1,6 @@
 """The company's settings: `sverka.yaml`, its secrets and the environment. Nothing else reads them."""
 
+from hub.config.endpoints import EventEndpoint
 from hub.config.loading import ConfigError, inspect_config, load_config, parse_config, rules_of
 from hub.config.models import (
     Bitrix24Connection,
@@ -16,6 +17,7 @@ from hub.config.models import (
     Mode,
     Plan,
 )
+from hub.config.reports import PaymentReports
 from hub.config.secret_key import SecretKeyError, create_key_file, key_file_is_private, secret_keys
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "Desk",
+    "EventEndpoint",
     "InvoiceSource",
     "Invoices",
     "Language",
@@ -32,6 +35,7 @@ __all__ = [
     "LogLevel",
     "Matching",
     "Mode",
+    "PaymentReports",
     "Plan",
     "SecretKeyError",
     "create_key_file",

@@ -28,7 +28,7 @@ def _control(digits: str, weights: tuple[int, ...]) -> int:
 
 def advise(config: Config, document: Document) -> list[Fault]:
     """Faults of the key, and warnings about usable settings; `document` gives their lines."""
-    found = [*_company(config), *_key_rights(config), *_desk(config), *_connections(config)]
+    found = [*_company(config), *_key_rights(config), *_desk(config), *_connections(config), *_reports(config)]
     warnings = [replace(document.fault(path, message), severity=Severity.WARNING) for path, message in found]
     return [*(document.fault(path, message) for path, message in _key(config)), *warnings]
 
@@ -77,3 +77,9 @@ def _connections(config: Config) -> _Found:
             yield (*at, "act_from"), "при mode: observe дата не действует"
         if connection.application_token is not None and connection.hook_secret is None:
             yield at, "application_token есть, а hook_secret нет: адрес для вызовов портала закрыт"
+
+
+def _reports(config: Config) -> _Found:
+    for name, system in config.payment_reports.items():
+        if system.act:
+            yield ("payment_reports", name, "act"), "этим сообщениям верят до выписки: сделки движутся без денег"

@@ -7,13 +7,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator, model_validator
 
+from hub.config.endpoints import EventEndpoint
+from hub.config.reports import PaymentReports
+from hub.config.section import Section as _Section
+from hub.config.upkeep import Metrics, Ready, Retention, Watch
 from hub.config.values import (
     AccountText,
     AnyPath,
     ConnectionId,
     DatabaseUrl,
+    EndpointId,
     HookSecret,
     IsoDate,
     PublicUrl,
@@ -60,10 +65,6 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
 
 
 class Company(_Section):
@@ -172,13 +173,30 @@ class Config(_Section):
     desk: Desk = Desk()
     language: Language = Language.RU
     connections: dict[ConnectionId, Bitrix24Connection] = Field(default_factory=dict)
+    payment_reports: dict[ConnectionId, PaymentReports] = Field(default_factory=dict)
+    events: dict[EndpointId, EventEndpoint] = Field(default_factory=dict)
     matching: Matching = Matching()
     limits: Limits = Limits()
     log: Log = Log()
+    ready: Ready = Ready()
+    watch: Watch = Watch()
+    retention: Retention = Retention()
+    metrics: Metrics = Metrics()
     timing_scale: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] = 1.0
 
     _file: Path = PrivateAttr(default=Path("sverka.yaml"))
     _environment_key: SecretStr | None = PrivateAttr(default=None)
+
+    @field_validator("payment_reports")
+    @classmethod
+    def _reports_fit(cls, value: dict[str, PaymentReports], info: ValidationInfo) -> dict[str, PaymentReports]:
+        connections, company = info.data.get("connections", {}), info.data.get("company")
+        for name, system in value.items():
+            if name in connections:
+                raise ValueError(f"имя «{name}» занято подключением connections.{name}: адрес для вызовов у них один")
+            if system.act and company is not None and system.account not in company.accounts:
+                raise ValueError(f"{name}.account: такого счёта нет в company.accounts")
+        return value
 
     def model_post_init(self, context: Any) -> None:
         """Remember the file and what the environment gave."""

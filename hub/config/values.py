@@ -138,6 +138,12 @@ def _check_id(value: str) -> str:
     return value
 
 
+def _check_endpoint(value: str) -> str:
+    if not _ID.match(value):
+        raise ValueError("имя получателя: латинские строчные буквы, цифры, «-» и «_», до 32 знаков, первая — буква")
+    return value
+
+
 def _check_date(value: object) -> object:
     if isinstance(value, str) and not _ISO_DATE.match(value):
         raise ValueError("нужна дата вида 2026-03-01")
@@ -177,6 +183,7 @@ HookSecret = Annotated[Secret, AfterValidator(_check_hook_secret)]
 DatabaseUrl = Annotated[Secret, AfterValidator(_check_database)]
 PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
 ConnectionId = Annotated[str, AfterValidator(_check_id)]
+EndpointId = Annotated[str, AfterValidator(_check_endpoint)]
 IsoDate = Annotated[date, BeforeValidator(_check_date)]
 TaxIdText = Annotated[str, AfterValidator(_check_tax_id)]
 AccountText = Annotated[str, AfterValidator(_check_account)]

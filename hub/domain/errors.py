@@ -2,7 +2,8 @@
 
 ConnectorError
 ├── RetryLater      passing trouble; try again at `retry_at_s` from now or by backoff
-│   └── Paced       our own keeping within a limit; the system was not asked and nothing is wrong
+│   ├── Paced       our own keeping within a limit; the system was not asked and nothing is wrong
+│   └── Unavailable the system as a whole is out of reach or asks to be left alone: nobody need ask before `after_s`
 ├── Reauthorise     the credential is dead; a person reconnects
 ├── Refused         the system said no to this request and will say no again
 ├── Gone            the object does not exist any more
@@ -32,6 +33,10 @@ class RetryLater(ConnectorError):
 
 class Paced(RetryLater):
     """Nothing was sent, so that the system's limit is kept; `after_s` says when there is room again."""
+
+
+class Unavailable(RetryLater):
+    """Nothing of this system can be had before `after_s` from now, whatever is asked."""
 
 
 class Reauthorise(ConnectorError):

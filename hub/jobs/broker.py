@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 import structlog
@@ -18,9 +18,12 @@ from hub.services.match_payments import match_payments
 from hub.services.poll_source import poll_source
 from hub.services.read_inbox import read_inbox
 from hub.services.runtime import Runtime, Work
+from hub.services.send_events import send_events
 
 _log = structlog.get_logger(__name__)
 _TIME_LIMIT_MS: Final = 3_600_000
+#: A hint that still waits after so long may have been lost: it is given once more.
+_LOST_AFTER_S: Final = 60.0
 #: What waits for nobody outside; hooks of a connection that is not there any more are only put away.
 _LOCAL: Final = (Work.INBOX, Work.MATCH, Work.HOOKS)
 #: What calls one outside system; each has threads of its own, so that a slow one holds up nobody else.
@@ -46,7 +49,7 @@ class _Pool:
     """Threads with queues of their own; a hint that already waits is not given twice."""
 
     def __init__(self, work: Mapping[Work, Callable[[str], object]], threads: int) -> None:
-        self._waiting: set[tuple[Work, str]] = set()
+        self._waiting: dict[tuple[Work, str], float] = {}
         # The hard time limit is only a second net: every call has its own total deadline.
         self.broker = StubBroker(middleware=[TimeLimit(time_limit=_TIME_LIMIT_MS), _LogFailures()])
         for name, act in work.items():
@@ -63,7 +66,7 @@ class _Pool:
     def _job(self, name: Work, act: Callable[[str], object]) -> Callable[[str], None]:
         def job(key: str) -> None:
             # Taken off before the work: a hint that comes while it runs must run again.
-            self._waiting.discard((name, key))
+            self._waiting.pop((name, key), None)
             act(key)
 
         return job
@@ -73,9 +76,10 @@ class _Pool:
         self._worker.start()
 
     def wake(self, work: Work, key: str) -> None:
-        if (work, key) in self._waiting:
+        now = time.monotonic()
+        if now - self._waiting.get((work, key), -_LOST_AFTER_S) < _LOST_AFTER_S:
             return
-        self._waiting.add((work, key))
+        self._waiting[work, key] = now
         message: Message[None] = Message(
             queue_name=work.value, actor_name=work.value, args=(key,), kwargs={}, options={}
         )
@@ -92,10 +96,16 @@ class Jobs:
     Args:
         hurry: asks the sweeper to look for due rows now.
         connections: systems outside; each gets `threads` of its own.
+        endpoints: receivers of events; each gets one thread's worth, apart from all other work.
     """
 
     def __init__(
-        self, rt_of: Callable[[], Runtime], hurry: Callable[[], None], connections: Iterable[str], threads: int = 4
+        self,
+        rt_of: Callable[[], Runtime],
+        hurry: Callable[[], None],
+        connections: Iterable[str],
+        endpoints: Collection[str] = (),
+        threads: int = 4,
     ) -> None:
         self._hurry = hurry
         work: dict[Work, Callable[[str], object]] = {
@@ -109,10 +119,18 @@ class Jobs:
         self._remote = {
             connection: _Pool({name: work[name] for name in _REMOTE}, threads) for connection in connections
         }
+        tell = {Work.EVENT: lambda key: send_events(rt_of(), key)}
+        self._telling = _Pool(tell, threads=len(endpoints)) if endpoints else None
 
     @property
     def _pools(self) -> tuple[_Pool, ...]:
-        return (self._local, *self._remote.values())
+        telling = () if self._telling is None else (self._telling,)
+        return (self._local, *self._remote.values(), *telling)
+
+    @property
+    def brokers(self) -> tuple[StubBroker, ...]:
+        """The queues themselves."""
+        return tuple(pool.broker for pool in self._pools)
 
     def start(self) -> None:
         """Start the threads."""
@@ -126,6 +144,8 @@ class Jobs:
             self._remote[connection].wake(work, number)
         elif work in _LOCAL:
             self._local.wake(work, key)
+        elif work is Work.EVENT and self._telling is not None:
+            self._telling.wake(work, key)
         elif work is Work.DELIVER:
             self._hurry()
 

@@ -186,6 +186,9 @@ class CrmPort(Protocol):
     def invoice_position(self, invoice_id: str) -> Position | None:
         """Where an invoice stands now; None where it has no stages. Raises Gone."""
 
+    def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:
+        """Stage history of an invoice, oldest first; empty where the CRM keeps none."""
+
     def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
         """Mark an invoice paid in the CRM; `already_there` when it is."""
 
@@ -209,6 +212,9 @@ class CrmPort(Protocol):
 
     def verify(self, request: HookRequest) -> tuple[Hint, ...] | None:
         """Hints of an authentic hook; None when it is not authentic. Pure: no call to the CRM."""
+
+    def hints(self, request: HookRequest) -> tuple[Hint, ...]:
+        """Hints of a hook that was admitted before, as the inbox keeps it: without its secret. Pure."""
 
     def close(self) -> None:
         """Release sockets."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from hub.domain.decision import Decision
 from hub.domain.models import Deal, Invoice, Payment
 from hub.domain.money import Money
+
+#: Names the mark (see `Cursors`) of an invoice that was paid in a time which a restored database does not know.
+PAID_IN_LOST_TIME: Final = "paid_in_lost_time:"
 
 
 class InboxKind(StrEnum):
@@ -70,6 +74,7 @@ class PaymentRow:
         inbox_ids: every file or message that showed this payment.
         confirmed_by: the person whose word stands, None when the machine's does.
         warnings: doubts about requisites, Russian.
+        vanished_in: the newer file of the same day that does not hold the payment any more.
     """
 
     payment: Payment
@@ -83,6 +88,13 @@ class PaymentRow:
     warnings: tuple[str, ...]
     created_at: datetime
     raw: str = ""
+    vanished_in: int | None = None
+
+    @property
+    def identity(self) -> str:
+        """Stands for the payment wherever its row number must not: the line taken in anew has the same again."""
+        content = f"{self.payment.own_account or ''}\n{self.fingerprint}\n{self.occurrence}"
+        return hashlib.sha256(content.encode(errors="replace")).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +243,7 @@ class ConnectionRow:
         act_from: money booked before this date moves nothing.
         capped: the hourly cap of moves stopped the rule until a person resumes.
         health: last seen state; `health_reason` for a person, Russian.
+        retry_at: nothing is sent before: the system is out of reach, or asked to be left alone.
     """
 
     id: str
@@ -241,3 +254,4 @@ class ConnectionRow:
     health_reason: str | None
     checked_at: datetime | None
     polled_at: datetime | None
+    retry_at: datetime | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from hub.domain.models import Payment
@@ -88,7 +89,24 @@ class ReadSummary:
     warnings: tuple[str, ...] = ()
 
 
-StatementItem = ReceivedPayment | BrokenItem | SkippedItem | FileWarning | AccountSummary
+@dataclass(frozen=True, slots=True)
+class CoveredDays:
+    """Days of an account that a file speaks for.
+
+    Attributes:
+        made_on: the day on which the file was made, where it says so.
+        proved: the bank's turnovers agree with the lines, so nothing is left out. Without them a file may have been
+            asked for a part only, and a line is taken for gone when another stands in its place.
+    """
+
+    account: str
+    start: date | None
+    end: date | None
+    made_on: date | None
+    proved: bool
+
+
+StatementItem = ReceivedPayment | BrokenItem | SkippedItem | FileWarning | AccountSummary | CoveredDays
 
 
 class UnreadableFile(ValueError):

@@ -11,6 +11,7 @@ from hub.domain.allocation import Adjustment, Match
 from hub.domain.decision import Decision
 from hub.domain.models import Client, Deal, Invoice
 from hub.domain.money import Money
+from hub.ports.claims import Claims
 from hub.ports.events import Events
 from hub.ports.records import (
     AuditEntry,
@@ -27,7 +28,8 @@ from hub.ports.records import (
     PaymentRow,
     PaymentState,
 )
-from hub.ports.statement import BrokenItem, ReceivedPayment
+from hub.ports.statement import BrokenItem, CoveredDays, ReceivedPayment
+from hub.ports.upkeep import Retention, Watch
 
 
 class StoreUnavailable(Exception):
@@ -62,6 +64,12 @@ class Inbox(Protocol):
 
     def retry(self, inbox_id: int, owner: str, error: str, next_attempt_at: datetime) -> bool:
         """Give the row back for later."""
+
+    def hurry(self, beyond: datetime, now: datetime) -> int:
+        """Make rows due whose next attempt or lease lies beyond a moment that none can reach; returns how many."""
+
+    def read_again(self, inbox_id: int, now: datetime) -> bool:
+        """A person has a settled row read once more; False while it waits, is being read or its bytes are gone."""
 
     def fail(self, inbox_id: int, owner: str, error: str) -> bool:
         """Put the row aside for a person."""
@@ -101,8 +109,20 @@ class Payments(Protocol):
     ) -> None:
         """Change where a payment stands."""
 
+    def warn(self, payment_id: str, text: str) -> None:
+        """Add a doubt that its page shows, Russian."""
+
     def reopen_by_keys(self, keys: Collection[str]) -> int:
         """`needs_you` payments that share a key become `recheck`; returns how many."""
+
+    def missing(self, inbox_id: int, days: CoveredDays, last: date) -> list[PaymentRow]:
+        """Payments of these days up to `last` that the file lacks and no file made after it holds."""
+
+    def vanish(self, payment_id: str, inbox_id: int) -> None:
+        """The file does not hold the payment any more; from now on the machine only suggests."""
+
+    def reappear(self, inbox_id: int) -> list[str]:
+        """Payments that had vanished and are in this file count as there again; their ids."""
 
     def given(self, payment_id: str) -> Money:
         """Σ of active allocations of the payment, signed."""
@@ -198,7 +218,7 @@ class Outbox(Protocol):
         """Insert-or-ignore by operation key; ids of the new rows."""
 
     def due(self, now: datetime, limit: int, connection: str | None = None) -> list[int]:
-        """Rows whose turn has come, oldest first, of one connection or of all.
+        """Rows whose turn has come, in the order of their turns, of one connection or of all.
 
         `queued`, or `intent` with an expired lease; every `after` done; nobody delivering for the same subject and no
         older unsettled row of it; the connection neither capped (moves) nor dead; nothing while the hub is paused.
@@ -220,6 +240,9 @@ class Outbox(Protocol):
         now: datetime,
     ) -> bool:
         """End the row (`done`, `parked`, `cancelled`); False when the lease was lost."""
+
+    def hurry(self, beyond: datetime, now: datetime) -> int:
+        """Make rows due whose next attempt or lease lies beyond a moment that none can reach; returns how many."""
 
     def postpone(self, effect_id: int, owner: str, error: str, next_attempt_at: datetime) -> bool:
         """Give the row back for later, keeping its intent."""
@@ -269,6 +292,9 @@ class Connections(Protocol):
 
     def polled(self, connection: str, now: datetime) -> None:
         """A whole poll ended well."""
+
+    def rest(self, connection: str, until: datetime | None) -> None:
+        """Deliver nothing before; None ends a rest."""
 
 
 class Cursors(Protocol):
@@ -330,6 +356,9 @@ class UnitOfWork(Protocol):
     cursors: Cursors
     audit: Audit
     switches: Switches
+    watch: Watch
+    retention: Retention
+    claims: Claims
     events: Events
 
 

@@ -8,18 +8,26 @@ from hub.domain.matching import invoice_keys
 from hub.domain.models import Client, Deal, Invoice
 from hub.ports.crm import Change, ItemKind, Removed
 from hub.ports.store import UnitOfWork
+from hub.services.after_restore import note_invoice, polled_anew
+from hub.services.plan_effects import plan_effects
 from hub.services.runtime import Runtime
 
 
 def apply_changes(rt: Runtime, connection: str, changes: Sequence[Change]) -> int:
     """Apply changes in one transaction of their own; returns how many items really changed."""
     with rt.store.write() as uow:
-        return apply_in(uow, connection, changes)
+        return apply_in(rt, uow, connection, changes)
 
 
-def apply_in(uow: UnitOfWork, connection: str, changes: Iterable[Change]) -> int:
+def apply_in(rt: Runtime, uow: UnitOfWork, connection: str, changes: Iterable[Change]) -> int:
     """Apply changes inside the caller's transaction (a page and its cursor commit together)."""
-    return sum(_apply(uow, connection, change) for change in sorted(changes, key=_rank))
+    lost = polled_anew(uow, connection)
+    changed = 0
+    for change in sorted(changes, key=_rank):
+        if lost is not None and isinstance(change, Invoice):
+            note_invoice(uow, lost, connection, change)
+        changed += _apply(rt, uow, connection, change)
+    return changed
 
 
 def _rank(change: Change) -> int:
@@ -27,12 +35,12 @@ def _rank(change: Change) -> int:
     return {Client: 0, Deal: 1, Invoice: 2}.get(type(change), 3)
 
 
-def _apply(uow: UnitOfWork, connection: str, change: Change) -> bool:
+def _apply(rt: Runtime, uow: UnitOfWork, connection: str, change: Change) -> bool:
     match change:
         case Client():
             return _client(uow, connection, change)
         case Deal():
-            return uow.deals.upsert(connection, change)
+            return _deal(rt, uow, connection, change)
         case Invoice():
             return _invoice(uow, connection, change)
         case Removed():
@@ -45,6 +53,25 @@ def _client(uow: UnitOfWork, connection: str, client: Client) -> bool:
     for invoice in uow.invoices.of_client(connection, client.id):
         _rekey(uow, invoice)
     return True
+
+
+def _deal(rt: Runtime, uow: UnitOfWork, connection: str, deal: Deal) -> bool:
+    hub_id = f"{connection}/{deal.id}"
+    is_new = uow.deals.get(hub_id) is None
+    if not uow.deals.upsert(connection, deal):
+        return False
+    if is_new:
+        _plan_for_late_deal(rt, uow, hub_id)
+    return True
+
+
+def _plan_for_late_deal(rt: Runtime, uow: UnitOfWork, deal_id: str) -> None:
+    """A deal that comes after its invoice was paid gets what the payment means for it; what is planned stays."""
+    matches = [match for invoice in uow.deals.invoices(deal_id) for match in uow.matches.of_invoice(invoice.id)]
+    for payment_id, decided_by in {match.payment_id: match.decided_by for match in matches}.items():
+        row = uow.payments.get(payment_id)
+        if row is not None:
+            plan_effects(rt, uow, row, row.decision.reason if row.decision else "", decided_by)
 
 
 def _invoice(uow: UnitOfWork, connection: str, invoice: Invoice) -> bool:

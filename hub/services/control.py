@@ -69,6 +69,16 @@ def send_again(rt: Runtime, effect_id: int, actor: str) -> None:
     rt.wake(Work.DELIVER, "")
 
 
+def read_again(rt: Runtime, inbox_id: int, actor: str) -> bool:
+    """Have a settled inbound fact read once more by the sweeper; False while it waits or where its bytes are gone."""
+    now = rt.clock.now()
+    with rt.store.write() as uow:
+        if not uow.inbox.read_again(inbox_id, now):
+            return False
+        uow.audit.append(AuditEntry("inbox.replayed", actor, f"inbox/{inbox_id}"), now)
+    return True
+
+
 def put_aside(rt: Runtime, effect_id: int, actor: str) -> None:
     """A person has seen to what a parked effect was about: it is not shown as waiting any more.
 

@@ -12,8 +12,8 @@ from hub import failpoints
 from hub.domain.errors import ConnectorError, Gone, Reauthorise, Refused, UnknownOutcome
 from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState
 from hub.ports.store import UnitOfWork
-from hub.services import leave_note, mark_paid, move_deal, step_back
-from hub.services.delivery import Delivery, LeaseLost, MatchUndone, NoLongerPaid, Settled, Wait
+from hub.services import announce, leave_note, mark_paid, move_deal, step_back
+from hub.services.delivery import Delivery, Halted, LeaseLost, MatchUndone, NoLongerPaid, Settled, Vanished, Wait
 from hub.services.plan_effects import observed_because
 from hub.services.poll_source import report_health, report_trouble
 from hub.services.reversal import reversal_of
@@ -25,7 +25,10 @@ _HOUR = timedelta(hours=1)
 _BACK_KINDS: Final = frozenset({EffectKind.STEP_BACK, EffectKind.UNMARK_PAID})
 _CAPPED: Final = "За час сделано столько переходов, сколько разрешено: остальные ждут человека."
 _NO_LONGER_PAID: Final = "С тех пор оплаты отменили или сумма выросла, и денег уже не хватает: решает человек."
+_HALTED: Final = "Отправку остановил человек: действие ждёт, пока её включат снова."
 _UNDONE: Final = "Сопоставление отменили раньше, чем запись ушла в CRM: писать нечего."
+
+_VANISHED: Final = "Деньги исчезли из выписки: новый файл за этот день их не содержит. Решает человек."
 
 _HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
     EffectKind.MOVE_DEAL: move_deal.move_deal,
@@ -39,7 +42,12 @@ _HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
 
 def deliver(rt: Runtime, effect_id: int) -> None:
     """Deliver an effect if it is still to be had; calling it twice, or for a settled row, changes nothing."""
-    rt = rt.claimant()
+    with rt.in_flight.hold(effect_id) as free:
+        if free:
+            _deliver(rt.claimant(), effect_id)
+
+
+def _deliver(rt: Runtime, effect_id: int) -> None:
     delivery = _claim(rt, effect_id)
     if delivery is None:
         return
@@ -49,17 +57,23 @@ def deliver(rt: Runtime, effect_id: int) -> None:
     except LeaseLost as lost:
         _log.warning("outbox.lease_lost", effect=effect_id, error=str(lost))
         return
+    except Halted:
+        delivery.postpone(_HALTED, 0)
+        return
     except MatchUndone:
         outcome = Settled(EffectState.CANCELLED, {"outcome": "undone"}, _UNDONE)
     except NoLongerPaid:
         outcome = Settled(EffectState.PARKED, {"outcome": "no_longer_paid"}, _NO_LONGER_PAID)
+    except Vanished:
+        outcome = Settled(EffectState.PARKED, {"outcome": "vanished"}, _VANISHED)
     except ConnectorError as error:
         _trouble(delivery, error)
         return
-    report_health(rt, delivery.row.connection)
     if isinstance(outcome, Wait):
+        # A write that nobody answered says nothing good of the system.
         delivery.postpone(outcome.reason, outcome.seconds)
     else:
+        report_health(rt, delivery.row.connection)
         _settle(delivery, outcome)
     rt.wake(Work.DELIVER, "")
 
@@ -115,6 +129,7 @@ def _settle(delivery: Delivery, outcome: Settled) -> None:
         uow.audit.append(AuditEntry(_event(row, outcome), "hub", row.subject, data), now)
         if outcome.state is not EffectState.DONE:
             uow.outbox.cancel_orphans(now)
+        announce.effect_settled(rt, uow, row, outcome)
         _take_back_if_undone(uow, row.id, now)
     failpoints.reach("after_settle")
 
@@ -171,4 +186,6 @@ def _look_again(settings: ConnectionSettings) -> float:
 
 
 def _backoff(delivery: Delivery) -> float:
-    return delivery.settings.timing.backoff(delivery.row.attempts)
+    """The connector leaves a system alone that is out of reach; a single effect need not wait long besides."""
+    timing = delivery.settings.timing
+    return min(timing.backoff(delivery.row.attempts), timing.retry_max_s / 5)

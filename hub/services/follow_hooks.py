@@ -36,7 +36,7 @@ def follow_hooks(rt: Runtime, connection: str) -> int:
             report_trouble(rt, connection, error)
         done = [row for row in rows if not _failed(hints[row.id], failures)]
         with rt.store.write() as uow:
-            changed = apply_in(uow, connection, changes)
+            changed = apply_in(rt, uow, connection, changes)
             for row in done:
                 uow.inbox.done(row.id, rt.owner, {"hints": len(hints[row.id])}, rt.clock.now())
         for row in rows:
@@ -63,7 +63,7 @@ def _put_away(rt: Runtime, rows: Iterable[InboxRow]) -> None:
 
 
 def _hints(crm: CrmPort, row: InboxRow) -> tuple[Hint, ...]:
-    return crm.verify(HookRequest("POST", {}, {"content-type": row.name}, row.raw)) or ()
+    return crm.hints(HookRequest("POST", {}, {"content-type": row.name}, row.raw))
 
 
 def _read(crm: CrmPort, items: Iterable[Named]) -> tuple[list[Change], dict[Named, ConnectorError]]:

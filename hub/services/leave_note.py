@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from hub import failpoints
-from hub.ports.crm import TaskDraft
+from hub.ports.crm import MoveOutcome, TaskDraft
 from hub.ports.records import EffectState
 from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wait
+
+_MAY_BE_THERE = "База восстановлена из копии: сделка уже стояла на стадии, и задачу могли поставить. Проверьте сделку."
 
 
 def comment(delivery: Delivery) -> Settled | Wait:
@@ -33,14 +35,28 @@ def task(delivery: Delivery) -> Settled | Wait:
         find=lambda: delivery.crm.find_task(deal, key),
         leave=lambda: delivery.crm.task(deal, draft, key),
         sent="task_sent",
+        ask=_follows_an_old_move(delivery),
     )
 
 
-def _once(delivery: Delivery, find: Callable[[], str | None], leave: Callable[[], str], sent: str) -> Settled | Wait:
-    if delivery.writes:
+def _follows_an_old_move(delivery: Delivery) -> bool:
+    """The task follows a move that turned out to be made before: it may have been set with it, under another key."""
+    with delivery.rt.store.read() as uow:
+        effects = {row.operation_key: row for row in uow.outbox.of_payment(delivery.row.payment_id)}
+    moves = [effects[key] for key in delivery.row.after if key in effects]
+    return any((move.result or {}).get("outcome") != MoveOutcome.MOVED for move in moves)
+
+
+def _once(
+    delivery: Delivery, find: Callable[[], str | None], leave: Callable[[], str], sent: str, *, ask: bool = False
+) -> Settled | Wait:
+    lost = delivery.lost_time() is not None
+    if delivery.writes or lost:
         found = find()
         if found is not None:
             return Settled(EffectState.DONE, {"id": found, "read_back": True})
+        if lost and ask:
+            return delivery.ask("may_be_there", _MAY_BE_THERE)
         if (open_s := delivery.still_open_s()) > 0:
             return Wait(IN_FLIGHT, open_s)
         if delivery.writes > MAX_REPEATS:

@@ -10,6 +10,8 @@ from hub.ports.crm import MoveOutcome, Position
 from hub.ports.records import EffectState
 from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wait
 
+_WAS_PAID = "База восстановлена из копии: после копии счёт уже был отмечен оплаченным и отметку сняли. Решает человек."
+
 
 def mark_paid(delivery: Delivery) -> Settled | Wait:
     """Mark the invoice paid; setting it twice is the same as once, so a lost answer is followed by a plain repeat."""
@@ -26,6 +28,8 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
         return Wait(IN_FLIGHT, open_s)
     if delivery.writes > MAX_REPEATS:
         return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает отметку: проверьте счёт.")
+    if position is not None and _was_paid(delivery, invoice, position):
+        return delivery.ask("was_paid", _WAS_PAID)
     result = delivery.send(
         {"from": [came_from.pipeline_id, came_from.stage_id]},
         lambda: delivery.crm.mark_paid(invoice, delivery.row.operation_key),
@@ -35,6 +39,14 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
         # The mark stands after a call of ours whose answer was lost: it is ours, and an undo may take it back.
         result = replace(result, outcome=MoveOutcome.MOVED)
     return delivery.answer(result, came_from)
+
+
+def _was_paid(delivery: Delivery, invoice: str, position: Position) -> bool:
+    """Whether the mark stood in the time that a restored database does not know, and was taken off again."""
+    lost = delivery.lost_time()
+    if lost is None or _is_paid(delivery, position):
+        return False
+    return any(_is_paid(delivery, seen) for seen in lost.visits(delivery.crm.invoice_history(invoice)))
 
 
 def _is_paid(delivery: Delivery, position: Position) -> bool:
@@ -48,6 +60,10 @@ def unmark_paid(delivery: Delivery) -> Settled | Wait:
     invoice = delivery.text("invoice")
     expected, target = Position(*delivery.row.payload["expected"]), Position(*delivery.row.payload["target"])
     position = delivery.crm.invoice_position(invoice)
+    if position == target and delivery.writes:
+        stand = {"outcome": "moved", "from": list(delivery.row.payload["expected"]), "read_back": True}
+        stand["to"] = list(delivery.row.payload["target"])
+        return Settled(EffectState.DONE, stand, "Ответ CRM потерялся, чтение показало: отметка снята.")
     if position == target:
         return Settled(EffectState.DONE, {"outcome": "already_there"})
     if position != expected:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import structlog
 
@@ -12,6 +12,7 @@ from hub import failpoints
 from hub.domain.allocation import AllocationError, Match, check_match, payment_room
 from hub.domain.decision import Decision, DecisionKind, Pile
 from hub.domain.matching import (
+    Book,
     MatchContext,
     decide_day,
     deciding_keys,
@@ -23,24 +24,32 @@ from hub.domain.models import Invoice, InvoiceStatus, Payment
 from hub.domain.money import Money
 from hub.ports.records import AuditEntry, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
+from hub.services import announce
+from hub.services.after_restore import reopened, restored
+from hub.services.cover_claims import MAY_BE_COUNTED
 from hub.services.plan_effects import plan_effects
 from hub.services.runtime import Runtime, Work
+from hub.services.weigh_claims import counted_claims, doubts, settled_by_claims
 
 _log = structlog.get_logger(__name__)
 _LEASE = "matcher"
 _DATES_AT_ONCE = 50
+# A poll from further ahead was noted before the clock stepped back: how old it is nobody knows.
+_CLOCKS_APART = timedelta(minutes=5)
 AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
-class _StoreBook:
+class StoreBook:
     """Open invoices by key, straight from the key table."""
 
     uow: UnitOfWork
+    of_lost_time: bool
 
     def candidates(self, keys: Collection[str]) -> Iterable[Invoice]:
         """Every invoice that holds any of the keys."""
-        return self.uow.invoices.by_keys(keys)
+        found = self.uow.invoices.by_keys(keys)
+        return [reopened(self.uow, invoice) for invoice in found] if self.of_lost_time else found
 
 
 def match_payments(rt: Runtime) -> int:
@@ -65,12 +74,18 @@ def match_payments(rt: Runtime) -> int:
     return decided
 
 
+def store_book(uow: UnitOfWork, booked_on: date) -> StoreBook:
+    """The book for payments of a day."""
+    lost = restored(uow)
+    return StoreBook(uow, of_lost_time=lost is not None and lost.covers(booked_on))
+
+
 def _knows_invoices(rt: Runtime) -> bool:
     now = rt.clock.now()
     with rt.store.read() as uow:
         polled = {row.id: row.polled_at for row in uow.connections.all()}
     return all(
-        (at := polled.get(name)) is not None and now - at <= settings.stale_after
+        (at := polled.get(name)) is not None and -_CLOCKS_APART <= now - at <= settings.stale_after
         for name, settings in rt.connections.items()
     )
 
@@ -89,7 +104,7 @@ def _match_day(rt: Runtime, booked_on: date) -> int:
     with rt.store.write() as uow:
         rows = {row.payment.id: row for row in uow.payments.waiting(booked_on)}
         context = rt.match_context(uow.clients.own_tax_ids())
-        decisions = decide_day([row.payment for row in rows.values()], _StoreBook(uow), context)
+        decisions = decide_rows(rt, uow, list(rows.values()), store_book(uow, booked_on))
         recorded = [_record(rt, uow, rows[item.payment_id], item, context) for item in decisions]
         reopen_rivals(uow, _allocated(recorded))
     failpoints.reach("after_match_commit")
@@ -97,10 +112,40 @@ def _match_day(rt: Runtime, booked_on: date) -> int:
     return len(rows)
 
 
+def decide_rows(rt: Runtime, uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book) -> list[Decision]:
+    """What the machine says of payments of one day now; nothing is written."""
+    context = rt.match_context(uow.clients.own_tax_ids())
+    counted = counted_claims(uow, rows)
+    settled = settled_by_claims(uow, rows, counted)
+    open_rows = [row for row in rows if row.payment.id not in settled]
+    decisions = decide_day([row.payment for row in open_rows], book, context)
+    held = {row.payment.id for row in rows if row.held}
+    told = _with_doubts(decisions, doubts(uow, open_rows, counted, context))
+    return [
+        *settled.values(),
+        *(_held_back(item) if item.payment_id in held and _is_auto(item) else item for item in told),
+    ]
+
+
+def _is_auto(decision: Decision) -> bool:
+    return decision.kind is DecisionKind.AUTO
+
+
+def _with_doubts(decisions: Iterable[Decision], told: Mapping[str, str]) -> list[Decision]:
+    """Money that a report may have counted already is for a person to tell."""
+    return [_doubted(item, told[item.payment_id]) if item.payment_id in told else item for item in decisions]
+
+
+def _doubted(decision: Decision, doubt: str) -> Decision:
+    if decision.pile is Pile.NOT_OURS:
+        return decision
+    told = replace(decision, reason=f"{doubt} {decision.reason}")
+    auto = decision.kind is DecisionKind.AUTO
+    return replace(told, kind=DecisionKind.SUGGEST, code=MAY_BE_COUNTED) if auto else told
+
+
 def _record(rt: Runtime, uow: UnitOfWork, row: PaymentRow, decision: Decision, context: MatchContext) -> Decision:
     now = rt.clock.now()
-    if decision.kind is DecisionKind.AUTO and row.held:
-        decision = _held_back(decision)
     if decision.kind is DecisionKind.AUTO and not _allocate(rt, uow, row.payment, decision):
         decision = _contested(decision)
     state = _state(decision)
@@ -109,7 +154,10 @@ def _record(rt: Runtime, uow: UnitOfWork, row: PaymentRow, decision: Decision, c
     data = {"decision": decision.kind.value, "code": decision.code, "reason": decision.reason}
     uow.audit.append(AuditEntry("payment.decided", "hub", row.payment.id, data), now)
     if state is PaymentState.MATCHED:
-        plan_effects(rt, uow, row.payment, decision.reason, AUTO)
+        plan_effects(rt, uow, row, decision.reason, AUTO)
+        announce.payment_matched(rt, uow, row, decision.reason, AUTO, decision.code)
+    elif state is PaymentState.NEEDS_YOU:
+        announce.payment_needs_person(rt, uow, row, decision)
     return decision
 
 

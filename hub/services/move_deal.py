@@ -17,6 +17,7 @@ from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wai
 _log = structlog.get_logger(__name__)
 # A portal's clock may run behind ours by so much; taking an older visit for ours leaves the deal alone, which is safe.
 _CLOCKS_APART = timedelta(minutes=5)
+_WAS_THERE = "База восстановлена из копии: после копии сделка уже была на этой стадии и ушла с неё. Решает человек."
 
 
 def move_deal(delivery: Delivery) -> Settled | Wait:
@@ -31,6 +32,9 @@ def move_deal(delivery: Delivery) -> Settled | Wait:
     ruling = _judge(delivery, deal, target)
     if ruling.verdict is not Verdict.GO:
         return _not_moved(ruling, deal)
+    lost = delivery.lost_time()
+    if lost is not None and target in lost.visits(delivery.crm.history(deal.id)):
+        return delivery.ask("was_there", _WAS_THERE)
     came_from = Position(deal.pipeline_id, deal.stage_id)
     result = delivery.send(
         {"from": [came_from.pipeline_id, came_from.stage_id]},
@@ -91,11 +95,12 @@ def _after_lost_answer(delivery: Delivery, deal: Deal, target: Position) -> Sett
         to = [ours.position.pipeline_id, ours.position.stage_id]
         stand = {"outcome": "moved", "from": came_from, "to": to, "mark": ours.id, "read_back": True}
         return Settled(EffectState.DONE, stand, "Ответ CRM потерялся, но переход состоялся; потом сделку переставили.")
-    if deal.stage_id != came_from[1]:
-        return None
+    # Wherever the deal stands by now: while the write may still arrive a second one would only add to the race.
     open_s = delivery.still_open_s()
     if open_s > 0:
         return Wait(IN_FLIGHT, open_s)
+    if deal.stage_id != came_from[1]:
+        return None
     if delivery.writes > MAX_REPEATS:
         return Settled(
             EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает переход: проверьте сделку вручную."

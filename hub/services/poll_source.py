@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 
 from hub import failpoints
-from hub.domain.errors import ConnectorError, Paced, Reauthorise
+from hub.domain.errors import ConnectorError, Paced, Reauthorise, Unavailable
 from hub.ports.crm import CrmPort
 from hub.ports.records import AuditEntry, Health
+from hub.ports.store import UnitOfWork
+from hub.ports.upkeep import changes_pulse
 from hub.services.apply_changes import apply_in
+from hub.services.mend_times import LONGEST_WAIT_S
 from hub.services.runtime import PIPELINES, Runtime, Work, dump_pipelines
 
 _log = structlog.get_logger(__name__)
 MARK = "changes"
 _PIPELINES_EVERY_S = 3600.0
+_STAGES_KEEP_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +67,22 @@ def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
             lease_s = rt.connections[connection].timing.lease_s
             if not uow.switches.lease(lease, rt.owner, rt.clock.now(), lease_s):
                 return PollResult(pages, changed, complete=False)
-            changed += apply_in(uow, connection, page.changes)
+            changed += apply_in(rt, uow, connection, page.changes)
             failpoints.reach("before_cursor_commit")
             uow.cursors.put(connection, MARK, page.mark)
         pages, more = pages + 1, page.more
     with rt.store.write() as uow:
         uow.connections.polled(connection, rt.clock.now())
-    report_health(rt, connection)
+        if changed:
+            uow.watch.beat(changes_pulse(connection), rt.clock.now())
+    _report_read(rt, connection)
     rt.wake(Work.MATCH, "")
     return PollResult(pages, changed, complete=True)
+
+
+def stages_are_stale(uow: UnitOfWork, connection: str, now: datetime) -> bool:
+    """Whether stages are to be read anew before somebody writes by them; the one who asks first does it."""
+    return uow.switches.due_run(f"stages:{connection}", now, _STAGES_KEEP_S)
 
 
 def _refresh_pipelines(rt: Runtime, connection: str, crm: CrmPort) -> None:
@@ -82,11 +94,20 @@ def _refresh_pipelines(rt: Runtime, connection: str, crm: CrmPort) -> None:
     text = dump_pipelines(crm.pipelines())
     with rt.store.write() as uow:
         uow.cursors.put(connection, PIPELINES, text)
+        stages_are_stale(uow, connection, rt.clock.now())
 
 
 def report_health(rt: Runtime, connection: str) -> None:
-    """The connection answered: say so once."""
+    """The connection answered: say so once; nobody need leave it alone any longer."""
     _report(rt, connection, Health.OK, None)
+
+
+def _report_read(rt: Runtime, connection: str) -> None:
+    """Reading works; while the connection rests, writing may not, and the rest ends by its own time."""
+    with rt.store.read() as uow:
+        rests = {row.id for row in uow.connections.all() if row.retry_at is not None and row.retry_at > rt.clock.now()}
+    if connection not in rests:
+        report_health(rt, connection)
 
 
 def report_trouble(rt: Runtime, connection: str, error: ConnectorError) -> None:
@@ -96,12 +117,17 @@ def report_trouble(rt: Runtime, connection: str, error: ConnectorError) -> None:
         return
     health = Health.DEAD if isinstance(error, Reauthorise) else Health.TROUBLE
     _log.warning("connection.trouble", connection=connection, kind=type(error).__name__, error=error.text)
-    _report(rt, connection, health, error.for_person)
+    rest_s = error.after_s if isinstance(error, Unavailable) else None
+    _report(rt, connection, health, error.for_person, rest_s)
 
 
-def _report(rt: Runtime, connection: str, health: Health, reason: str | None) -> None:
+def _report(rt: Runtime, connection: str, health: Health, reason: str | None, rest_s: float | None = None) -> None:
     now = rt.clock.now()
     with rt.store.write() as uow:
+        if rest_s is not None:
+            uow.connections.rest(connection, now + timedelta(seconds=min(rest_s, LONGEST_WAIT_S)))
+        elif health is Health.OK and uow.connections.ensure(connection).retry_at is not None:
+            uow.connections.rest(connection, None)
         if uow.connections.report(connection, health, reason, now):
             data = {"health": health.value, "reason": reason}
             uow.audit.append(AuditEntry("connection.changed", "hub", connection, data), now)

@@ -1,36 +1,38 @@
-"""Receive a hook: verify, store the raw body durably, hint the jobs. The body is never taken as fact."""
+"""Receive a hook: decide whether it is authentic, and hint the jobs once it is stored. The body is never a fact."""
 
 from __future__ import annotations
 
-import hashlib
 from enum import StrEnum
 
 from hub import failpoints
 from hub.ports.crm import HookRequest
-from hub.ports.records import InboxKind
+from hub.ports.hooks import Arrival, Fresh
 from hub.services.runtime import Runtime, Work
 
 
-class Reception(StrEnum):
-    """What became of a hook request."""
+class Refusal(StrEnum):
+    """Why a hook is not taken in."""
 
-    STORED = "stored"
-    REFUSED = "refused"
+    NOT_AUTHENTIC = "not_authentic"
     UNKNOWN_CONNECTION = "unknown_connection"
 
 
-def receive_event(rt: Runtime, connection: str, request: HookRequest) -> Reception:
-    """Store an authentic hook once; a doubled one finds its row and adds nothing."""
-    crm = rt.crm(connection)
-    if crm is None:
-        return Reception.UNKNOWN_CONNECTION
-    if crm.verify(request) is None:
-        return Reception.REFUSED
-    digest = hashlib.sha256(request.body).hexdigest()
-    name = request.headers.get("content-type", "")
-    with rt.store.write() as uow:
-        _, created = uow.inbox.add(connection, InboxKind.HOOK, name, request.body, digest, rt.clock.now())
-    failpoints.reach("after_inbox_commit")
-    if created:
+def admit_event(rt: Runtime, connection: str, request: HookRequest) -> Arrival | Refusal:
+    """What the inbox has to keep of an authentic hook; its delivery is acknowledged only when that is durable."""
+    door = rt.doors.get(connection)
+    if door is None:
+        return Refusal.UNKNOWN_CONNECTION
+    admission = door.admit(request)
+    if admission is None:
+        return Refusal.NOT_AUTHENTIC
+    failpoints.reach("after_verify")
+    raw = request.body if admission.kept is None else admission.kept
+    return Arrival(connection, admission.kind, admission.name, raw, admission.digest, rt.clock.now())
+
+
+def hint_events(rt: Runtime, fresh: Fresh) -> None:
+    """Tell the jobs what came: hooks once for each connection, anything else row by row."""
+    for connection in sorted(fresh.hooked):
         rt.wake(Work.HOOKS, connection)
-    return Reception.STORED
+    for inbox_id in fresh.rows:
+        rt.wake(Work.INBOX, str(inbox_id))

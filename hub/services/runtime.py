@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -17,6 +19,9 @@ from hub.ports.hooks import HookDoor
 from hub.ports.state import Clock
 from hub.ports.statement import StatementReader
 from hub.ports.store import Store
+from hub.services.endpoints import Endpoint
+from hub.services.report_source import ReportSource
+from hub.services.upkeep import Upkeep
 
 PIPELINES = "pipelines"
 _STALE_S = 900.0
@@ -28,6 +33,7 @@ class Work(StrEnum):
 
     `inbox`: a statement file or a report, by the row's number. `match`: whatever is undecided, no key. `poll` and
     `hooks`: a connection. `deliver`: `connection/number` of an effect; without a key the sweeper looks for due ones.
+    `event`: an endpoint that has events to be told.
     """
 
     INBOX = "inbox"
@@ -35,6 +41,28 @@ class Work(StrEnum):
     DELIVER = "deliver"
     POLL = "poll"
     HOOKS = "hooks"
+    EVENT = "event"
+
+
+class InFlight:
+    """What this process delivers just now: while the clock may step, no lease that it wrote can tell. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._effects: set[int] = set()
+
+    @contextmanager
+    def hold(self, effect_id: int) -> Iterator[bool]:
+        """Whether the effect is ours until the end of the block."""
+        with self._lock:
+            mine = effect_id not in self._effects
+            self._effects.add(effect_id)
+        try:
+            yield mine
+        finally:
+            if mine:
+                with self._lock:
+                    self._effects.discard(effect_id)
 
 
 #: Tells the jobs that a row may be due.
@@ -55,6 +83,10 @@ class Timing:
     unknown_s: float = 65.0
     retry_s: float = 2.0
     retry_max_s: float = 600.0
+
+    def answer_window_s(self, writes: int) -> float:
+        """How long an unanswered write is waited for: `unknown_s`, doubled by each further one that went unanswered."""
+        return float(min(self.unknown_s * 2 ** min(writes - 1, 20), max(self.unknown_s, self.retry_max_s)))
 
     def backoff(self, attempts: int) -> float:
         """Pause before the next attempt."""
@@ -92,7 +124,13 @@ class Runtime:
         wake: tells the jobs that work may wait; losing the hint costs latency only.
         match_context: makes the matcher's context from what the store knows of our own organisations.
         matcher_lease_s: how long the matcher's turn holds; it is renewed for every day of payments.
+        inbox_lease_s: how long a file that is being read is left to its reader.
+        timer_lease_s: how long timed work stays with the process that did it last.
         doors: what admits hooks, by connection id.
+        upkeep: when the hub counts as ready, what silence is an alarm, what is forgotten when.
+        reports: outside systems that report payments, by the name in their hook address.
+        endpoints: who is told of events, by name; without any none are recorded.
+        in_flight: effects that this process delivers just now.
     """
 
     store: Store
@@ -106,7 +144,13 @@ class Runtime:
     wake: Wake
     match_context: Callable[[frozenset[str]], MatchContext]
     matcher_lease_s: float = 60.0
+    inbox_lease_s: float = 140.0
+    timer_lease_s: float = 10.0
     doors: Mapping[str, HookDoor] = field(default_factory=dict)
+    upkeep: Upkeep = field(default_factory=Upkeep)
+    reports: Mapping[str, ReportSource] = field(default_factory=dict)
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    in_flight: InFlight = field(default_factory=InFlight)
 
     def claimant(self) -> Runtime:
         """The same world under a lease owner of its own: two works of one process never pass for each other."""

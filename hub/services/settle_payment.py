@@ -10,8 +10,11 @@ from hub.domain.decision import Candidate
 from hub.domain.models import Direction, Invoice
 from hub.domain.money import Money
 from hub.domain.wording import money_text
-from hub.ports.records import AuditEntry, EffectRow, EffectState, NewEffect, PaymentRow, PaymentState
+from hub.ports.records import AuditEntry, EffectRow, EffectState, MatchRow, NewEffect, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
+from hub.services import announce
+from hub.services.after_restore import reopened
+from hub.services.cover_claims import give_line_back, is_put_away, part_from_claims
 from hub.services.match_payments import allocate, reopen_rivals
 from hub.services.plan_effects import OBSERVES, plan_effects
 from hub.services.reversal import reversal_of
@@ -56,8 +59,9 @@ def reject(rt: Runtime, payment_id: str, actor: str, note: str = "") -> None:
         CannotSettle: the payment is matched; undo first.
     """
     with rt.store.write() as uow:
-        _open_row(uow, payment_id)
+        row = _open_row(uow, payment_id)
         uow.payments.set_state(payment_id, PaymentState.DISMISSED, held=True, confirmed_by=actor)
+        give_line_back(uow, row)
         uow.audit.append(AuditEntry("payment.dismissed", actor, payment_id, {"note": note}), rt.clock.now())
 
 
@@ -65,12 +69,15 @@ def put_back(rt: Runtime, payment_id: str, actor: str) -> None:
     """Bring a payment that is «not ours» or was put aside back to the queue for a person.
 
     Raises:
-        CannotSettle: the payment is in neither pile.
+        CannotSettle: the payment is in neither pile, or a line of a statement stands for it.
     """
     with rt.store.write() as uow:
         row = _row(uow, payment_id)
         if row.state not in (PaymentState.DISMISSED, PaymentState.NOT_OURS):
             raise CannotSettle("Этот платёж и так в работе.")
+        refusal = part_from_claims(rt, uow, row, actor)
+        if refusal is not None:
+            raise CannotSettle(refusal)
         uow.payments.set_state(payment_id, PaymentState.NEEDS_YOU, held=True)
         uow.audit.append(AuditEntry("payment.put_back", actor, payment_id), rt.clock.now())
 
@@ -79,13 +86,14 @@ def undo_match(rt: Runtime, payment_id: str, actor: str) -> None:
     """Take a match back: both sides reopen, unsent effects are withdrawn, our moves step back where they may.
 
     Raises:
-        CannotSettle: the payment has no active match.
+        CannotSettle: the payment has no active match, or its invoice would hold too little or too much without it.
     """
     with rt.store.write() as uow:
         row = _row(uow, payment_id)
         undone = uow.matches.undo(payment_id, actor, rt.clock.now())
         if not undone:
             raise CannotSettle("У этого платежа нет действующего сопоставления.")
+        _check_invoices_without(uow, undone)
         now = rt.clock.now()
         uow.outbox.cancel_unsent(payment_id, now)
         uow.outbox.add(_reversals(uow, row), now)
@@ -95,6 +103,20 @@ def undo_match(rt: Runtime, payment_id: str, actor: str) -> None:
         uow.audit.append(AuditEntry("payment.unmatched", actor, payment_id, data), now)
     rt.wake(Work.MATCH, "")
     rt.wake(Work.DELIVER, "")
+
+
+def _check_invoices_without(uow: UnitOfWork, undone: Sequence[MatchRow]) -> None:
+    """A payment and its refund lean on each other: taking one back may not leave an invoice that cannot be."""
+    for item in undone:
+        found = uow.invoices.get(item.invoice_id)
+        if found is None:
+            continue
+        invoice = found.invoice
+        name = f"Счёт № {invoice.number}" if invoice.number else "Счёт сделки"
+        if item.amount.is_positive and invoice.paid < Money.zero(invoice.paid.currency):
+            raise CannotSettle(f"{name}: по нему сопоставлен возврат этих денег, сначала отмените возврат.")
+        if not item.amount.is_positive and invoice.paid > invoice.amount:
+            raise CannotSettle(f"{name}: после этого возврата его оплатили снова, сначала отмените ту оплату.")
 
 
 def _row(uow: UnitOfWork, payment_id: str) -> PaymentRow:
@@ -129,7 +151,7 @@ def _part(uow: UnitOfWork, invoice_id: str, left: Money) -> Money:
     found = uow.invoices.get(invoice_id)
     if found is None or found.removed:
         raise CannotSettle("Такого счёта нет или его удалили в CRM.")
-    invoice: Invoice = found.invoice
+    invoice: Invoice = reopened(uow, found.invoice)
     name = f"Счёт № {invoice.number}" if invoice.number else "Счёт сделки"
     if invoice.amount.currency != left.currency:
         raise CannotSettle(f"{name} выставлен в {invoice.amount.currency}, а платёж в {left.currency}.")
@@ -141,6 +163,8 @@ def _part(uow: UnitOfWork, invoice_id: str, left: Money) -> Money:
 
 
 def _match(rt: Runtime, uow: UnitOfWork, row: PaymentRow, allocations: tuple[Allocation, ...], actor: str) -> None:
+    if is_put_away(row):
+        raise CannotSettle("Эти деньги уже учтены по другому платежу: сначала верните этот в работу.")
     decided_by = f"person:{actor}"
     try:
         allocate(rt, uow, row.payment, Match(row.payment.id, allocations), decided_by)
@@ -149,7 +173,9 @@ def _match(rt: Runtime, uow: UnitOfWork, row: PaymentRow, allocations: tuple[All
     uow.payments.set_state(row.payment.id, PaymentState.MATCHED, held=False, confirmed_by=actor)
     reopen_rivals(uow, {item.invoice_id for item in allocations}, by_person=True)
     given = money_text(uow.payments.given(row.payment.id))
-    plan_effects(rt, uow, row, f"Подтвердил человек: {actor}, разнесено {given}.", decided_by)
+    reason = f"Подтвердил человек: {actor}, разнесено {given}."
+    plan_effects(rt, uow, row, reason, decided_by)
+    announce.payment_matched(rt, uow, row, reason, decided_by)
 
 
 def _reversals(uow: UnitOfWork, row: PaymentRow) -> list[NewEffect]:

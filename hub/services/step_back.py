@@ -14,7 +14,13 @@ def step_back(delivery: Delivery) -> Settled | Wait:
     ours, back_to = Position(*payload["expected"]), Position(*payload["target"])
     deal = delivery.crm.deal(delivery.text("deal"))
     if delivery.writes and deal.stage_id == back_to.stage_id:
-        return Settled(EffectState.DONE, {"outcome": "moved", "to": list(payload["target"]), "read_back": True})
+        stand = {
+            "outcome": "moved",
+            "from": list(payload["expected"]),
+            "to": list(payload["target"]),
+            "read_back": True,
+        }
+        return Settled(EffectState.DONE, stand, "Ответ CRM потерялся, чтение показало: сделка возвращена.")
     since = _stages_since(delivery, deal.id)
     ruling = guard_step_back(deal, ours.stage_id, since, back_to.stage_id)
     if ruling.verdict is Verdict.THERE:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from hub.ports.records import Health
+from hub.services import watch
+from hub.services.cover_claims import expire_claims
+from hub.services.mend_times import mend_times
+from hub.services.retain import retain
 from hub.services.runtime import ConnectionSettings, Runtime, Work
 
 _AT_ONCE = 200
 _TIMER = "timer"
-_TIMER_LEASE_S = 10.0
+_CLAIMS_S = 600.0
 
 
 def sweep(rt: Runtime, *, timed: bool = True) -> int:
@@ -16,8 +20,12 @@ def sweep(rt: Runtime, *, timed: bool = True) -> int:
     with rt.store.read() as uow:
         inbox = uow.inbox.due(now, _AT_ONCE)
         hooks = uow.inbox.hooked(now)
-        effects = [(name, number) for name in rt.crms for number in uow.outbox.due(now, _AT_ONCE, name)]
+        # A system that was out of reach is tried with one effect; when that ended well the others follow at once.
+        rested = {row.id for row in uow.connections.all() if row.retry_at is not None}
+        at_once = {name: 1 if name in rested else _AT_ONCE for name in rt.crms}
+        effects = [(name, number) for name, most in at_once.items() for number in uow.outbox.due(now, most, name)]
         waiting = bool(uow.payments.waiting_dates(1))
+        told = uow.events.due(now, rt.endpoints) if rt.endpoints else []
     for inbox_id in inbox:
         rt.wake(Work.INBOX, str(inbox_id))
     for connection in hooks:
@@ -26,7 +34,9 @@ def sweep(rt: Runtime, *, timed: bool = True) -> int:
         rt.wake(Work.DELIVER, f"{connection}/{effect_id}")
     if waiting:
         rt.wake(Work.MATCH, "")
-    return len(inbox) + len(hooks) + len(effects) + waiting + (_timed(rt) if timed else 0)
+    for endpoint in told:
+        rt.wake(Work.EVENT, endpoint)
+    return len(inbox) + len(hooks) + len(effects) + waiting + len(told) + (_timed(rt) if timed else 0)
 
 
 def _pause(settings: ConnectionSettings, *, dead: bool) -> float:
@@ -38,7 +48,7 @@ def _timed(rt: Runtime) -> int:
     """Timed work belongs to the one holder of the timer lease: due polls, sealing the journal."""
     now = rt.clock.now()
     with rt.store.write() as uow:
-        if not uow.switches.lease(_TIMER, rt.owner, now, _TIMER_LEASE_S):
+        if not uow.switches.lease(_TIMER, rt.owner, now, rt.timer_lease_s):
             return 0
         dead = {row.id for row in uow.connections.all() if row.health is Health.DEAD}
         due = [
@@ -46,7 +56,13 @@ def _timed(rt: Runtime) -> int:
             for name, settings in rt.connections.items()
             if uow.switches.due_run(f"poll:{name}", now, _pause(settings, dead=name in dead))
         ]
+        if rt.reports and uow.switches.due_run("claims", now, _CLAIMS_S):
+            expire_claims(rt, uow)
+        mend_times(uow, now)
+        changes = watch.tick(rt, uow, now)
         uow.audit.seal(now)
+    watch.report(changes)
+    retain(rt)
     for name in due:
         rt.wake(Work.POLL, name)
     return len(due)

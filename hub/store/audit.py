@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
+from hub.domain.journal import GENESIS, block_body, block_hash, line_hash, read_body
 from hub.ports.records import AuditEntry
 from hub.store import tables as t
+from hub.store.cursors import SqlCursors
 from hub.store.sql import Repository, bites, insert
 
-_GENESIS: Final = "0" * 64
+#: Where the newest block is noted besides: marks of the hub itself stand under a name that no connection can have.
+_HEAD: Final = ("@hub", "journal_head")
 _BLOCKS_AT_ONCE: Final = 50
 #: On PostgreSQL a line may commit after a later one was sealed; no transaction lasts as long as this.
 _LATE: Final = timedelta(minutes=10)
+
+# Statements of the hot path are made once: putting one together costs more than running it.
+_ADD: Final = t.audit.insert()
 
 
 class SqlAudit(Repository):
@@ -32,7 +36,7 @@ class SqlAudit(Repository):
             "subject": entry.subject,
             "data": dict(entry.data),
         }
-        self._connection.execute(insert(self._connection, t.audit).values(values))
+        self._connection.execute(_ADD, values)
 
     def seal(self, now: datetime, limit: int = 1000) -> int:
         """Seal unsealed lines into the next block; returns how many. 0 as well when another process was faster."""
@@ -41,18 +45,20 @@ class SqlAudit(Repository):
         if not lines:
             return 0
         number, previous = self._head()
-        body = _canonical([[line.id, _line_hash(line)] for line in lines])
+        body = block_body((line.id, line_hash(document(line))) for line in lines)
+        digest = block_hash(number + 1, now.isoformat(), previous, body)
         block = {
             "number": number + 1,
             "sealed_at": now,
             "lines": len(lines),
             "body": body,
             "previous_hash": previous,
-            "hash": _block_hash(number + 1, now, previous, body),
+            "hash": digest,
         }
         adding = insert(self._connection, t.audit_blocks).values(block).on_conflict_do_nothing()
         if self._connection.scalar(adding.returning(t.audit_blocks.c.number)) is None:
             return 0
+        SqlCursors(self._connection, writing=True).put(*_HEAD, f"{number + 1} {digest}")
         for bite in bites(line.id for line in lines):
             self._connection.execute(update(t.audit).where(t.audit.c.id.in_(bite)).values(block=number + 1))
         return len(lines)
@@ -60,11 +66,14 @@ class SqlAudit(Repository):
     def _head(self) -> tuple[int, str]:
         newest = select(t.audit_blocks.c.number, t.audit_blocks.c.hash).order_by(t.audit_blocks.c.number.desc())
         head = self._connection.execute(newest.limit(1)).one_or_none()
-        return (head.number, head.hash) if head else (0, _GENESIS)
+        return (head.number, head.hash) if head else (0, GENESIS)
 
     def verify(self) -> int | None:
-        """Id of the first line that does not fit the chain: edited, deleted, put in later, or in an edited block."""
-        previous, expected, last_line, sealed_at = _GENESIS, 1, 0, None
+        """Id of the first line that does not fit the chain: edited, deleted, put in later, or in an edited block.
+
+        Where the newest blocks were cut off, the number that their first line had or could have had.
+        """
+        previous, expected, last_line, sealed_at = GENESIS, 1, 0, None
         for block in self._blocks():
             if block.number != expected or block.previous_hash != previous or not _fits(block):
                 return self._first_line_from(expected, block)
@@ -72,8 +81,11 @@ class SqlAudit(Repository):
             if broken is not None:
                 return broken
             previous, expected, sealed_at = block.hash, expected + 1, block.sealed_at
-            last_line = max([last_line, *(number for number, _ in _body(block))])
-        return self._outside_the_chain(expected - 1, last_line, sealed_at)
+            last_line = max([last_line, *read_body(block.body)])
+        outside = self._outside_the_chain(expected - 1, last_line, sealed_at)
+        if outside is not None:
+            return outside
+        return None if journal_head(self._connection) == (expected - 1, previous) else last_line + 1
 
     def _blocks(self) -> Iterator[Row[Any]]:
         number = 0
@@ -88,15 +100,15 @@ class SqlAudit(Repository):
     def _first_line_from(self, number: int, block: Row[Any]) -> int:
         """First line of a block that is missing or was edited; where no line is left, the first the block names."""
         first = self._connection.scalar(select(func.min(t.audit.c.id)).where(t.audit.c.block >= number))
-        return first if first is not None else min((number for number, _ in _body(block)), default=0)
+        return first if first is not None else min(read_body(block.body), default=0)
 
     def _broken_line(self, block: Row[Any], last_line: int, sealed_at: datetime | None) -> int | None:
-        sealed: dict[int, str] = dict(_body(block))
+        sealed = read_body(block.body)
         found = self._connection.execute(select(t.audit).where(t.audit.c.block == block.number))
         lines = {line.id: line for line in found}
         for number in sorted(sealed.keys() | lines.keys()):
             line = lines.get(number)
-            if line is None or sealed.get(number) != _line_hash(line) or _too_late(line, last_line, sealed_at):
+            if line is None or sealed.get(number) != line_hash(document(line)) or _too_late(line, last_line, sealed_at):
                 return number
         return None
 
@@ -117,19 +129,13 @@ def _too_late(line: Row[Any], last_line: int, sealed_at: datetime | None) -> boo
 
 def _fits(block: Row[Any]) -> bool:
     stored: str = block.hash
-    return _block_hash(block.number, block.sealed_at, block.previous_hash, block.body) == stored
+    fits = block_hash(block.number, block.sealed_at.isoformat(), block.previous_hash, block.body) == stored
+    return fits and len(read_body(block.body)) == block.lines
 
 
-def _body(block: Row[Any]) -> Iterable[tuple[int, str]]:
-    """(line id, line hash) of a block; nothing where the text was damaged."""
-    try:
-        return [(int(number), str(digest)) for number, digest in json.loads(block.body)]
-    except (ValueError, TypeError):
-        return []
-
-
-def _line_hash(line: Row[Any]) -> str:
-    document: Mapping[str, object] = {
+def document(line: Row[Any]) -> dict[str, object]:
+    """A line as it is hashed and exported."""
+    return {
         "id": line.id,
         "at": line.at.isoformat(),
         "event": line.event,
@@ -137,13 +143,9 @@ def _line_hash(line: Row[Any]) -> str:
         "subject": line.subject,
         "data": line.data,
     }
-    return hashlib.sha256(_canonical(document).encode()).hexdigest()
 
 
-def _block_hash(number: int, sealed_at: datetime, previous: str, body: str) -> str:
-    text = "\n".join((str(number), sealed_at.isoformat(), previous, body))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _canonical(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def journal_head(connection: Connection) -> tuple[int, str]:
+    """Number and hash of the newest block as noted when it was sealed; (0, GENESIS) where none ever was."""
+    number, _, digest = (SqlCursors(connection, writing=False).get(*_HEAD) or f"0 {GENESIS}").partition(" ")
+    return (int(number) if number.isdecimal() else -1), digest

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select, update
+from typing import Final
+
+from sqlalchemy import Connection, Select, delete, func, select, update
 
 from hub.domain.models import Client
 from hub.store import tables as t
 from hub.store.codec import dump_client
 from hub.store.ids import hub_id
+from hub.store.invoice_rows import InvoiceReader
 from hub.store.search import searchable
 from hub.store.sql import Repository, insert
+
+
+def _own_tax_ids() -> Select[str]:
+    """Distinct values by steps from one to the next in their index: few of them stand on very many invoices."""
+    own = t.invoices.c.organisation_tax_id
+    steps = select(func.min(own).label("value")).cte("steps", recursive=True)
+    following = select(func.min(own)).where(own > steps.c.value).scalar_subquery()
+    steps = steps.union_all(select(following).where(steps.c.value.is_not(None)))
+    return select(steps.c.value).where(steps.c.value.is_not(None))
+
+
+_OWN_TAX_IDS: Final = _own_tax_ids()
 
 
 def client_search_text(client: Client) -> str:
@@ -19,6 +34,10 @@ def client_search_text(client: Client) -> str:
 
 class SqlClients(Repository):
     """`hub.ports.store.Clients` over SQL."""
+
+    def __init__(self, connection: Connection, *, writing: bool, reader: InvoiceReader) -> None:
+        super().__init__(connection, writing=writing)
+        self._reader = reader
 
     def upsert(self, connection: str, client: Client) -> bool:
         """Store; True when something changed."""
@@ -30,6 +49,7 @@ class SqlClients(Repository):
         ).one_or_none()
         if kept is not None and kept.body == body and not kept.removed:
             return False
+        self._reader.forget()
         values = {"body": body, "search": client_search_text(client), "removed": False}
         adding = insert(self._connection, t.clients).values(
             id=identity, connection=connection, external_id=client.id, **values
@@ -54,12 +74,11 @@ class SqlClients(Repository):
 
     def remove(self, connection: str, external_id: str) -> None:
         """The source deleted it: its invoices keep what was known of it, look-ups find it no more."""
+        self._reader.forget()
         identity = hub_id(connection, external_id)
         self._connection.execute(update(t.clients).where(t.clients.c.id == identity).values(removed=True))
         self._drop_look_ups(identity)
 
     def own_tax_ids(self) -> frozenset[str]:
         """Tax ids seen as our own organisations on invoices."""
-        own = t.invoices.c.organisation_tax_id
-        found = select(own).where(own.is_not(None), t.invoices.c.removed.is_(False)).distinct()
-        return frozenset(tax_id for tax_id in self._connection.scalars(found) if tax_id)
+        return frozenset(filter(None, self._connection.scalars(_OWN_TAX_IDS)))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from hub.ports.records import ConnectionRow, Health
 from hub.store import tables as t
 from hub.store.sql import Repository, insert
+
+_FIND: Final = select(t.connections).where(t.connections.c.id == bindparam("name"))
 
 
 class SqlConnections(Repository):
@@ -22,10 +24,10 @@ class SqlConnections(Repository):
             return found
         values = {"id": connection, "acting": False, "capped": False, "health": Health.UNKNOWN}
         self._connection.execute(insert(self._connection, t.connections).values(values).on_conflict_do_nothing())
-        return _read(self._connection.execute(select(t.connections).where(t.connections.c.id == connection)).one())
+        return _read(self._connection.execute(_FIND, {"name": connection}).one())
 
     def _find(self, connection: str) -> ConnectionRow | None:
-        row = self._connection.execute(select(t.connections).where(t.connections.c.id == connection)).one_or_none()
+        row = self._connection.execute(_FIND, {"name": connection}).one_or_none()
         return _read(row) if row else None
 
     def all(self) -> list[ConnectionRow]:
@@ -51,6 +53,10 @@ class SqlConnections(Repository):
     def polled(self, connection: str, now: datetime) -> None:
         """A whole poll ended well."""
         self._change(connection, polled_at=now)
+
+    def rest(self, connection: str, until: datetime | None) -> None:
+        """Deliver nothing before; None ends a rest."""
+        self._change(connection, retry_at=until)
 
     def _change(self, connection: str, **values: object) -> None:
         self.ensure(connection)

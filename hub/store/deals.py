@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, select, update
 
 from hub.domain.models import Deal, Invoice, StageKind
 from hub.domain.money import Money
@@ -12,14 +12,28 @@ from hub.ports.records import DealRow
 from hub.store import tables as t
 from hub.store.ids import external_id as own_id
 from hub.store.ids import hub_id
-from hub.store.invoice_rows import invoices_where
+from hub.store.invoice_rows import InvoiceReader
 from hub.store.sql import Repository, insert
 
 _MISSING: Final = object()
 
+# Statements of the hot path are made once: putting one together costs more than running it.
+_DEAL: Final = select(t.deals).where(t.deals.c.id == bindparam("deal"))
+_OF_INVOICE: Final = (
+    select(t.deals)
+    .join(t.invoice_deals, t.invoice_deals.c.deal_id == t.deals.c.id)
+    .where(t.invoice_deals.c.invoice_id == bindparam("invoice"))
+    .order_by(t.deals.c.id)
+)
+_INVOICES: Final = select(t.invoice_deals.c.invoice_id).where(t.invoice_deals.c.deal_id == bindparam("deal"))
+
 
 class SqlDeals(Repository):
     """`hub.ports.store.Deals` over SQL."""
+
+    def __init__(self, connection: Connection, *, writing: bool, reader: InvoiceReader) -> None:
+        super().__init__(connection, writing=writing)
+        self._reader = reader
 
     def upsert(self, connection: str, deal: Deal) -> bool:
         """Store; True when something changed."""
@@ -43,18 +57,18 @@ class SqlDeals(Repository):
 
     def get(self, deal_id: str) -> DealRow | None:
         """Read one by the hub's id, also a removed one."""
-        return next(iter(read_deals(self._connection, t.deals.c.id == deal_id)), None)
+        row = self._connection.execute(_DEAL, {"deal": deal_id}).one_or_none()
+        return _read(row) if row else None
 
     def of_invoice(self, invoice_id: str) -> list[DealRow]:
         """Deals of an invoice that were read, also removed ones."""
-        bound = select(t.invoice_deals.c.deal_id).where(t.invoice_deals.c.invoice_id == invoice_id)
-        return read_deals(self._connection, t.deals.c.id.in_(bound))
+        return [_read(row) for row in self._connection.execute(_OF_INVOICE, {"invoice": invoice_id})]
 
     def invoices(self, deal_id: str) -> list[Invoice]:
         """All invoices of a deal but those that the source deleted."""
-        bound = select(t.invoice_deals.c.invoice_id).where(t.invoice_deals.c.deal_id == deal_id)
-        condition = t.invoices.c.id.in_(bound) & t.invoices.c.removed.is_(False)
-        return [row.invoice for row in invoices_where(self._connection, condition)]
+        bound = self._connection.execute(_INVOICES, {"deal": deal_id})
+        rows = self._reader.some([row.invoice_id for row in bound])
+        return [row.invoice for row in rows if not row.removed]
 
 
 def read_deals(connection: Connection, condition: ColumnElement[bool]) -> list[DealRow]:

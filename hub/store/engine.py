@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from hub.store.fair_lock import FairLock, OncePerThread
+from hub.store.trouble import as_unavailable
 from hub.store.types import dump_json
 
 _BUSY_TIMEOUT_S: Final = 15.0
@@ -19,6 +20,16 @@ _SWITCH_ATTEMPTS: Final = 20
 # RETURNING came with it (https://www.sqlite.org/lang_returning.html)
 _OLDEST_SQLITE: Final = (3, 35, 0)
 _READ_OPTIONS: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+#: A server that is gone without a word is noticed within a minute
+#: (https://www.postgresql.org/docs/current/libpq-connect.html).
+_POSTGRESQL_CONNECTION: Final = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 
 
 class DatabaseUrlError(ValueError):
@@ -45,18 +56,36 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A writing transaction: commits at the end, rolls back on an exception."""
-        with self._turn, self.engine.begin() as connection:
+        """A writing transaction: commits at the end, rolls back on an exception.
+
+        Raises:
+            StoreUnavailable: locked, full, cut off; what was written may or may not be stored.
+        """
+        with as_unavailable(writing=True), self._turn, self.engine.begin() as connection:
             yield connection
 
     @contextmanager
+    def write_at_once(self) -> Iterator[PoolProxiedConnection]:
+        """The driver's own connection for one statement that is a writing transaction by itself.
+
+        Raises:
+            StoreUnavailable: as `write`.
+        """
+        with as_unavailable(writing=True), self._turn, closing(self.engine.raw_connection()) as pooled:
+            yield pooled
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A reading transaction over one snapshot; writing in it is an error of the database."""
-        with self._reading.connect() as connection, connection.begin():
+        """A reading transaction over one snapshot; writing in it is an error of the database.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        with as_unavailable(writing=False), self._reading.connect() as connection, connection.begin():
             yield connection
 
     def ping(self) -> None:
-        """Raise when the database does not answer."""
+        """Raise `StoreUnavailable` when the database does not answer."""
         with self.read() as connection:
             connection.execute(text("SELECT 1"))
 
@@ -99,7 +128,7 @@ def _postgresql_engine(address: URL) -> Engine:
         pool_pre_ping=True,
         json_serializer=dump_json,
         hide_parameters=True,
-        connect_args={"connect_timeout": 10},
+        connect_args=_POSTGRESQL_CONNECTION,
     )
 
 
@@ -145,4 +174,7 @@ def _switch_to_wal(cursor: DBAPICursor) -> None:
 
 def _pragmas(*, writes: bool) -> tuple[str, ...]:
     common = ("synchronous=FULL", "foreign_keys=ON")
-    return common if writes else (*common, "query_only=ON")
+    # Digests fall all over their index: a cache that holds it, a page written once for many commits, and what a
+    # statement of many rows would undo kept in memory, not in a temporary file.
+    fast = ("cache_size=-16384", "wal_autocheckpoint=4000", "temp_store=MEMORY")
+    return (*common, *fast) if writes else (*common, "query_only=ON")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import Column, ColumnElement, Row, and_, func, or_, select, update
 
 from hub.ports.records import InboxKind, InboxRow, InboxState
 from hub.ports.statement import BrokenItem
@@ -104,6 +104,20 @@ class SqlInbox(Repository):
     def retry(self, inbox_id: int, owner: str, error: str, next_attempt_at: datetime) -> bool:
         """Give the row back for later."""
         return self._give_back(inbox_id, owner, error=error, next_attempt_at=next_attempt_at)
+
+    def hurry(self, beyond: datetime, now: datetime) -> int:
+        """Make rows due whose next attempt or lease lies beyond a moment that none can reach; returns how many."""
+        late = or_(t.inbox.c.next_attempt_at > beyond, t.inbox.c.lease_until > beyond)
+        hurrying = update(t.inbox).where(t.inbox.c.state == InboxState.NEW, late)
+        hurrying = hurrying.values(next_attempt_at=now, lease_owner=None, lease_until=None)
+        return self._connection.execute(hurrying).rowcount
+
+    def read_again(self, inbox_id: int, now: datetime) -> bool:
+        """A settled row becomes new once more; what it brought stays."""
+        settled = and_(t.inbox.c.id == inbox_id, t.inbox.c.state != InboxState.NEW, func.length(t.inbox.c.raw) > 0)
+        fresh = {"attempts": 0, "next_attempt_at": now, "error": None, "summary": None, "settled_at": None}
+        reading = update(t.inbox).where(settled).values(state=InboxState.NEW, **fresh)
+        return self._connection.execute(reading).rowcount == 1
 
     def fail(self, inbox_id: int, owner: str, error: str) -> bool:
         """Put the row aside for a person."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, Table, bindparam, func, select
 
 from hub.domain.models import Client, Invoice, InvoiceStatus
 from hub.domain.money import Money
@@ -62,24 +63,55 @@ def select_invoices() -> Select[Any]:
     return select(t.invoices, paid_minor().label("paid_minor"), kept).select_from(WITH_CLIENT)
 
 
-def load_invoices(connection: Connection, query: Select[Any]) -> list[InvoiceRow]:
+_EVERY: Final = select_invoices()
+_BY_IDS: Final = _EVERY.where(t.invoices.c.id.in_(bindparam("ids", expanding=True))).order_by(t.invoices.c.id)
+_DEALS: Final = (
+    select(t.invoice_deals.c.invoice_id, t.invoice_deals.c.deal_id)
+    .where(t.invoice_deals.c.invoice_id.in_(bindparam("ids", expanding=True)))
+    .order_by(t.invoice_deals.c.invoice_id, t.invoice_deals.c.position)
+)
+
+
+class InvoiceReader:
+    """Reads invoices for one transaction and remembers them until something they are made of changes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._seen: dict[str, InvoiceRow] = {}
+
+    def forget(self, identities: Iterable[str] | None = None) -> None:
+        """These were written to, or nobody knows which: they are read anew."""
+        for identity in tuple(self._seen) if identities is None else identities:
+            self._seen.pop(identity, None)
+
+    def where(self, condition: ColumnElement[bool]) -> list[InvoiceRow]:
+        """Invoices under a condition, in the order of their ids."""
+        return self._keep(load_invoices(self._connection, _EVERY.where(condition).order_by(t.invoices.c.id)))
+
+    def some(self, identities: Collection[str]) -> list[InvoiceRow]:
+        """Those of the invoices that there are, in the order of their ids."""
+        for bite in bites(sorted(set(identities) - self._seen.keys())):
+            self._keep(load_invoices(self._connection, _BY_IDS, {"ids": bite}))
+        return [self._seen[identity] for identity in sorted(set(identities)) if identity in self._seen]
+
+    def _keep(self, rows: list[InvoiceRow]) -> list[InvoiceRow]:
+        self._seen |= {row.invoice.id: row for row in rows}
+        return rows
+
+
+def load_invoices(
+    connection: Connection, query: Select[Any], values: Mapping[str, object] | None = None
+) -> list[InvoiceRow]:
     """Run a query made of `select_invoices`; deals come in a second query."""
-    rows = connection.execute(query).all()
+    rows = connection.execute(query, values).all()
     deals = _deals(connection, [row.id for row in rows])
     return [_read(row, deals.get(row.id, ())) for row in rows]
 
 
-def invoices_where(connection: Connection, condition: ColumnElement[bool]) -> list[InvoiceRow]:
-    """Invoices under a condition, in the order of their ids."""
-    return load_invoices(connection, select_invoices().where(condition).order_by(t.invoices.c.id))
-
-
 def _deals(connection: Connection, identities: list[str]) -> dict[str, tuple[str, ...]]:
-    table = t.invoice_deals
     found: dict[str, tuple[str, ...]] = {}
     for bite in bites(identities):
-        query = select(table.c.invoice_id, table.c.deal_id).where(table.c.invoice_id.in_(bite))
-        for invoice_id, deal_id in connection.execute(query.order_by(table.c.invoice_id, table.c.position)):
+        for invoice_id, deal_id in connection.execute(_DEALS, {"ids": bite}):
             found[invoice_id] = (*found.get(invoice_id, ()), deal_id)
     return found
 

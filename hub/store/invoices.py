@@ -5,25 +5,46 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import and_, case, delete, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, exists, literal, or_, select, update
 
 from hub.domain.models import Invoice, InvoiceStatus
-from hub.ports.records import InvoiceRow
+from hub.ports.records import PAID_IN_LOST_TIME, InvoiceRow
 from hub.store import tables as t
 from hub.store.ids import hub_id, short_key
-from hub.store.invoice_rows import invoice_values, invoices_where, load_invoices, paid_minor, select_invoices
+from hub.store.invoice_rows import InvoiceReader, invoice_values, load_invoices, paid_minor, select_invoices
 from hub.store.search import fold, typed
 from hub.store.sql import Repository, bites, insert
 
 _MISSING: Final = object()
+# Our own mark made in a time that a restored database does not know: what is open of it our allocations say.
+_REOPENED: Final = exists().where(
+    t.cursors.c.connection == t.invoices.c.connection,
+    t.cursors.c.name == literal(PAID_IN_LOST_TIME).concat(t.invoices.c.external_id),
+)
 _OPEN: Final = and_(t.invoices.c.status == InvoiceStatus.OPEN, t.invoices.c.removed.is_(False))
+_FOUND: Final = or_(_OPEN, and_(t.invoices.c.status == InvoiceStatus.PAID, t.invoices.c.removed.is_(False), _REOPENED))
+
+# The keys of an invoice that is not removed: one row without a key where it has none.
+_KEYS: Final = (
+    select(t.invoice_keys.c.key)
+    .select_from(t.invoices.outerjoin(t.invoice_keys, t.invoice_keys.c.invoice_id == t.invoices.c.id))
+    .where(t.invoices.c.id == bindparam("invoice"), t.invoices.c.removed.is_(False))
+)
+_HOLDING: Final = (
+    select(t.invoice_keys.c.invoice_id).where(t.invoice_keys.c.key.in_(bindparam("keys", expanding=True))).distinct()
+)
 
 
 class SqlInvoices(Repository):
     """`hub.ports.store.Invoices` over SQL."""
 
+    def __init__(self, connection: Connection, *, writing: bool, reader: InvoiceReader) -> None:
+        super().__init__(connection, writing=writing)
+        self._reader = reader
+
     def upsert(self, connection: str, invoice: Invoice, keys: Collection[str]) -> bool:
         """Store; True when something changed. Keys made of the client's requisites stay while the client stays."""
+        self._reader.forget()
         identity = hub_id(connection, invoice.id)
         values = invoice_values(connection, invoice)
         self._lock(t.invoices, t.invoices.c.id == identity)
@@ -77,6 +98,7 @@ class SqlInvoices(Repository):
 
     def remove(self, connection: str, external_id: str) -> None:
         """The source deleted it: kept, marked removed, out of the key table."""
+        self._reader.forget()
         identity = hub_id(connection, external_id)
         self._connection.execute(update(t.invoices).where(t.invoices.c.id == identity).values(removed=True))
         self._connection.execute(delete(t.invoice_keys).where(t.invoice_keys.c.invoice_id == identity))
@@ -84,41 +106,38 @@ class SqlInvoices(Repository):
     def of_client(self, connection: str, client_external_id: str) -> list[Invoice]:
         """Open invoices of a client (hub ids)."""
         condition = and_(t.invoices.c.client_id == hub_id(connection, client_external_id), _OPEN)
-        return [row.invoice for row in invoices_where(self._connection, condition)]
+        return [row.invoice for row in self._reader.where(condition)]
 
     def rekey(self, invoice_id: str, keys: Collection[str]) -> None:
         """Replace the keys of an invoice; nothing for a removed one. Keys that are new are taken as the client's."""
-        alive = select(t.invoices.c.id).where(t.invoices.c.id == invoice_id, t.invoices.c.removed.is_(False))
-        if self._connection.scalar(alive) is None:
+        kept = self._connection.execute(_KEYS, {"invoice": invoice_id}).all()
+        if not kept:
             return
         wanted = {short_key(key) for key in keys}
-        table = t.invoice_keys
-        before = set(self._connection.scalars(select(table.c.key).where(table.c.invoice_id == invoice_id)))
+        before = {row.key for row in kept if row.key is not None}
         self._drop_keys(invoice_id, before - wanted)
         self._add_keys(invoice_id, wanted - before, of_client=True)
 
     def get(self, invoice_id: str) -> InvoiceRow | None:
         """Read one, also a removed one."""
-        return next(iter(invoices_where(self._connection, t.invoices.c.id == invoice_id)), None)
+        return next(iter(self._reader.some([invoice_id])), None)
 
     def by_keys(self, keys: Collection[str]) -> list[Invoice]:
         """Every not removed invoice holding any of the keys, in the order of ids."""
         found: dict[str, Invoice] = {}
         for bite in bites(sorted({short_key(key) for key in keys})):
-            holding = select(t.invoice_keys.c.invoice_id).where(t.invoice_keys.c.key.in_(bite))
-            condition = t.invoices.c.id.in_(holding) & t.invoices.c.removed.is_(False)
-            found |= {row.invoice.id: row.invoice for row in invoices_where(self._connection, condition)}
+            holding = [row.invoice_id for row in self._connection.execute(_HOLDING, {"keys": bite})]
+            found |= {row.invoice.id: row.invoice for row in self._reader.some(holding) if not row.removed}
         return [found[identity] for identity in sorted(found)]
 
     def lock(self, invoice_ids: Collection[str]) -> dict[str, Invoice]:
         """Read for allocation, also removed ones; the rows are locked first, in the order of their ids."""
-        found: dict[str, Invoice] = {}
         for bite in bites(sorted(set(invoice_ids))):
             self._lock(t.invoices, t.invoices.c.id.in_(bite))
-            found |= {
-                row.invoice.id: row.invoice for row in invoices_where(self._connection, t.invoices.c.id.in_(bite))
-            }
-        return found
+        if self._connection.dialect.name == "postgresql":
+            # Somebody may have written while we waited for the locks; SQLite's writer is alone.
+            self._reader.forget()
+        return {row.invoice.id: row.invoice for row in self._reader.some(invoice_ids)}
 
     def search(self, text: str, limit: int) -> list[Invoice]:
         """Open invoices by number, client name, tax id or sum: the exact number first, then the newest."""
@@ -129,7 +148,7 @@ class SqlInvoices(Repository):
         newest = (t.invoices.c.issued_on.is_(None), t.invoices.c.issued_on.desc(), t.invoices.c.id)
         query = (
             select_invoices()
-            .where(_OPEN, paid_minor() < t.invoices.c.amount_minor, hits)
+            .where(_FOUND, paid_minor() < t.invoices.c.amount_minor, hits)
             .order_by(exact, *newest)
             .limit(limit)
         )

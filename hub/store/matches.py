@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Table, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, func, select, update
 
 from hub.domain.allocation import Adjustment, AdjustmentKind, AllocationError, Match
 from hub.domain.money import Money
 from hub.ports.records import MatchRow
 from hub.store import tables as t
 from hub.store.ids import known_payment, payment_id, payment_number
+from hub.store.invoice_rows import InvoiceReader
 from hub.store.sql import Repository, insert
+
+# Statements of the hot path are made once: putting one together costs more than running it.
+_ADD: Final = t.matches.insert()
+_AMOUNT: Final = select(t.payments.c.amount_minor, t.payments.c.currency).where(t.payments.c.id == bindparam("number"))
+_MINE: Final = t.matches.c.payment_id == bindparam("number")
+_OF_PAYMENT: Final = select(t.matches).where(_MINE).order_by(t.matches.c.id)
+_GIVEN: Final = select(func.coalesce(func.sum(t.matches.c.amount_minor), 0)).where(
+    _MINE, t.matches.c.undone_at.is_(None)
+)
 
 
 class SqlMatches(Repository):
     """`hub.ports.store.Matches` over SQL."""
+
+    def __init__(self, connection: Connection, *, writing: bool, reader: InvoiceReader) -> None:
+        super().__init__(connection, writing=writing)
+        self._reader = reader
 
     def add(self, match: Match, decided_by: str, now: datetime) -> None:
         """Record allocations and adjustments.
@@ -26,12 +40,14 @@ class SqlMatches(Repository):
                 settle one payment at the same time with different invoices locked.
             LookupError: no such payment.
         """
+        self._reader.forget(item.invoice_id for item in match.allocations)
+        self._reader.forget(item.invoice_id for item in match.adjustments)
         number = known_payment(match.payment_id)
         self._lock(t.payments, t.payments.c.id == number)
         stamp = {"payment_id": number, "decided_by": decided_by, "decided_at": now}
         rows = [stamp | {"invoice_id": item.invoice_id} | _money_values(item.amount) for item in match.allocations]
         if rows:
-            self._connection.execute(insert(self._connection, t.matches), rows)
+            self._connection.execute(_ADD, rows)
         named = [
             stamp
             | {"invoice_id": item.invoice_id, "kind": item.kind, "reason": item.reason}
@@ -43,28 +59,23 @@ class SqlMatches(Repository):
         self._check(number)
 
     def _check(self, number: int) -> None:
-        amount = select(t.payments.c.amount_minor, t.payments.c.currency).where(t.payments.c.id == number)
-        payment = self._connection.execute(amount).one_or_none()
+        payment = self._connection.execute(_AMOUNT, {"number": number}).one_or_none()
         if payment is None:
             raise LookupError(f"payment {payment_id(number)} is not known")
-        given = func.coalesce(func.sum(t.matches.c.amount_minor), 0)
-        total = int(self._connection.execute(select(given).where(_active(t.matches, number))).scalar_one())
+        total = int(self._connection.execute(_GIVEN, {"number": number}).scalar_one())
         if abs(total) > abs(payment.amount_minor):
             has, gives = (Money.from_minor(minor, payment.currency) for minor in (payment.amount_minor, total))
             raise AllocationError(f"payment {payment_id(number)} of {has} would give out {gives}")
 
     def of_payment(self, payment_id: str, *, active_only: bool = True) -> list[MatchRow]:
         """Allocations of a payment, oldest first."""
-        number = payment_number(payment_id)
-        table = t.matches
-        return self._read(_active(table, number) if active_only else table.c.payment_id == number)
+        found = self._connection.execute(_OF_PAYMENT, {"number": payment_number(payment_id)})
+        return [read_match(row) for row in found if row.undone_at is None or not active_only]
 
     def of_invoice(self, invoice_id: str) -> list[MatchRow]:
         """Active allocations of an invoice, oldest first."""
-        return self._read(and_(t.matches.c.invoice_id == invoice_id, t.matches.c.undone_at.is_(None)))
-
-    def _read(self, condition: ColumnElement[bool]) -> list[MatchRow]:
-        found = select(t.matches).where(condition).order_by(t.matches.c.id)
+        mine = and_(t.matches.c.invoice_id == invoice_id, t.matches.c.undone_at.is_(None))
+        found = select(t.matches).where(mine).order_by(t.matches.c.id)
         return [read_match(row) for row in self._connection.execute(found)]
 
     def adjustments(self, payment_id: str) -> list[Adjustment]:
@@ -80,6 +91,7 @@ class SqlMatches(Repository):
 
     def undo(self, payment_id: str, actor: str, now: datetime) -> list[MatchRow]:
         """Undo the payment's active allocations and adjustments; returns the allocations undone, oldest first."""
+        self._reader.forget()
         number = known_payment(payment_id)
         stamp = {"undone_at": now, "undone_by": actor}
         undoing = update(t.matches).where(_active(t.matches, number)).values(**stamp).returning(t.matches)

@@ -6,16 +6,34 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, select, text, true, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.ports.records import EffectKind, EffectRow, EffectState, NewEffect
 from hub.store import tables as t
 from hub.store.ids import known_payment, payment_number
 from hub.store.outbox_rows import effect_values, read_effects
-from hub.store.outbox_rules import UNSETTLED, deliverable, follows, may_be_called
-from hub.store.sql import Repository, insert
+from hub.store.outbox_rules import DELIVERABLE, MAY_BE_CALLED, UNSETTLED, follows, unsettled
+from hub.store.sql import Repository
 
 _ENDS: Final = (EffectState.DONE, EffectState.PARKED, EffectState.CANCELLED)
+_NEW: Final = (t.outbox.c.id, t.outbox.c.operation_key)
+_ADD_SQLITE: Final = sqlite.insert(t.outbox).on_conflict_do_nothing().returning(*_NEW)
+_ADD_POSTGRESQL: Final = postgresql.insert(t.outbox).on_conflict_do_nothing().returning(*_NEW)
+_DUE: Final = (
+    select(t.outbox.c.id)
+    .where(DELIVERABLE)
+    .order_by(t.outbox.c.next_attempt_at, t.outbox.c.id)
+    .limit(bindparam("most", type_=Integer()))
+)
+_DUE_OF_ONE: Final = _DUE.where(t.outbox.c.connection == bindparam("name"))
+_ACTS: Final = select(t.connections.c.id).where(t.connections.c.id == bindparam("name"), MAY_BE_CALLED)
+_TAKE: Final = (
+    update(t.outbox)
+    .where(t.outbox.c.id == bindparam("number"), DELIVERABLE)
+    .values(lease_owner=bindparam("by"), lease_until=bindparam("until"), attempts=t.outbox.c.attempts + 1)
+    .returning(t.outbox.c.id)
+)
 _ORPHANED: Final = "Отменено: не выполнено действие, за которым это следует."
 
 
@@ -24,42 +42,38 @@ class SqlOutbox(Repository):
 
     def add(self, effects: Iterable[NewEffect], now: datetime) -> list[int]:
         """Insert-or-ignore by operation key; ids of the new rows."""
-        added = (self._add(effect, now) for effect in effects)
-        return [number for number in added if number is not None]
-
-    def _add(self, effect: NewEffect, now: datetime) -> int | None:
-        values = effect_values(effect, now) | {"payment_id": known_payment(effect.payment_id)}
-        adding = insert(self._connection, t.outbox).values(values).on_conflict_do_nothing()
-        number: int | None = self._connection.scalar(adding.returning(t.outbox.c.id))
-        if number is not None and effect.after:
-            keys = enumerate(dict.fromkeys(effect.after))
-            rows = [{"effect_id": number, "operation_key": key, "position": at} for at, key in keys]
-            self._connection.execute(insert(self._connection, t.outbox_after), rows)
-        return number
+        wanted = {effect.operation_key: effect for effect in reversed(tuple(effects))}
+        rows = [
+            effect_values(effect, now) | {"payment_id": known_payment(effect.payment_id)}
+            for effect in reversed(wanted.values())
+        ]
+        if not rows:
+            return []
+        adding = _ADD_SQLITE if self._connection.dialect.name == "sqlite" else _ADD_POSTGRESQL
+        added: dict[str, int] = {row.operation_key: row.id for row in self._connection.execute(adding, rows)}
+        after = [
+            {"effect_id": number, "operation_key": earlier, "position": at}
+            for key, number in added.items()
+            for at, earlier in enumerate(dict.fromkeys(wanted[key].after))
+        ]
+        if after:
+            self._connection.execute(t.outbox_after.insert(), after)
+        return sorted(added.values())
 
     def due(self, now: datetime, limit: int, connection: str | None = None) -> list[int]:
         """Rows whose turn has come (see `outbox_rules`), in the order of their turns."""
-        mine = true() if connection is None else t.outbox.c.connection == connection
-        if connection is not None and not self._acts(connection, now):
+        if connection is None:
+            return list(self._connection.scalars(_DUE, {"now": now, "most": limit}))
+        if self._connection.scalar(_ACTS, {"now": now, "name": connection}) is None:
+            # Asked once, so that a long queue of a system that is not to be called is not gone through in vain.
             return []
-        found = select(t.outbox.c.id).where(deliverable(now), mine)
-        return list(self._connection.scalars(found.order_by(t.outbox.c.next_attempt_at, t.outbox.c.id).limit(limit)))
-
-    def _acts(self, connection: str, now: datetime) -> bool:
-        """Asked once, so that a long queue of a system that is not to be called is not gone through in vain."""
-        query = select(t.connections.c.id).where(t.connections.c.id == connection, may_be_called(now))
-        return self._connection.scalar(query) is not None
+        return list(self._connection.scalars(_DUE_OF_ONE, {"now": now, "most": limit, "name": connection}))
 
     def claim(self, effect_id: int, owner: str, now: datetime, lease_s: float) -> EffectRow | None:
         """Take a row; None when it cannot be had."""
         self._lock_subject(effect_id)
-        taking = (
-            update(t.outbox)
-            .where(t.outbox.c.id == effect_id, deliverable(now))
-            .values(lease_owner=owner, lease_until=now + timedelta(seconds=lease_s), attempts=t.outbox.c.attempts + 1)
-            .returning(t.outbox.c.id)
-        )
-        taken = self._connection.scalar(taking)
+        values = {"number": effect_id, "now": now, "by": owner, "until": now + timedelta(seconds=lease_s)}
+        taken = self._connection.scalar(_TAKE, values)
         return self.get(taken) if taken is not None else None
 
     def _lock_subject(self, effect_id: int) -> None:
@@ -98,6 +112,13 @@ class SqlOutbox(Repository):
     def postpone(self, effect_id: int, owner: str, error: str, next_attempt_at: datetime) -> bool:
         """Give the row back for later, keeping its intent."""
         return self._give_back(effect_id, owner, reason=error, next_attempt_at=next_attempt_at)
+
+    def hurry(self, beyond: datetime, now: datetime) -> int:
+        """Make rows due whose next attempt or lease lies beyond a moment that none can reach; returns how many."""
+        late = or_(t.outbox.c.next_attempt_at > beyond, t.outbox.c.lease_until > beyond)
+        hurrying = update(t.outbox).where(unsettled(), late)
+        hurrying = hurrying.values(next_attempt_at=now, lease_owner=None, lease_until=None)
+        return self._connection.execute(hurrying).rowcount
 
     def _give_back(self, effect_id: int, owner: str, **values: object) -> bool:
         giving = update(t.outbox).where(self._held(effect_id, owner))

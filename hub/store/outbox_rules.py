@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
@@ -11,22 +10,14 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, sele
 from hub.ports.records import EffectKind, EffectState, Health
 from hub.store import tables as t
 from hub.store.switches import PAUSE
+from hub.store.types import UtcDateTime
 
 #: States of a row that still wants a call.
 UNSETTLED: Final = (EffectState.QUEUED, EffectState.INTENT)
 
 
-def deliverable(now: datetime) -> ColumnElement[bool]:
-    """The condition on `outbox` under which a row may be taken."""
-    return and_(
-        unsettled(),
-        t.outbox.c.next_attempt_at <= now,
-        or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= now),
-        ~_follows_unfinished(),
-        ~_subject_is_busy(now),
-        _connection_acts(now),
-        ~exists().where(t.switches.c.name == PAUSE),
-    )
+#: The moment that everything is judged by. Conditions are put together once, that costs more than running them.
+NOW: Final = bindparam("now", type_=UtcDateTime())
 
 
 def unsettled() -> ColumnElement[bool]:
@@ -47,26 +38,41 @@ def _follows_unfinished() -> ColumnElement[bool]:
     return select(t.outbox_after.c.effect_id).select_from(after).where(mine, unfinished).correlate(t.outbox).exists()
 
 
-def _subject_is_busy(now: datetime) -> ColumnElement[bool]:
+def _subject_is_busy() -> ColumnElement[bool]:
     """An older row of the subject is not settled, or a younger one is being delivered."""
     other = t.outbox.alias("other")
     same = and_(other.c.subject == t.outbox.c.subject, other.c.id != t.outbox.c.id, other.c.state.in_(UNSETTLED))
-    in_the_way = or_(other.c.id < t.outbox.c.id, other.c.lease_until > now)
+    in_the_way = or_(other.c.id < t.outbox.c.id, other.c.lease_until > NOW)
     return select(other.c.id).where(same, in_the_way).correlate(t.outbox).exists()
 
 
-def may_be_called(now: datetime) -> ColumnElement[bool]:
-    """The condition on `connections`: the system may be written to."""
-    del now
-    return and_(t.connections.c.acting.is_(True), t.connections.c.health != Health.DEAD)
+def _may_be_called() -> ColumnElement[bool]:
+    awake = or_(t.connections.c.retry_at.is_(None), t.connections.c.retry_at <= NOW)
+    return and_(t.connections.c.acting.is_(True), t.connections.c.health != Health.DEAD, awake)
 
 
-def _connection_acts(now: datetime) -> ColumnElement[bool]:
+#: The condition on `connections`: the system may be written to, and is not left alone for a while.
+MAY_BE_CALLED: Final = _may_be_called()
+
+
+def _connection_acts() -> ColumnElement[bool]:
     """The system may be written to; a cap stops new moves, one that was announced is brought to its end."""
     new_move = and_(t.outbox.c.kind == EffectKind.MOVE_DEAL, t.outbox.c.intent_at.is_(None))
     may = and_(
         t.connections.c.id == t.outbox.c.connection,
-        may_be_called(now),
+        MAY_BE_CALLED,
         or_(t.connections.c.capped.is_(False), ~new_move),
     )
     return select(t.connections.c.id).where(may).correlate(t.outbox).exists()
+
+
+#: The condition on `outbox` under which a row may be taken.
+DELIVERABLE: Final = and_(
+    unsettled(),
+    t.outbox.c.next_attempt_at <= NOW,
+    or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= NOW),
+    ~_follows_unfinished(),
+    ~_subject_is_busy(),
+    _connection_acts(),
+    ~exists().where(t.switches.c.name == PAUSE),
+)

@@ -89,6 +89,13 @@ def read_payment(row: Row[Any]) -> Payment:
     )
 
 
+def _vanished(inbox_id: int | None) -> tuple[str, ...]:
+    if inbox_id is None:
+        return ()
+    text = f"Исчез из выписки: более новый файл за этот день (загрузка № {inbox_id}) этой строки не содержит. "
+    return (text + "Хаб ничего не отменял и больше ничего по ней не делает сам: проверьте в банке и решите.",)
+
+
 def read_payment_row(row: Row[Any], inbox_ids: tuple[int, ...]) -> PaymentRow:
     """A row of `payments` with its newest decision's body as `decision`."""
     return PaymentRow(
@@ -100,7 +107,8 @@ def read_payment_row(row: Row[Any], inbox_ids: tuple[int, ...]) -> PaymentRow:
         occurrence=row.occurrence,
         inbox_ids=inbox_ids,
         confirmed_by=row.confirmed_by,
-        warnings=tuple(row.warnings),
+        warnings=(*row.warnings, *_vanished(row.vanished_in)),
+        vanished_in=row.vanished_in,
         created_at=row.created_at,
         raw=row.raw,
     )

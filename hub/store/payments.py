@@ -6,17 +6,18 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, text, update
 
 from hub.domain.decision import Decision
 from hub.domain.money import Money
 from hub.ports.records import PaymentRow, PaymentState
-from hub.ports.statement import ReceivedPayment
+from hub.ports.statement import CoveredDays, ReceivedPayment
 from hub.store import tables as t
 from hub.store.codec import dump_decision
 from hub.store.ids import known_payment, payment_id, payment_number, short_key
 from hub.store.payment_rows import content_key, payment_values, read_payment_row
 from hub.store.sql import Repository, bites, insert
+from hub.store.vanishing import back_in, lacking
 
 _WAITING: Final = (PaymentState.NEW, PaymentState.RECHECK)
 _NOBODYS_WORD: Final = (*_WAITING, PaymentState.NEEDS_YOU)
@@ -29,6 +30,21 @@ _INSERT_BITE: Final = 200
 ContentKey = tuple[str, str, int]
 
 
+# Statements of the hot path are made once: putting one together costs more than running it.
+_MINE: Final = t.payments.c.id == bindparam("number")
+_ADD_DECISION: Final = t.decisions.insert().returning(t.decisions.c.id)
+_DECIDED: Final = (
+    update(t.payments).where(_MINE).values({name: bindparam(name) for name in ("state", "decision_id", "confirmed_by")})
+)
+_DROP_KEYS: Final = delete(t.payment_keys).where(t.payment_keys.c.payment_id == bindparam("number"))
+_ACTIVE_SUM: Final = (
+    select(func.coalesce(func.sum(t.matches.c.amount_minor), 0))
+    .where(t.matches.c.payment_id == bindparam("number"), t.matches.c.undone_at.is_(None))
+    .scalar_subquery()
+)
+_GIVEN: Final = select(t.payments.c.currency, _ACTIVE_SUM).where(_MINE)
+
+
 class SqlPayments(Repository):
     """`hub.ports.store.Payments` over SQL. In a writing unit on PostgreSQL, payments that are read are locked."""
 
@@ -36,7 +52,7 @@ class SqlPayments(Repository):
         """Insert what is new, in the order given; ids, each with whether it is new. The bank's id is no key: files
         lack it.
         """
-        self._take_turn()
+        take_import_turn(self._connection)
         keys = [content_key(item) for item in items]
         unique = dict(zip(reversed(keys), reversed(items), strict=True))
         known = self._find(unique)
@@ -49,11 +65,6 @@ class SqlPayments(Repository):
             result.append((payment_id(ids[key]), key in first))
             first.discard(key)
         return result
-
-    def _take_turn(self) -> None:
-        """Imports add one after another, so that overlapping ones cannot lock each other up; SQLite's always do."""
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _IMPORT_LOCK})
 
     def _find(self, keys: Collection[ContentKey]) -> dict[ContentKey, int]:
         found: dict[ContentKey, int] = {}
@@ -111,13 +122,14 @@ class SqlPayments(Repository):
             "version": decision.version,
             "body": dump_decision(decision),
         }
-        adding = insert(self._connection, t.decisions).values(values).returning(t.decisions.c.id)
-        newest = self._connection.execute(adding).scalar_one()
-        self._change(number, state=state, decision_id=newest, confirmed_by=None)
+        newest = self._connection.execute(_ADD_DECISION, values).scalar_one()
+        changes = {"number": number, "state": state, "decision_id": newest, "confirmed_by": None}
+        if self._connection.execute(_DECIDED, changes).rowcount != 1:
+            raise LookupError(f"payment {payment_id} is not known")
         self._keep_keys(number, keys if state is PaymentState.NEEDS_YOU else ())
 
     def _keep_keys(self, number: int, keys: Collection[str]) -> None:
-        self._connection.execute(delete(t.payment_keys).where(t.payment_keys.c.payment_id == number))
+        self._connection.execute(_DROP_KEYS, {"number": number})
         rows = [{"key": key, "payment_id": number} for key in sorted({short_key(key) for key in keys})]
         if rows:
             self._connection.execute(insert(self._connection, t.payment_keys), rows)
@@ -141,6 +153,13 @@ class SqlPayments(Repository):
         if changed.rowcount != 1:
             raise LookupError(f"payment {payment_id(number)} is not known")
 
+    def warn(self, payment_id: str, text: str) -> None:
+        """Add a doubt that its page shows."""
+        mine = t.payments.c.id == known_payment(payment_id)
+        self._lock(t.payments, mine)
+        warnings = self._connection.scalar(select(t.payments.c.warnings).where(mine)) or []
+        self._connection.execute(update(t.payments).where(mine).values(warnings=[*warnings, text]))
+
     def reopen_by_keys(self, keys: Collection[str]) -> int:
         """Send payments that wait for a person and share a key back to the matcher; returns how many."""
         numbers: set[int] = set()
@@ -155,15 +174,32 @@ class SqlPayments(Repository):
         reopening = update(t.payments).where(condition).values(state=PaymentState.RECHECK)
         return self._connection.execute(reopening).rowcount
 
+    def missing(self, inbox_id: int, days: CoveredDays, last: date) -> list[PaymentRow]:
+        """Payments of these days up to `last` that the file lacks and no file made after it holds."""
+        return read_payments(self._connection, lacking(inbox_id, days, last))
+
+    def vanish(self, payment_id: str, inbox_id: int) -> None:
+        """The file does not hold the payment any more; from now on the machine only suggests."""
+        self._change(known_payment(payment_id), vanished_in=inbox_id, held=True)
+
+    def reappear(self, inbox_id: int) -> list[str]:
+        """Payments that had vanished and are in this file count as there again; their ids."""
+        back = update(t.payments).where(back_in(inbox_id)).values(vanished_in=None).returning(t.payments.c.id)
+        return [payment_id(number) for number in sorted(self._connection.scalars(back))]
+
     def given(self, payment_id: str) -> Money:
         """Σ of active allocations of the payment, signed."""
         number = known_payment(payment_id)
-        active = (t.matches.c.payment_id == number) & t.matches.c.undone_at.is_(None)
-        amount = select(func.coalesce(func.sum(t.matches.c.amount_minor), 0)).where(active).scalar_subquery()
-        row = self._connection.execute(select(t.payments.c.currency, amount).where(t.payments.c.id == number)).first()
+        row = self._connection.execute(_GIVEN, {"number": number}).first()
         if row is None:
             raise LookupError(f"payment {payment_id} is not known")
         return Money.from_minor(int(row[1]), row[0])
+
+
+def take_import_turn(connection: Connection) -> None:
+    """Imports add one after another, so that overlapping ones cannot lock each other up; SQLite's always do."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _IMPORT_LOCK})
 
 
 def read_payments(connection: Connection, condition: ColumnElement[bool]) -> list[PaymentRow]:

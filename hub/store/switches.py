@@ -12,6 +12,7 @@ from hub.store.sql import Repository, insert
 
 #: The switch under which nothing is sent to any system.
 PAUSE: Final = "pause"
+_LONGEST_LEASE: Final = timedelta(minutes=15)
 
 
 class SqlSwitches(Repository):
@@ -34,7 +35,8 @@ class SqlSwitches(Repository):
         """Take or renew a named lease; False while somebody else holds it."""
         values = {"owner": owner, "until": now + timedelta(seconds=lease_s)}
         taking = insert(self._connection, t.leases).values(name=name, **values)
-        free = or_(t.leases.c.owner == owner, t.leases.c.until <= now)
+        # A lease that runs longer than one can was taken before the clock stepped back.
+        free = or_(t.leases.c.owner == owner, t.leases.c.until <= now, t.leases.c.until > now + _LONGEST_LEASE)
         taking = taking.on_conflict_do_update(index_elements=[t.leases.c.name], set_=values, where=free)
         return self._connection.scalar(taking.returning(t.leases.c.name)) is not None
 

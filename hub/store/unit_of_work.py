@@ -8,35 +8,48 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from hub.ports import store as ports
+from hub.ports.claims import Claims
+from hub.ports.events import Events
+from hub.ports.upkeep import Retention, Watch
 from hub.store.audit import SqlAudit
+from hub.store.claims import SqlClaims
 from hub.store.clients import SqlClients
 from hub.store.connections import SqlConnections
 from hub.store.cursors import SqlBindings, SqlCursors
 from hub.store.deals import SqlDeals
 from hub.store.engine import Database
+from hub.store.events import SqlEvents
 from hub.store.inbox import SqlInbox
+from hub.store.invoice_rows import InvoiceReader
 from hub.store.invoices import SqlInvoices
 from hub.store.matches import SqlMatches
 from hub.store.outbox import SqlOutbox
 from hub.store.payments import SqlPayments
+from hub.store.retention import SqlRetention
 from hub.store.switches import SqlSwitches
+from hub.store.watch import SqlWatch
 
 
 class SqlUnitOfWork:
     """`hub.ports.store.UnitOfWork` over one connection with an open transaction."""
 
     def __init__(self, connection: Connection, *, writing: bool) -> None:
+        reader = InvoiceReader(connection)
         self.inbox: ports.Inbox = SqlInbox(connection, writing=writing)
         self.payments: ports.Payments = SqlPayments(connection, writing=writing)
-        self.clients: ports.Clients = SqlClients(connection, writing=writing)
-        self.invoices: ports.Invoices = SqlInvoices(connection, writing=writing)
-        self.deals: ports.Deals = SqlDeals(connection, writing=writing)
-        self.matches: ports.Matches = SqlMatches(connection, writing=writing)
+        self.clients: ports.Clients = SqlClients(connection, writing=writing, reader=reader)
+        self.invoices: ports.Invoices = SqlInvoices(connection, writing=writing, reader=reader)
+        self.deals: ports.Deals = SqlDeals(connection, writing=writing, reader=reader)
+        self.matches: ports.Matches = SqlMatches(connection, writing=writing, reader=reader)
         self.outbox: ports.Outbox = SqlOutbox(connection, writing=writing)
         self.connections: ports.Connections = SqlConnections(connection, writing=writing)
         self.cursors: ports.Cursors = SqlCursors(connection, writing=writing)
         self.audit: ports.Audit = SqlAudit(connection, writing=writing)
         self.switches: ports.Switches = SqlSwitches(connection, writing=writing)
+        self.claims: Claims = SqlClaims(connection, writing=writing)
+        self.events: Events = SqlEvents(connection, writing=writing)
+        self.watch: Watch = SqlWatch(connection, writing=writing)
+        self.retention: Retention = SqlRetention(connection, writing=writing)
         self.bindings = SqlBindings(connection, writing=writing)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import structlog
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,51 +12,79 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
+from hub.ports.hooks import HookWriter
+from hub.ports.store import StoreUnavailable
 from hub.web.api import health
 from hub.web.context import WebContext
-from hub.web.desk import lists, payment_page, settle, status, uploads
+from hub.web.desk import claims, lists, payment_page, settle, status, uploads
 from hub.web.errors import http_error, unexpected_error
+from hub.web.intake.asgi import Front, Intake
+from hub.web.intake.counters import IntakeCounters
+from hub.web.intake.limits import IntakeLimits
+from hub.web.metrics import metrics
+from hub.web.ready import probe_limiter, ready
 from hub.web.security.body_limit import BodyLimit
 from hub.web.security.headers import Shield
 from hub.web.sign_in import show_sign_in, sign_in, sign_out
 from hub.web.site import make_site
 from hub.web.static_files import LastingFiles
 from hub.web.visit import action, page
-from hub.web.webhooks import receive_hook
 
-_HOOK_LIMIT = 1024 * 1024
 _FORM_LIMIT = 256 * 1024
+_RETRY_AFTER = "30"
 #: Room for the form's own parts around the files.
 _FORM_MARGIN = 64 * 1024
 
 
+_log = structlog.get_logger(__name__)
+
+
+def create_site(
+    context: WebContext, writer: HookWriter, counters: IntakeCounters, limits: IntakeLimits | None = None
+) -> ASGIApp:
+    """Everything the hub serves: the hooks' door in front of the desk.
+
+    Args:
+        writer: stores what hooks bring; started and stopped by the caller.
+    """
+    door = Intake(context.rt, context.hook_secrets, writer, counters, limits or IntakeLimits())
+    return Front(create_app(context), door)
+
+
 def create_app(context: WebContext) -> Starlette:
-    """Build the application. Times, secrets and ports all come with the context."""
+    """Build the desk. Times, secrets and ports all come with the context."""
     site = make_site(context)
 
     def on_http_error(request: Request, error: Exception) -> Response:
         return http_error(site, request, error if isinstance(error, HTTPException) else HTTPException(500))
 
-    limits = {"/hooks/": _HOOK_LIMIT, "/uploads": context.upload_limit + _FORM_MARGIN}
+    def on_silent_store(request: Request, error: Exception) -> Response:
+        _log.error("desk.store_unavailable", reason=str(error))
+        return http_error(site, request, HTTPException(503, headers={"Retry-After": _RETRY_AFTER}))
+
+    limits = {"/uploads": context.upload_limit + _FORM_MARGIN}
     app = Starlette(
         routes=_routes(),
         middleware=[
             Middleware(Shield, secure=context.secure_cookies, on_error=partial(unexpected_error, site)),
             Middleware(BodyLimit, limits=limits, default=_FORM_LIMIT),
         ],
-        exception_handlers={HTTPException: on_http_error},
+        exception_handlers={HTTPException: on_http_error, StoreUnavailable: on_silent_store},
     )
     app.state.site = site
     # One password check at a time: the count of failures is never outrun, nor the memory that argon2 takes.
     app.state.sign_in_turn = CapacityLimiter(1)
+    app.state.probes = probe_limiter()
     return app
 
 
 def _routes() -> list[BaseRoute]:
     return [
-        Route("/hooks/{connection}/{secret}", receive_hook, methods=["POST"]),
         Route("/health", health, methods=["GET"]),
+        Route("/ready", ready, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
         Mount("/static", LastingFiles(packages=[("hub.web", "static")]), name="static"),
         Route("/sign-in", show_sign_in, methods=["GET"]),
         Route("/sign-in", sign_in, methods=["POST"]),
@@ -64,6 +93,8 @@ def _routes() -> list[BaseRoute]:
         Route("/planned", page(lists.planned), methods=["GET"]),
         Route("/stopped", page(lists.stopped), methods=["GET"]),
         *_payment_routes(),
+        Route("/claims", page(claims.show), methods=["GET"]),
+        Route("/claims/{claim:int}/dismiss", action(claims.dismiss), methods=["POST"]),
         Route("/effects/{effect:int}/send-again", action(settle.send_effect_again), methods=["POST"]),
         Route("/effects/{effect:int}/put-aside", action(settle.put_effect_aside), methods=["POST"]),
         Route("/uploads", page(uploads.list_uploads), methods=["GET"]),

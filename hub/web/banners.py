@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hub.ports.claims import ClaimState
+from hub.ports.events import EndpointRow
 from hub.ports.records import ConnectionRow, Health
+from hub.ports.upkeep import AlarmKind
+from hub.services.watch import alarm_text, ringing
 from hub.web.site import Site
 
 
@@ -27,7 +31,32 @@ def banners(site: Site, path: str) -> tuple[Banner, ...]:
     with runtime.store.read() as uow:
         paused_by = uow.switches.paused_by()
         rows = [row for row in uow.connections.all() if row.id in runtime.connections]
-    return (*_all(site, paused_by, rows, path), *_stopped(site, stopped, path))
+        receivers = [uow.events.endpoint(name) for name in runtime.endpoints]
+    usual = (*_all(site, paused_by, rows, path), *_silent(site, path))
+    return (*usual, *_gone(site, receivers, path), *_stopped(site, stopped, path), *_overdue(site, path))
+
+
+def _silent(site: Site, path: str) -> Iterator[Banner]:
+    """What is silent beyond its rhythm; an unread connection has a banner of its own."""
+    for alarm in ringing(site.context.rt):
+        if alarm.kind is not AlarmKind.POLL:
+            tone = "stop" if alarm.kind is AlarmKind.TIMER else "wait"
+            text = alarm_text(alarm, site.words.language)
+            yield Banner("silent", tone, text, "" if path == "/status" else "/status", site.words("Подробнее"))
+
+
+def _gone(site: Site, receivers: list[EndpointRow], path: str) -> Iterator[Banner]:
+    for row in receivers:
+        if row.disabled_because is not None:
+            text = site.words("Получатель событий «{name}» отключён: события для него копятся.", name=row.name)
+            yield Banner("gone", "stop", text, "" if path == "/status" else "/status", site.words("Подробнее"))
+
+
+def _overdue(site: Site, path: str) -> Iterator[Banner]:
+    count = site.context.queries.claim_counts().get(ClaimState.OVERDUE, 0)
+    if count and path != "/claims":
+        text = site.words("Сообщений об оплате, которых выписка так и не подтвердила: {count}.", count=str(count))
+        yield Banner("overdue", "wait", text, "/claims", site.words("Посмотреть"))
 
 
 def _stopped(site: Site, count: int, path: str) -> Iterator[Banner]:

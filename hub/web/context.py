@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Protocol
 
+from hub.ports.calls import CallTotals
 from hub.services.runtime import Runtime
 from hub.store.queries import Queries
 
@@ -72,6 +73,9 @@ class WebContext:
         title: the company's name.
         upload_limit: bytes of one upload.
         zone: time zone of shown times; None is the machine's own.
+        metrics_token: who shows it may read `/metrics`; empty closes it.
+        calls: calls of connectors by connection and outcome since the start.
+        hooks: hook requests by connection and HTTP status since the start.
     """
 
     rt: Runtime
@@ -86,3 +90,6 @@ class WebContext:
     language: str = "ru"
     upload_limit: int = UPLOAD_LIMIT
     zone: tzinfo | None = None
+    metrics_token: str = ""
+    calls: Callable[[], Mapping[tuple[str, str], CallTotals]] = dict
+    hooks: Callable[[], Mapping[tuple[str, int], int]] = dict

@@ -31,7 +31,7 @@ _UNEXPECTED: Final = (
     "Действие могло не выполниться: проверьте платёж. Если повторится, назовите администратору номер обращения.",
 )
 #: Paths that machines call: they get one plain word, not a page.
-_MACHINE_PATHS: Final = ("/hooks/", "/health", "/static/")
+_MACHINE_PATHS: Final = ("/hooks/", "/health", "/ready", "/metrics", "/static/")
 
 
 def http_error(site: Site, request: Request, error: HTTPException) -> Response:

@@ -15,6 +15,7 @@ from connectors.bitrix24.sandbox.testing import RunningSandbox, running_sandbox
 from connectors.sandbox_kit.write_log import WriteRecord
 from connectors.shared.memory import MemoryQuota
 from connectors.shared.runtime import Runtime as ConnectorRuntime
+from hub.composition.connections import hook_doors
 from hub.composition.statements import statement_reader
 from hub.domain.matching import MatchContext
 from hub.domain.rules import Action, PaidEvent, PipelineRules, RuleSet, TaskRule
@@ -114,6 +115,7 @@ class Office:
             match_context=lambda own: MatchContext(
                 own_tax_ids=own | {OUR_TAX_ID}, own_accounts=frozenset({OUR_ACCOUNT})
             ),
+            doors=hook_doors({CONNECTION: self.crm}),
         )
 
     # What people and the bank do

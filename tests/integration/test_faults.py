@@ -115,6 +115,8 @@ def people_clear_up(office: Office) -> list[str]:
 
 
 @pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.row(14)
+@pytest.mark.row(15)
 def test_one_fault_on_every_kind_of_call_leaves_the_end_of_the_calm_run(busy: Office, calm: Story, name: str) -> None:
     for method, card in CALLS.values():
         busy.fault(method, card, **FAULTS[name])
@@ -145,6 +147,7 @@ def test_what_waits_says_why_in_words_for_a_person(busy: Office, name: str) -> N
     assert "crm." not in reason
 
 
+@pytest.mark.row(16)
 def test_a_dripping_reply_is_cut_at_the_deadline_and_read_back(
     busy_sandbox: RunningSandbox, store: SqlStore, calm: Story
 ) -> None:
@@ -159,6 +162,8 @@ def test_a_dripping_reply_is_cut_at_the_deadline_and_read_back(
 @pytest.mark.parametrize(
     "name", ["run time used up", "webhook revoked", "right missing", "page under 200", "half reply"]
 )
+@pytest.mark.row(11)
+@pytest.mark.row(15)
 def test_a_fault_of_a_poll_loses_nothing_and_decides_nothing_early(busy: Office, calm: Story, name: str) -> None:
     for method in ("batch", "crm.category.list", "crm.stagehistory.list"):
         busy.fault(method, **FAULTS[name])
@@ -174,6 +179,7 @@ def test_a_fault_of_a_poll_loses_nothing_and_decides_nothing_early(busy: Office,
 
 
 @pytest.mark.parametrize("call", ["move", "mark_paid"])
+@pytest.mark.row(14)
 def test_a_write_that_lands_after_our_repeat_changes_nothing_more(busy: Office, calm: Story, call: str) -> None:
     method, card = CALLS[call]
     busy.fault(method, card, kind="late_apply", after_s=400)
@@ -185,6 +191,7 @@ def test_a_write_that_lands_after_our_repeat_changes_nothing_more(busy: Office, 
 
 
 @pytest.mark.parametrize("call", ["comment", "task"])
+@pytest.mark.row(14)
 def test_a_note_that_lands_beyond_the_portals_own_cut_is_doubled_once_at_most(
     busy: Office, calm: Story, call: str
 ) -> None:
@@ -201,6 +208,7 @@ def test_a_note_that_lands_beyond_the_portals_own_cut_is_doubled_once_at_most(
     ("name", "times"),
     [("run time used up", 7), ("too many requests", 7), ("internal error before", 3), ("webhook revoked", 2)],
 )
+@pytest.mark.row(13)
 def test_an_outage_of_writes_ends_like_the_calm_run(busy: Office, calm: Story, name: str, times: int) -> None:
     for method in ("crm.item.update", "crm.timeline.comment.add", "tasks.task.add"):
         busy.fault(method, times=times, **FAULTS[name])

@@ -10,16 +10,16 @@ import httpx
 import pytest
 
 from connectors.bitrix24.sandbox.testing import RunningSandbox
-from connectors.sandbox_kit.server import ThreadServer, listen
 from hub.ports.records import PaymentState
 from hub.services import follow_hooks as services
 from hub.store.engine import Database
 from hub.store.queries import Queries
 from hub.store.unit_of_work import SqlStore
 from hub.store.users import SqlUsers
-from hub.web.app import create_app
 from hub.web.context import WebContext
 from tests.integration.office import CONNECTION, Office, lines, seed, served
+from tests.support.doors import served_site
+from tests.support.matrix import Figures
 from tests.support.statements import Received
 
 SECRET = "hooksecret0123456789"
@@ -50,8 +50,8 @@ def opened_door(office: Office, database: Database) -> Iterator[str]:
         title="Наша фирма",
         version="test",
     )
-    with ThreadServer(create_app(context), listen(0)) as server:
-        yield f"{server.url}/hooks/{CONNECTION}/{SECRET}"
+    with served_site(database, context) as site:
+        yield f"{site.address}/hooks/{CONNECTION}/{SECRET}"
 
 
 @pytest.fixture
@@ -132,16 +132,20 @@ def test_a_deletion_that_a_hook_tells_is_seen_by_reading(
     assert not office.sent()
 
 
+@pytest.mark.row(26)
 def test_the_echo_of_our_own_writes_comes_back_as_hooks_and_moves_nothing(
-    office: Office, door: str, shared_sandbox: RunningSandbox
+    office: Office, door: str, shared_sandbox: RunningSandbox, figures: Figures
 ) -> None:
     listen_at(office, door, shared_sandbox.application_token)
     office.pay(*lines((701, "1000.00")))
     office.settle()
     sent = len(office.sent())
-    assert follow_hooks(office) > 0
+    echoes = follow_hooks(office)
+    figures.total("hooks of our own writes", echoes)
+    assert echoes > 0
     office.settle()
     assert follow_hooks(office) == 0
+    figures.most("writes that an echo caused", len(office.sent()) - sent)
     assert len(office.sent()) == sent
 
 

@@ -47,6 +47,7 @@ def test_a_deal_that_a_person_moved_a_little_forward_is_moved_on(office: Office)
     assert office.moves(DEAL) == ["EXECUTING"]
 
 
+@pytest.mark.row(24)
 def test_a_lost_deal_waits_for_a_person_with_the_reason(office: Office) -> None:
     office.pay(*lines(*PAID))
     office.human("lose", DEAL)
@@ -58,6 +59,7 @@ def test_a_lost_deal_waits_for_a_person_with_the_reason(office: Office) -> None:
     assert office.moves(DEAL) == []
 
 
+@pytest.mark.row(24)
 def test_a_deal_in_another_pipeline_waits_for_a_person(store: SqlStore) -> None:
     with served(seed(categories=SECOND_PIPELINE), store) as office:
         office.act().pay(*lines(*PAID))
@@ -69,6 +71,7 @@ def test_a_deal_in_another_pipeline_waits_for_a_person(store: SqlStore) -> None:
         assert office.moves(DEAL) == []
 
 
+@pytest.mark.row(24)
 def test_a_deleted_deal_parks_its_effects_and_the_other_deal_goes_on(office: Office) -> None:
     office.pay(*lines((701, "1000.00"), (702, "2000.50")))
     office.human("delete", DEAL)
@@ -90,6 +93,7 @@ def meanwhile(office: Office, act: str, **more: Any) -> None:
 
 
 @pytest.mark.parametrize("stage", ["PREPARATION", "FINAL_INVOICE", "LOSE"])
+@pytest.mark.row(24)
 def test_a_move_between_read_and_write_is_told_to_a_person_and_not_repeated(office: Office, stage: str) -> None:
     office.pay(*lines(*PAID))
     meanwhile(office, "move", stage_id=stage)
@@ -101,6 +105,7 @@ def test_a_move_between_read_and_write_is_told_to_a_person_and_not_repeated(offi
     assert office.effect(EffectKind.TASK).state is EffectState.CANCELLED
 
 
+@pytest.mark.row(24)
 def test_a_person_who_moved_to_our_stage_in_between_is_the_one_who_moved(office: Office) -> None:
     office.pay(*lines(*PAID))
     meanwhile(office, "move", stage_id="EXECUTING")
@@ -112,6 +117,7 @@ def test_a_person_who_moved_to_our_stage_in_between_is_the_one_who_moved(office:
     assert office.stage(DEAL) == "EXECUTING", "a person's move is not ours to take back"
 
 
+@pytest.mark.row(24)
 def test_a_deal_deleted_between_read_and_write_parks_the_move(office: Office) -> None:
     office.pay(*lines(*PAID))
     meanwhile(office, "delete")
@@ -120,6 +126,7 @@ def test_a_deal_deleted_between_read_and_write_parks_the_move(office: Office) ->
     assert office.moves(DEAL) == []
 
 
+@pytest.mark.row(24)
 def test_a_deal_sent_to_another_pipeline_between_read_and_write_stays_there(store: SqlStore) -> None:
     with served(seed(categories=SECOND_PIPELINE), store) as office:
         office.act().pay(*lines(*PAID))
@@ -135,6 +142,8 @@ def test_a_deal_sent_to_another_pipeline_between_read_and_write_stays_there(stor
 
 
 @pytest.mark.parametrize("stage", ["NEW", "PREPARATION", "FINAL_INVOICE", "LOSE"])
+@pytest.mark.row(14)
+@pytest.mark.row(24)
 def test_a_person_who_moved_the_deal_after_our_unanswered_move_has_the_last_word(office: Office, stage: str) -> None:
     office.pay(*lines(*PAID))
     office.fault("crm.item.update", DEAL, kind="lose_reply", applied=True)
@@ -152,6 +161,7 @@ def test_a_person_who_moved_the_deal_after_our_unanswered_move_has_the_last_word
 # Stages and rights
 
 
+@pytest.mark.row(25)
 def test_a_renamed_stage_is_still_the_same_stage(office: Office) -> None:
     office.pay(*lines(*PAID))
     office.human("rename_stage", None, stage_id="EXECUTING", name="Отгружаем")
@@ -159,6 +169,7 @@ def test_a_renamed_stage_is_still_the_same_stage(office: Office) -> None:
     assert office.moves(DEAL) == ["EXECUTING"]
 
 
+@pytest.mark.row(25)
 def test_a_removed_target_stage_parks_the_move_and_is_guessed_by_nothing(office: Office) -> None:
     office.pay(*lines((701, "1000.00"), (702, "2000.50")))
     office.human("remove_stage", None, stage_id="EXECUTING")
@@ -173,6 +184,7 @@ def test_a_removed_target_stage_parks_the_move_and_is_guessed_by_nothing(office:
     assert "больше нет" in settled_move(office)[1]
 
 
+@pytest.mark.row(25)
 def test_a_deal_on_a_removed_stage_waits_for_a_person(office: Office) -> None:
     office.human("move", DEAL, stage_id="PREPARATION")
     office.pay(*lines(*PAID))

@@ -153,7 +153,9 @@ def test_two_processes_claim_each_row_once(database_url: URL, open_url: Callable
     with store.write() as uow:
         uow.connections.set_acting(CRM, True, date(2026, 1, 1))
         payment = add_payment(uow)
-        inbox = {uow.inbox.add("file", InboxKind.HOOK, "x", b"", f"d{number}", NOW)[0] for number in range(40)}
+        inbox = {
+            uow.inbox.add("file", InboxKind.STATEMENT_FILE, "x", b"", f"d{number}", NOW)[0] for number in range(40)
+        }
         effects = [effect(f"k{number}", payment, subject=f"b24/{number}") for number in range(40)]
         outbox = set(uow.outbox.add(effects, NOW))
     with process("claim", database_url, "one") as one, process("claim", database_url, "two") as two:

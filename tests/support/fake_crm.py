@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ from hub.ports.crm import (
     StageChange,
     TaskDraft,
 )
+from hub.ports.hooks import Admission
+from hub.ports.records import InboxKind
 
 SALES = Pipeline(
     "0",
@@ -144,6 +147,9 @@ class FakeCrm:
         self._read("invoice_position")
         return Position("3", self.invoice_stage[invoice_id])
 
+    def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:
+        return tuple(self.rows.get(f"invoice:{invoice_id}", ()))
+
     def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
         del operation_key
         if self.invoice_stage[invoice_id] == "P":
@@ -187,6 +193,15 @@ class FakeCrm:
         kind, _, key = request.body.decode().partition(":")
         return (Hint(ItemKind(kind), key),) if key else None
 
+    def hints(self, request: HookRequest) -> tuple[Hint, ...]:
+        return self.verify(request) or ()
+
+    def admit(self, request: HookRequest) -> Admission | None:
+        if self.verify(request) is None:
+            return None
+        kind = request.headers.get("content-type", "")
+        return Admission(InboxKind.HOOK, kind, hashlib.sha256(request.body).hexdigest())
+
     def close(self) -> None:
         self.calls.append("close")
 
@@ -222,6 +237,7 @@ class FakeCrm:
         def put() -> None:
             self.invoice_stage[invoice_id] = target.stage_id
             self.writes.append(("invoice", invoice_id, target.stage_id))
+            self._record(f"invoice:{invoice_id}", target)
 
         try:
             self._write(put)

@@ -128,6 +128,7 @@ class World:
             owner="test",
             wake=lambda work, key: self.hints.append((work, key)),
             match_context=lambda own: MatchContext(own_tax_ids=own | {OUR_TAX_ID}),
+            doors={CRM: self.crm},
         )
 
     def act(self, since: date = date(2026, 3, 1)) -> World:

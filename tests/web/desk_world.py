@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 
 from argon2 import PasswordHasher
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from hub.domain.models import Client, Deal, Direction, Invoice, Party, Payment, StageKind, TaxId, TaxIdKind
+from hub.ports.claims import PaymentReport
 from hub.ports.statement import AccountSummary, BrokenItem, ReceivedPayment, StatementItem, UnreadableFile
 from hub.services.import_statement import import_statement
 from hub.services.read_inbox import read_inbox
@@ -20,8 +21,10 @@ from hub.store.engine import Database
 from hub.store.queries import Filter, PileName, Queries
 from hub.store.unit_of_work import SqlStore
 from hub.store.users import SqlUsers
-from hub.web.app import create_app
+from hub.web.app import create_site
 from hub.web.context import WebContext
+from hub.web.intake.counters import IntakeCounters
+from tests.support.doors import InlineWriter
 from tests.support.world import CRM, OUR_ACCOUNT, OUR_TAX_ID, World, rub
 
 LOGIN = "buh"
@@ -115,7 +118,8 @@ class DeskWorld:
     users: SqlUsers = field(init=False)
     queries: Queries = field(init=False)
     context: WebContext = field(init=False)
-    app: Starlette = field(init=False)
+    app: ASGIApp = field(init=False)
+    counters: IntakeCounters = field(init=False)
 
     def __post_init__(self) -> None:
         self.world = World(SqlStore(self.database))
@@ -138,7 +142,8 @@ class DeskWorld:
             upload_limit=self.upload_limit,
             zone=UTC,
         )
-        self.app = create_app(self.context)
+        self.counters = IntakeCounters()
+        self.app = create_site(self.context, InlineWriter(self.database, self.rt), self.counters)
 
     def sell(self, key: str, number: str, amount: str, client: Client | None = None) -> None:
         """A client, a deal and an open invoice appear in the CRM."""
@@ -210,5 +215,19 @@ def busy(desk: DeskWorld) -> dict[str, str]:
     ids["queued"] = world.pay(paid("Оплата по счету № УТ-104 от 01.03.2026", "16500.50", day=8, number="55"))[0]
     good = b"statement\n7350.20;" + "Оплата по счету № 302 от 01.03.2026".encode() + b"\n?;x\n"
     desk.upload(good, "kl_to_1c_2026-03-05.txt")
+    told = PaymentReport(
+        "order-2026-000000000000000000000000000000000000015",
+        rub("15000"),
+        date(2026, 3, 6),
+        HOSTILE,
+        "500100000015",
+        f"Заказ 15. {HOSTILE}",
+        invoice_number="301",
+    )
+    with desk.rt.store.write() as uow:
+        uow.claims.add("shop", told, None, desk.rt.clock.now())
+        uow.claims.expire("shop", desk.rt.clock.now() + timedelta(days=8))
+        other, _ = uow.claims.add("shop", replace(told, external_id="2"), None, desk.rt.clock.now())
+        uow.claims.cover(other.id, ids["auto1"], "hub", desk.rt.clock.now())
     desk.upload(b"PK\x03\x04", "выписка за март, последняя версия (2).xlsx")
     return ids

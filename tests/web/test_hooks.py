@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from hub.ports.store import StoreUnavailable
+from hub.store.engine import Database
 from hub.store.queries import Queries
-from hub.store.unit_of_work import SqlStore
 from tests.support.world import CRM
 from tests.web.conftest import browsing
 from tests.web.desk_world import HOOK_SECRET, DeskWorld
@@ -73,10 +74,10 @@ async def test_a_body_over_a_megabyte_is_cut(desk: DeskWorld) -> None:
 
 
 async def test_a_hook_that_cannot_be_stored_is_answered_503(desk: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: SqlStore) -> None:
-        raise OSError("disk is full")
+    def fail(_: Database) -> None:
+        raise StoreUnavailable("disk full")
 
-    monkeypatch.setattr(SqlStore, "write", fail)
+    monkeypatch.setattr(Database, "write_at_once", fail)
     async with browsing(desk) as browser:
         answer = await browser.http.post(DOOR, content=b"deal:7")
         assert answer.status_code == 503

@@ -26,6 +26,7 @@ PAGES = [
     "/uploads",
     "/uploads/1",
     "/planned",
+    "/claims",
     "/status",
 ]
 

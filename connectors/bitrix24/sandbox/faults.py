@@ -13,16 +13,18 @@ class HumanAct(DocumentModel):
 
     `move` needs `stage_id` (and `category_id` for another pipeline); `lose` takes the first lost stage of the
     card's pipeline; `edit` needs `fields`; `delete` removes the card; `rename_stage` needs `stage_id` and
-    `name`; `remove_stage` needs `stage_id`, and cards on it keep it, as in the vendor's portals.
+    `name`; `remove_stage` needs `stage_id`, and cards on it keep it, as in the vendor's portals; `sort_stage` needs
+    `stage_id` and `sort`, its new place in the order.
     """
 
-    act: Literal["move", "lose", "edit", "delete", "rename_stage", "remove_stage"]
+    act: Literal["move", "lose", "edit", "delete", "rename_stage", "remove_stage", "sort_stage"]
     entity_type_id: Literal[2, 3, 4, 31] = 2
     id: Annotated[int | None, Field(description="Card; null takes the card of the matching call.")] = None
     user_id: int = 1
     stage_id: str | None = None
     category_id: int | None = None
     name: str | None = None
+    sort: int | None = None
     fields: dict[str, JsonValue] = Field(default_factory=dict)
 
 

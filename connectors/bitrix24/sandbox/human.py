@@ -11,7 +11,7 @@ def act(portal: Portal, deed: HumanAct, default_id: int | None = None) -> None:
     """Do it as the person `deed.user_id`. Raises RestError when the card or stage does not exist."""
     with portal.lock:
         actor = Actor(deed.user_id, "control", f"human.{deed.act}")
-        if deed.act in {"rename_stage", "remove_stage"}:
+        if deed.act in {"rename_stage", "remove_stage", "sort_stage"}:
             _change_stage(portal, actor, deed)
             return
         item_id = deed.id if deed.id is not None else default_id
@@ -57,6 +57,10 @@ def _change_stage(portal: Portal, actor: Actor, deed: HumanAct) -> None:
     if deed.act == "rename_stage":
         portal.stages.rename(stage.stage_id, deed.name or stage.name)
         log_effect(portal, actor, "stage", stage.row_id, {"NAME": (stage.name, deed.name)})
+    elif deed.act == "sort_stage":
+        sort = stage.sort if deed.sort is None else deed.sort
+        portal.stages.sort(stage.stage_id, sort)
+        log_effect(portal, actor, "stage", stage.row_id, {"SORT": (stage.sort, sort)})
     else:
         portal.stages.remove(stage.stage_id)
         log_effect(portal, actor, "stage", stage.row_id, {"STATUS_ID": (stage.stage_id, None)})

@@ -129,6 +129,10 @@ class StageBook:
         """Give every stage with this id another name."""
         self.rows = [replace(r, name=name) if r.stage_id == stage_id else r for r in self.rows]
 
+    def sort(self, stage_id: str, sort: int) -> None:
+        """Give every stage with this id another place in its pipeline."""
+        self.rows = [replace(r, sort=sort) if r.stage_id == stage_id else r for r in self.rows]
+
     def remove(self, stage_id: str) -> None:
         """Take the stage out of its pipeline."""
         self.rows = [r for r in self.rows if r.stage_id != stage_id]

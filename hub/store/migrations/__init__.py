@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from hub.store.engine import Database
 
@@ -47,6 +47,25 @@ def head_revision() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def known_revisions() -> frozenset[str]:
+    """Every revision that this version of the program knows."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def rebuild(connection: Connection, revision: str | None = None) -> None:
+    """Inside the caller's transaction: empty tables at a revision; without one, the tables there are come to the head.
+
+    Raises:
+        NewerSchema: the database is at a revision that this version does not know.
+    """
+    _check_known(MigrationContext.configure(connection).get_current_revision())
+    config = _config()
+    config.attributes["connection"] = connection
+    if revision is not None:
+        command.downgrade(config, "base")
+    command.upgrade(config, revision or "head")
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", _LOCATION)
@@ -65,8 +84,7 @@ def _run(database: Database, work: Callable[[Config], None]) -> None:
 
 
 def _check_known(revision: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known_revisions():
         raise NewerSchema(
             f"База создана более новой версией программы (схема {revision}): "
             "обновите sverka или верните резервную копию."

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Final
 
-from hub.ports.records import AuditRow, EffectState
+from sqlalchemy import and_
+
+from hub.ports.claims import ClaimRow, ClaimState
+from hub.ports.records import AuditRow, EffectState, InboxKind
 from hub.store.engine import Database
 from hub.store.queries.card import journal_of, payment_card
+from hub.store.queries.chosen import ChosenPayments, InboxLine, chosen_payments, failed_inbox
+from hub.store.queries.claims import claim_counts, claims_page, unread_reports
+from hub.store.queries.figures import Backlog, Figures, Lag, backlog, figures
 from hub.store.queries.imports import broken_lines, imports_page, imports_where
-from hub.store.queries.journal import recent_lines
+from hub.store.queries.journal import JournalBlock, JournalFilter, journal_blocks, noted_head, recent_lines
 from hub.store.queries.piles import pile_page, pile_totals
 from hub.store.queries.status import effects_page, overview, parked_effects
 from hub.store.queries.views import (
@@ -24,14 +32,22 @@ from hub.store.queries.views import (
     PileName,
     PileTotals,
     Queue,
+    UnreadReport,
 )
 from hub.store.tables import inbox
 
 __all__ = [
+    "Backlog",
     "BrokenLine",
+    "ChosenPayments",
     "EffectLine",
+    "Figures",
     "Filter",
     "ImportLine",
+    "InboxLine",
+    "JournalBlock",
+    "JournalFilter",
+    "Lag",
     "Overview",
     "Page",
     "PaymentCard",
@@ -40,6 +56,7 @@ __all__ = [
     "PileTotals",
     "Queries",
     "Queue",
+    "UnreadReport",
 ]
 
 _EVERYTHING: Final = Filter()
@@ -86,13 +103,28 @@ class Queries:
     def imported(self, inbox_id: int) -> tuple[ImportLine, tuple[BrokenLine, ...]] | None:
         """One file with its unreadable documents."""
         with self._database.read() as connection:
-            found = imports_where(connection, inbox.c.id == inbox_id)
+            found = imports_where(connection, and_(inbox.c.id == inbox_id, inbox.c.kind == InboxKind.STATEMENT_FILE))
             return (found[0], broken_lines(connection, inbox_id)) if found else None
 
     def effects(self, states: Collection[EffectState], *, offset: int = 0, limit: int = 50) -> Page[EffectLine]:
         """Effects in any of the states, newest first."""
         with self._database.read() as connection:
             return effects_page(connection, states, offset, limit)
+
+    def claims(self, states: Collection[ClaimState], *, offset: int = 0, limit: int = 50) -> Page[ClaimRow]:
+        """Reports of payments in any of the states: overdue ones first, then newest first."""
+        with self._database.read() as connection:
+            return claims_page(connection, states, offset, limit)
+
+    def claim_counts(self) -> dict[ClaimState, int]:
+        """How many reports of payments stand where."""
+        with self._database.read() as connection:
+            return claim_counts(connection)
+
+    def unread_reports(self, limit: int = 20) -> Page[UnreadReport]:
+        """Authentic messages that could not be read as reports, newest first."""
+        with self._database.read() as connection:
+            return unread_reports(connection, limit)
 
     def stopped(self) -> int:
         """How many effects wait for a person."""
@@ -103,6 +135,32 @@ class Queries:
         """Queue sizes and ages, true state of each connection."""
         with self._database.read() as connection:
             return overview(connection)
+
+    def backlog(self, now: datetime, limits: Mapping[str, float]) -> Backlog:
+        """What the hub is late with; `limits` are seconds for `inbox`, `payments` and `outbox`."""
+        with self._database.read() as connection:
+            return backlog(connection, now, limits)
+
+    def figures(self) -> Figures:
+        """Everything that metrics are made of."""
+        with self._database.read() as connection:
+            return figures(connection)
+
+    def chosen_payments(self, chosen: ChosenPayments) -> tuple[str, ...]:
+        """Ids of chosen payments, the oldest day first."""
+        with self._database.read() as connection:
+            return chosen_payments(connection, chosen)
+
+    def failed_inbox(self, since: datetime | None = None, until: datetime | None = None) -> tuple[InboxLine, ...]:
+        """Inbound facts that could not be read, oldest first."""
+        with self._database.read() as connection:
+            return failed_inbox(connection, since, until)
+
+    @contextmanager
+    def journal_export(self, wanted: JournalFilter) -> Iterator[tuple[tuple[int, str], Iterator[JournalBlock]]]:
+        """Number and hash of the newest block, and the blocks of the wanted lines, read as they are asked for."""
+        with self._database.read() as connection:
+            yield noted_head(connection), journal_blocks(connection, wanted)
 
     def journal(self, *, before: int | None = None, limit: int = 100) -> tuple[AuditRow, ...]:
         """The newest lines of the journal, or those older than line `before`."""

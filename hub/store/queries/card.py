@@ -8,10 +8,11 @@ from hub.ports.records import AuditRow, EffectRow, InvoiceRow, MatchRow, Payment
 from hub.store import tables as t
 from hub.store.deals import read_deals
 from hub.store.ids import payment_number
-from hub.store.invoice_rows import invoices_where
+from hub.store.invoice_rows import InvoiceReader
 from hub.store.matches import SqlMatches
 from hub.store.outbox_rows import read_effects
 from hub.store.payments import read_payments
+from hub.store.queries.claims import claims_of_payment
 from hub.store.queries.imports import imports_where
 from hub.store.queries.journal import read_line
 from hub.store.queries.views import PaymentCard
@@ -23,7 +24,7 @@ def payment_card(connection: Connection, payment_id: str) -> PaymentCard | None:
     row = next(iter(read_payments(connection, t.payments.c.id == number)), None)
     if row is None:
         return None
-    kept = SqlMatches(connection, writing=False)
+    kept = SqlMatches(connection, writing=False, reader=InvoiceReader(connection))
     matches = tuple(kept.of_payment(payment_id, active_only=False))
     effects = tuple(read_effects(connection, t.outbox.c.payment_id == number))
     invoices = _invoices(connection, row, matches)
@@ -37,6 +38,7 @@ def payment_card(connection: Connection, payment_id: str) -> PaymentCard | None:
         effects=effects,
         journal=_journal(connection, payment_id, effects),
         sources=tuple(imports_where(connection, t.inbox.c.id.in_(row.inbox_ids))),
+        claims=claims_of_payment(connection, payment_id),
     )
 
 
@@ -45,7 +47,7 @@ def _invoices(connection: Connection, row: PaymentRow, matches: tuple[MatchRow, 
     if row.decision is not None:
         named.update(item.invoice_id for item in row.decision.allocations)
         named.update(invoice for candidate in row.decision.candidates for invoice in candidate.invoices)
-    found = invoices_where(connection, t.invoices.c.id.in_(sorted(named)))
+    found = InvoiceReader(connection).some(named)
     return {invoice.invoice.id: invoice for invoice in found}
 
 
@@ -56,9 +58,10 @@ def journal_of(connection: Connection, payment_id: str) -> tuple[AuditRow, ...]:
 
 
 def _journal(connection: Connection, payment_id: str, effects: tuple[EffectRow, ...]) -> tuple[AuditRow, ...]:
-    """Lines about the payment itself, and lines about its deals, invoices and effects that name it."""
+    """Lines about the payment itself, and lines about its deals, invoices, effects and reports that name it."""
     own = {payment_id} | {f"outbox/{effect.id}" for effect in effects}
-    subjects = own | {effect.subject for effect in effects}
+    told = {claim.subject for claim in claims_of_payment(connection, payment_id)}
+    subjects = own | told | {effect.subject for effect in effects}
     query = select(t.audit).where(t.audit.c.subject.in_(sorted(subjects))).order_by(t.audit.c.id)
     lines = (read_line(row) for row in connection.execute(query))
     return tuple(line for line in lines if line.subject in own or line.data.get("payment") == payment_id)

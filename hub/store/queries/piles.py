@@ -16,7 +16,8 @@ from hub.store.queries.views import Filter, Page, PaymentLine, PileName, PileTot
 from hub.store.search import fold, typed
 
 _PURPOSE_SIGNS: Final = 200
-_STATES: Final[Mapping[PileName, tuple[PaymentState, ...]]] = {
+#: Which states lie in a pile.
+STATES_OF: Final[Mapping[PileName, tuple[PaymentState, ...]]] = {
     PileName.MATCHED: (PaymentState.MATCHED,),
     PileName.NEEDS_YOU: (PaymentState.NEEDS_YOU,),
     PileName.NOT_OURS: (PaymentState.NOT_OURS, PaymentState.DISMISSED),
@@ -31,7 +32,7 @@ def pile_totals(connection: Connection, narrowed: Filter) -> dict[PileName, Pile
     keys = (table.c.state, table.c.direction, table.c.currency)
     query = select(*keys, func.count().label("number"), func.sum(table.c.amount_minor).label("minor"))
     rows = connection.execute(query.where(_condition(narrowed)).group_by(*keys)).all()
-    return {pile: _totals(pile, [row for row in rows if row.state in states]) for pile, states in _STATES.items()}
+    return {pile: _totals(pile, [row for row in rows if row.state in states]) for pile, states in STATES_OF.items()}
 
 
 def _totals(pile: PileName, rows: list[Row[Any]]) -> PileTotals:
@@ -52,7 +53,7 @@ def pile_page(connection: Connection, pile: PileName, narrowed: Filter, offset: 
     table = t.payments
     condition = _condition(narrowed)
     if pile is not PileName.ALL:
-        condition = and_(table.c.state.in_(_STATES[pile]), condition)
+        condition = and_(table.c.state.in_(STATES_OF[pile]), condition)
     total = connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
     newest = table.outerjoin(t.decisions, t.decisions.c.id == table.c.decision_id)
     query: Select[Any] = select(*_LINE, t.decisions.c.reason).select_from(newest).where(condition)

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from hub.domain.allocation import Adjustment
 from hub.domain.models import Direction
 from hub.domain.money import Money
+from hub.ports.claims import ClaimRow
 from hub.ports.records import (
     AuditRow,
     ConnectionRow,
@@ -131,6 +132,17 @@ class BrokenLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadReport:
+    """An authentic message that is no report of a payment; `name` is its sender's id of the message."""
+
+    id: int
+    connection: str
+    name: str
+    received_at: datetime
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentCard:
     """Everything about one payment.
 
@@ -140,6 +152,7 @@ class PaymentCard:
         matches: undone ones too, oldest first.
         journal: lines of the journal about it, oldest first.
         sources: files that showed it.
+        claims: reports that it covers, or that it was made of.
     """
 
     row: PaymentRow
@@ -150,6 +163,7 @@ class PaymentCard:
     effects: tuple[EffectRow, ...]
     journal: tuple[AuditRow, ...]
     sources: tuple[ImportLine, ...]
+    claims: tuple[ClaimRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from hub.store.tables.base import metadata
 from hub.store.tables.claims import claims
 from hub.store.tables.desk import login_attempts, sessions, users
-from hub.store.tables.events import event_deliveries, events
+from hub.store.tables.events import event_deliveries, event_endpoints, events
 from hub.store.tables.intake import decisions, inbox, inbox_quarantine, payment_keys, payment_sources, payments
 from hub.store.tables.matching import adjustments, matches, outbox, outbox_after
 from hub.store.tables.sales import (
@@ -27,9 +27,11 @@ from hub.store.tables.system import (
     switches,
     tokens,
 )
+from hub.store.tables.watching import alarms, pulses
 
 __all__ = [
     "adjustments",
+    "alarms",
     "audit",
     "audit_blocks",
     "bindings",
@@ -42,6 +44,7 @@ __all__ = [
     "deals",
     "decisions",
     "event_deliveries",
+    "event_endpoints",
     "events",
     "inbox",
     "inbox_quarantine",
@@ -57,6 +60,7 @@ __all__ = [
     "payment_keys",
     "payment_sources",
     "payments",
+    "pulses",
     "quota",
     "schedule",
     "sessions",

@@ -15,7 +15,7 @@ claims: Final = Table(
     metadata,
     id_column(),
     word("connection"),
-    # the sender's own id of the report: told twice, kept once
+    # the sender's own id of the payment: told twice, kept once
     word("external_id"),
     Column("inbox_id", ForeignKey(inbox.c.id)),
     *money_columns(),
@@ -25,15 +25,20 @@ claims: Final = Table(
     word("document_number", nullable=True),
     word("purpose"),
     word("invoice_number", nullable=True),
+    word("account", nullable=True),
     Column("details", Json, nullable=False),
     word("state"),
-    # the payment that covers it, or that it became where the owner lets this system's word count
-    Column("payment_id", ForeignKey(payments.c.id)),
+    # the line of a statement
+    Column("covered_by", ForeignKey(payments.c.id)),
+    # what it became where the owner lets this system's word count
+    Column("counted_as", ForeignKey(payments.c.id)),
     word("settled_by", nullable=True),
     moment("settled_at", nullable=True),
     moment("created_at"),
     UniqueConstraint("connection", "external_id"),
-    Index(None, "state", "amount_minor"),
-    Index(None, "payment_id"),
+    Index(None, "amount_minor", "paid_on"),
+    Index(None, "state", "created_at"),
+    Index(None, "covered_by"),
+    Index(None, "counted_as"),
     sqlite_autoincrement=True,
 )

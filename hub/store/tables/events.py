@@ -1,4 +1,4 @@
-"""Tables of outgoing events: what happened, and to whom it is still to be told."""
+"""Tables of outgoing events: what happened, to whom it is still to be told, and how those receivers stand."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ events: Final = Table(
     moment("occurred_at"),
     UniqueConstraint("event_id"),
     Index(None, "occurred_at"),
+    Index(None, "subject"),
     sqlite_autoincrement=True,
 )
 
@@ -33,11 +34,22 @@ event_deliveries: Final = Table(
     word("state"),
     Column("attempts", Integer, nullable=False),
     moment("next_attempt_at"),
-    *lease_columns(),
     Column("status", Integer),
     word("error", nullable=True),
     moment("settled_at", nullable=True),
     UniqueConstraint("event", "endpoint"),
-    Index(None, "state", "next_attempt_at"),
+    Index(None, "endpoint", "state", "next_attempt_at"),
     sqlite_autoincrement=True,
+)
+
+event_endpoints: Final = Table(
+    "event_endpoints",
+    metadata,
+    word("name", primary_key=True),
+    # who sends to it just now: one at a time
+    *lease_columns(),
+    moment("held_until", nullable=True),
+    moment("disabled_at", nullable=True),
+    word("disabled_because", nullable=True),
+    moment("succeeded_at", nullable=True),
 )

@@ -26,6 +26,8 @@ inbox: Final = Table(
     Column("summary", Json),
     word("error", nullable=True),
     moment("settled_at", nullable=True),
+    # when `raw` was emptied because its time was over
+    moment("forgotten_at", nullable=True),
     UniqueConstraint("connection", "kind", "digest"),
     Index(None, "state", "next_attempt_at"),
     Index(None, "kind", "id"),
@@ -72,6 +74,8 @@ payments: Final = Table(
     word("confirmed_by", nullable=True),
     # the newest row of `decisions`; no foreign key, the two tables would need each other first
     Column("decision_id", BigId),
+    # the file that covers the day and does not hold the line any more; NULL while nothing speaks against it
+    Column("vanished_in", BigId),
     moment("created_at"),
     word("search"),
     UniqueConstraint("own_account", "fingerprint", "occurrence"),
@@ -80,6 +84,8 @@ payments: Final = Table(
     # sums of the piles without reading the rows
     Index(None, "state", "direction", "currency", "amount_minor"),
     Index(None, "booked_on"),
+    # lines that may be the same money as a report
+    Index(None, "amount_minor", "booked_on"),
     sqlite_autoincrement=True,
 )
 
@@ -111,4 +117,5 @@ decisions: Final = Table(
     word("version"),
     Column("body", Json, nullable=False),
     Index(None, "payment_id"),
+    Index(None, "kind"),
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint, false
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint, false, text
 
 from hub.store.tables.base import id_column, lease_columns, metadata, moment, money_columns, word
 from hub.store.tables.intake import payments
 from hub.store.tables.sales import invoices
 from hub.store.types import Json
+
+_UNSETTLED: Final = "state IN ('queued', 'intent')"
 
 matches: Final = Table(
     "matches",
@@ -72,6 +74,17 @@ outbox: Final = Table(
     Index(None, "subject", "id"),
     Index(None, "payment_id"),
     Index(None, "connection", "kind", "intent_at"),
+    # the queue in the order of its turns, however many rows are settled
+    Index(
+        "ix_outbox_turns",
+        "connection",
+        "next_attempt_at",
+        "id",
+        sqlite_where=text(_UNSETTLED),
+        postgresql_where=text(_UNSETTLED),
+    ),
+    # figures of the queue without reading the rows
+    Index(None, "connection", "kind", "state"),
     sqlite_autoincrement=True,
 )
 

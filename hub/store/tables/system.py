@@ -20,6 +20,8 @@ connections: Final = Table(
     word("health_reason", nullable=True),
     moment("checked_at", nullable=True),
     moment("polled_at", nullable=True),
+    # the system is out of reach: nothing is sent to it before
+    moment("retry_at", nullable=True),
 )
 
 cursors: Final = Table(

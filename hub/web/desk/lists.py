@@ -13,6 +13,7 @@ from hub.domain.money import Money
 from hub.domain.wording import money_text
 from hub.ports.records import EffectRow, EffectState
 from hub.store.queries import Filter, PaymentLine, PileName, PileTotals
+from hub.web.desk.claims import link_count
 from hub.web.desk.effects import Badge, effect_view, outcome_badge, read_stages
 from hub.web.locale import Words
 from hub.web.paging import page_number, pages
@@ -104,6 +105,7 @@ def start(visit: Visit) -> Response:
         waiting=totals[PileName.WAITING].count,
         nothing_yet=totals[PileName.ALL].count == 0,
         here=place.url(place.current),
+        claims=link_count(visit),
     )
 
 

@@ -12,6 +12,7 @@ from hub.domain.decision import Aspect, Candidate, Evidence, Stand
 from hub.domain.models import Direction, Invoice, Party, Payment
 from hub.domain.money import Money, total
 from hub.domain.wording import date_text
+from hub.ports.claims import ClaimRow
 from hub.ports.records import EffectState, PaymentRow, PaymentState
 from hub.store.queries import ImportLine, PaymentCard
 from hub.web.desk.effects import Badge, EffectView, Link, Stages, Tone, effect_view
@@ -64,6 +65,7 @@ class PaymentView:
     Attributes:
         room: what is not given out yet, signed.
         in_flight: something is on its way to the CRM.
+        claims: reports that this line covers, or the report that this payment was made of.
     """
 
     row: PaymentRow
@@ -80,6 +82,7 @@ class PaymentView:
     sources: tuple[ImportLine, ...]
     room: Money
     in_flight: bool
+    claims: tuple[ClaimRow, ...]
 
     @property
     def payment(self) -> Payment:
@@ -135,6 +138,11 @@ class PaymentView:
     def confirmed_by(self) -> str | None:
         """Whose word stands."""
         return self.row.confirmed_by
+
+    @property
+    def reported(self) -> bool:
+        """It is known from a report, not from a statement."""
+        return any(claim.counted_as == self.payment.id for claim in self.claims)
 
     @property
     def direction_reason(self) -> str | None:
@@ -206,6 +214,7 @@ def payment_view(card: PaymentCard, stages: Stages, link: Link, say: Words) -> P
         journal=tuple(journal_line(item, say) for item in card.journal),
         sources=card.sources,
         room=payment_room(row.payment, total((item.amount for item in matches), row.payment.amount.currency)),
+        claims=card.claims,
         in_flight=any(item.state in (EffectState.QUEUED, EffectState.INTENT) for item in card.effects),
     )
 

@@ -12,8 +12,10 @@ from starlette.responses import Response
 
 from hub.ports.records import ConnectionRow, Health
 from hub.services import control
+from hub.services.watch import alarm_text, ringing
 from hub.store.queries import Overview
 from hub.web.desk.effects import Badge, Tone
+from hub.web.desk.endpoints import endpoint_views
 from hub.web.locale import Words
 from hub.web.rendering import age_text, parse_day
 from hub.web.visit import Visit, see_other
@@ -85,7 +87,9 @@ def _page(visit: Visit, problem: str = "", code: int = 200) -> Response:
         code,
         hub=_hub(overview.paused_by, say),
         connections=connections,
+        endpoints=endpoint_views(visit.site),
         queues=list(_queues(overview, visit.site.now(), say)),
+        alarms=[(alarm_text(alarm, say.language), alarm.since) for alarm in ringing(visit.site.context.rt)],
         today=visit.site.now().astimezone(visit.site.context.zone).date().isoformat(),
         problem=problem,
     )

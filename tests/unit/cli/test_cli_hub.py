@@ -203,6 +203,9 @@ def test_the_doctor_finds_everything_in_order_but_the_silent_crm(config_path: Pa
         "диск:",
         "база:",
         "журнал:",
+        "тишина:",
+        "очереди:",
+        "сроки",
     ]
 
 

@@ -67,8 +67,15 @@ def test_a_refund_takes_back_no_more_than_was_covered() -> None:
 
 def test_another_currency_is_refused_on_either_side() -> None:
     match = Match("p1", (Allocation("i1", Money.of("1", "KZT")),))
-    with pytest.raises(AllocationError):
+    with pytest.raises(AllocationError, match="payment p1 is in RUB, not KZT"):
         check_match(match, rub("100"), {"i1": rub("0")}, {"i1": rub("100")})
+    with pytest.raises(AllocationError, match="invoice i1 is in RUB, not KZT"):
+        check_match(
+            Match("p1", (Allocation("i1", rub("1")),)), rub("1"), {"i1": Money.of("0", "KZT")}, {"i1": rub("9")}
+        )
+    tenge = {"i1": Money.of("0", "KZT")}
+    with pytest.raises(AllocationError, match="invoice i1 is in KZT"):
+        check_match(Match("p1", (Allocation("i1", rub("1")),)), rub("1"), tenge, {"i1": Money.of("9", "KZT")})
 
 
 def test_a_commission_closes_the_invoice_without_more_money() -> None:
@@ -85,6 +92,12 @@ def test_a_commission_closes_the_invoice_without_more_money() -> None:
 def test_an_unknown_invoice_is_refused() -> None:
     with pytest.raises(AllocationError, match="not known"):
         check_match(Match("p1", (Allocation("nope", rub("1")),)), rub("1"), {}, {})
+
+
+def test_money_that_came_in_has_room_for_what_is_left_of_it() -> None:
+    came = Payment("p1", Direction.IN, rub("30"), date(2026, 3, 2), "оплата")
+    assert payment_room(came, rub("0")) == rub("30")
+    assert payment_room(came, rub("10")) == rub("20")
 
 
 def test_money_that_went_out_has_room_to_take_back_only() -> None:

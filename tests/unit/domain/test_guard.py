@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.guard import Verdict, guard_move, guard_step_back
+from hub.domain.guard import Ruling, Verdict, guard_move, guard_step_back
 from hub.domain.models import Deal, Pipeline, Stage, StageKind
 
 PIPELINE = Pipeline(
@@ -95,3 +97,56 @@ def test_a_move_that_cannot_be_proved_ours_may_not() -> None:
 
 def test_a_deal_already_back_is_left() -> None:
     assert guard_step_back(deal("BILL"), "PREPAID", None, "BILL").verdict is Verdict.THERE
+
+
+def test_a_stage_beside_the_target_is_not_before_it() -> None:
+    level = Pipeline("0", "x", (Stage("A", "А", 10), Stage("B", "Б", 10)))
+    assert guard_move(deal("A"), level, "B").verdict is Verdict.AHEAD
+
+
+@pytest.mark.parametrize(
+    ("ruling", "reason"),
+    [
+        (lambda: guard_move(deal("BILL"), None, "SHIP"), "Воронки, для которой написано правило, в CRM больше нет."),
+        (
+            lambda: guard_move(deal("BILL", "7"), PIPELINE, "SHIP"),
+            "Сделку перевели в другую воронку, правило написано для «Продажи».",
+        ),
+        (
+            lambda: guard_move(deal("BILL"), PIPELINE, "GONE"),
+            "Стадии из правила (GONE) в воронке «Продажи» больше нет.",
+        ),
+        (
+            lambda: guard_move(deal("BILL"), PIPELINE, "LOSE"),
+            "Стадия «Провал» означает проигрыш: деньги туда не двигают.",
+        ),
+        (lambda: guard_move(deal("SHIP"), PIPELINE, "SHIP"), "Сделка уже на стадии «Отгрузка»."),
+        (lambda: guard_move(deal("??"), PIPELINE, "SHIP"), "Сделка стоит на неизвестной стадии (??)."),
+        (
+            lambda: guard_move(deal("LOSE"), PIPELINE, "SHIP"),
+            "Сделка закрыта как проигранная («Провал»), а деньги пришли.",
+        ),
+        (lambda: guard_move(deal("WON"), PIPELINE, "SHIP"), "Сделка уже дальше: «Успех»."),
+        (
+            lambda: guard_move(deal("BILL"), PIPELINE, "SHIP", "PREPAID"),
+            "После нашего перехода на «Предоплата» сделку вернули на «Счёт»: решает человек.",
+        ),
+        (lambda: guard_move(deal("BILL"), PIPELINE, "SHIP"), "«Счёт» → «Отгрузка»"),
+        (lambda: guard_step_back(deal("NEW"), "BILL", (), "NEW"), "Сделка уже на прежней стадии."),
+        (
+            lambda: guard_step_back(deal("SHIP"), "BILL", (), "NEW"),
+            "После нашего перехода сделку двигал человек или робот: верните её вручную.",
+        ),
+        (
+            lambda: guard_step_back(deal("BILL"), "BILL", None, "NEW"),
+            "Нельзя убедиться, что последний переход был нашим: верните сделку вручную.",
+        ),
+        (
+            lambda: guard_step_back(deal("BILL"), "BILL", ("SHIP", "BILL"), "NEW"),
+            "После нашего перехода сделка уходила со стадии и вернулась: решает человек.",
+        ),
+        (lambda: guard_step_back(deal("BILL"), "BILL", (), "NEW"), "Стадия не менялась после нашего перехода."),
+    ],
+)
+def test_every_ruling_says_why_in_one_sentence(ruling: Callable[[], Ruling], reason: str) -> None:
+    assert ruling().reason == reason

@@ -56,3 +56,22 @@ def test_uncertain_is_unknown_for_a_write_and_again_for_a_read(
     error = error_for(action, write=write, text="log", for_person="человеку", code="C")
     assert type(error) is kind
     assert (error.text, error.for_person, error.code) == ("log", "человеку", "C")
+
+
+def test_a_pattern_holds_for_what_begins_so_and_a_plain_code_for_itself_alone() -> None:
+    assert TABLE.classify(Answer(500, "FIELDTITLE")) is Action.UNCERTAIN
+    assert TABLE.classify(Answer(500, "NOT_FOUND_AT_ALL")) is Action.UNCERTAIN
+    assert TABLE.classify(Answer(500, "NOT_FOUN")) is Action.UNCERTAIN
+
+
+def test_a_table_keeps_its_rows_in_order() -> None:
+    rows = [Row(Action.GONE, "A"), Row(Action.REFUSED, "*")]
+    table = OutcomeTable(iter(rows))
+    assert table.rows == tuple(rows)
+    assert table.classify(Answer(code="A")) is Action.GONE
+
+
+def test_an_error_without_words_shows_its_text_and_keeps_the_time_that_was_named() -> None:
+    error = error_for(Action.THROTTLED, write=True, text="log", after_s=7.5)
+    assert isinstance(error, RetryLater)
+    assert (error.for_person, error.code, error.after_s) == ("log", "", 7.5)

@@ -46,6 +46,8 @@ def test_every_page_is_accessible_and_fits_the_screen(
         "/?q=нет+такого",
         "/planned",
         "/stopped",
+        "/claims",
+        "/claims?tab=covered",
         "/status",
         "/uploads?done=received&new=1",
     ]
@@ -60,7 +62,7 @@ def test_pages_of_trouble_and_of_nothing_are_accessible_too(
     desk: DeskWorld, open_desk: OpenDesk, viewport: ViewportSize
 ) -> None:
     page = open_desk(viewport)
-    for path in ("/", "/?pile=matched", "/planned", "/stopped", "/uploads"):
+    for path in ("/", "/?pile=matched", "/planned", "/stopped", "/claims", "/uploads"):
         page.goto(path)
         _check(page, path)
     with desk.rt.store.write() as uow:

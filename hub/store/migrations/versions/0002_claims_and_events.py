@@ -1,4 +1,4 @@
-"""Claims of external systems, and events told to them."""
+"""Claims of external systems, events told to them, rests of connections, lines that vanished from a statement."""
 
 from typing import Final
 
@@ -20,12 +20,27 @@ def upgrade() -> None:
     """Add the tables."""
     _add_claims()
     _add_events()
+    _note_journal_head()
+    op.add_column("connections", sa.Column("retry_at", _MOMENT))
+    op.add_column("payments", sa.Column("vanished_in", _NUMBER))
 
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("event_deliveries", "events", "claims"):
+    op.drop_column("payments", "vanished_in")
+    op.drop_column("connections", "retry_at")
+    for table in ("event_endpoints", "event_deliveries", "events", "claims"):
         op.drop_table(table)
+
+
+def _note_journal_head() -> None:
+    """The newest sealed block is noted besides from now on, so that a cut-off tail shows."""
+    connection = op.get_bind()
+    newest = "SELECT number, hash FROM audit_blocks ORDER BY number DESC LIMIT 1"
+    head = connection.execute(sa.text(newest)).one_or_none()
+    if head is not None:
+        noting = sa.text("INSERT INTO cursors (connection, name, value) VALUES ('@hub', 'journal_head', :value)")
+        connection.execute(noting, {"value": f"{head.number} {head.hash}"})
 
 
 def _add_claims() -> None:
@@ -40,18 +55,19 @@ def _add_claims() -> None:
         sa.Column("paid_on", sa.Date(), nullable=False),
         *(sa.Column(name, sa.Text()) for name in ("payer_name", "payer_tax_id", "document_number")),
         sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("invoice_number", sa.Text()),
+        *(sa.Column(name, sa.Text()) for name in ("invoice_number", "account")),
         sa.Column("details", _DOCUMENT, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("payment_id", _NUMBER, sa.ForeignKey("payments.id", name="fk_claims_payment_id")),
+        sa.Column("covered_by", _NUMBER, sa.ForeignKey("payments.id", name="fk_claims_covered_by")),
+        sa.Column("counted_as", _NUMBER, sa.ForeignKey("payments.id", name="fk_claims_counted_as")),
         sa.Column("settled_by", sa.Text()),
         sa.Column("settled_at", _MOMENT),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.UniqueConstraint("connection", "external_id", name="uq_claims_connection_external_id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_claims_state_amount_minor", "claims", ["state", "amount_minor"])
-    op.create_index("ix_claims_payment_id", "claims", ["payment_id"])
+    for columns in (("amount_minor", "paid_on"), ("state", "created_at"), ("covered_by",), ("counted_as",)):
+        op.create_index(f"ix_claims_{'_'.join(columns)}", "claims", list(columns))
 
 
 def _add_events() -> None:
@@ -65,6 +81,7 @@ def _add_events() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_events_occurred_at", "events", ["occurred_at"])
+    op.create_index("ix_events_subject", "events", ["subject"])
     op.create_table(
         "event_deliveries",
         sa.Column("id", _NUMBER, primary_key=True),
@@ -73,12 +90,17 @@ def _add_events() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", _MOMENT, nullable=False),
-        sa.Column("lease_owner", sa.Text()),
-        sa.Column("lease_until", _MOMENT),
         sa.Column("status", sa.Integer()),
         sa.Column("error", sa.Text()),
         sa.Column("settled_at", _MOMENT),
         sa.UniqueConstraint("event", "endpoint", name="uq_event_deliveries_event_endpoint"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_event_deliveries_state_next_attempt_at", "event_deliveries", ["state", "next_attempt_at"])
+    columns = ["endpoint", "state", "next_attempt_at"]
+    op.create_index(f"ix_event_deliveries_{'_'.join(columns)}", "event_deliveries", columns)
+    op.create_table(
+        "event_endpoints",
+        sa.Column("name", sa.Text(), primary_key=True),
+        *(sa.Column(name, sa.Text()) for name in ("lease_owner", "disabled_because")),
+        *(sa.Column(name, _MOMENT) for name in ("lease_until", "held_until", "disabled_at", "succeeded_at")),
+    )

@@ -1,4 +1,4 @@
-"""The outbox in the order of its turns: an index of unsettled rows alone."""
+"""The outbox in the order of its turns, and payments by sum and day."""
 
 from typing import Final
 
@@ -11,6 +11,7 @@ branch_labels: None = None
 depends_on: None = None
 
 _NAME: Final = "ix_outbox_turns"
+_SUMS: Final = "ix_payments_amount_minor_booked_on"
 _UNSETTLED: Final = sa.text("state IN ('queued', 'intent')")
 
 
@@ -18,8 +19,10 @@ def upgrade() -> None:
     """Add it."""
     columns = ["connection", "next_attempt_at", "id"]
     op.create_index(_NAME, "outbox", columns, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED)
+    op.create_index(_SUMS, "payments", ["amount_minor", "booked_on"])
 
 
 def downgrade() -> None:
     """Drop it."""
+    op.drop_index(_SUMS, "payments")
     op.drop_index(_NAME, "outbox")

@@ -1,0 +1,1 @@
+"""Benchmarks that anybody can repeat, each with the bars it has to reach."""

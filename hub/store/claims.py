@@ -1,0 +1,150 @@
+"""Claims: reports of outside systems, and the lines of statements that may cover them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+
+from hub.domain.models import Direction
+from hub.domain.money import Money
+from hub.ports.claims import ClaimRow, ClaimState, PaymentReport
+from hub.ports.records import PaymentRow
+from hub.store import tables as t
+from hub.store.ids import known_payment, payment_id, payment_number
+from hub.store.payments import read_payments, take_import_turn
+from hub.store.sql import Repository, bites, insert
+from hub.store.types import storable
+
+_TABLE: Final = t.claims
+_TEXTS: Final = ("payer_name", "payer_tax_id", "purpose", "invoice_number", "document_number", "account")
+
+
+class SqlClaims(Repository):
+    """`hub.ports.claims.Claims` over SQL."""
+
+    def take_turn(self) -> None:
+        """Adders of payments and claims follow one another; SQLite's always do."""
+        take_import_turn(self._connection)
+
+    def add(self, connection: str, report: PaymentReport, inbox_id: int | None, now: datetime) -> tuple[ClaimRow, bool]:
+        """Store a claim once; the row kept, and whether it is new."""
+        values = {
+            "connection": connection,
+            "external_id": report.external_id,
+            "inbox_id": inbox_id,
+            "amount_minor": report.amount.minor,
+            "currency": report.amount.currency,
+            "paid_on": report.paid_on,
+            **{name: getattr(report, name) for name in _TEXTS},
+            "details": dict(report.details),
+            "state": ClaimState.OPEN,
+            "created_at": now,
+        }
+        adding = insert(self._connection, _TABLE).values(values).on_conflict_do_nothing()
+        added = self._connection.scalar(adding.returning(_TABLE.c.id))
+        same = and_(_TABLE.c.connection == connection, _TABLE.c.external_id == storable(report.external_id))
+        return read_claims(self._connection, same)[0], added is not None
+
+    def get(self, claim_id: int) -> ClaimRow | None:
+        """Read one."""
+        condition = _TABLE.c.id == claim_id
+        self._lock(_TABLE, condition)
+        return next(iter(read_claims(self._connection, condition)), None)
+
+    def of_payments(self, payment_ids: Collection[str]) -> list[ClaimRow]:
+        """Claims that any of the payments covers, or that became one of them."""
+        numbers = sorted({number for text in payment_ids if (number := payment_number(text)) is not None})
+        found: dict[int, ClaimRow] = {}
+        for bite in bites(numbers):
+            condition = or_(_TABLE.c.covered_by.in_(bite), _TABLE.c.counted_as.in_(bite))
+            found |= {row.id: row for row in read_claims(self._connection, condition)}
+        return [found[key] for key in sorted(found)]
+
+    def of_amounts(self, amounts: Collection[Money], since: date, until: date) -> list[ClaimRow]:
+        """Claims of exactly one of the sums whose day lies between."""
+        found: list[ClaimRow] = []
+        wanted = set(amounts)
+        for bite in bites(sorted({money.minor for money in wanted})):
+            condition = and_(_TABLE.c.amount_minor.in_(bite), _TABLE.c.paid_on.between(since, until))
+            found += (row for row in read_claims(self._connection, condition) if row.report.amount in wanted)
+        return found
+
+    def counted(self, since: date, until: date) -> list[ClaimRow]:
+        """Claims of those days that became payments."""
+        condition = and_(_TABLE.c.counted_as.is_not(None), _TABLE.c.paid_on.between(since, until))
+        return read_claims(self._connection, condition)
+
+    def lines_of(self, amount: Money, since: date, until: date) -> list[PaymentRow]:
+        """Incoming lines of statements of that sum posted between."""
+        table = t.payments
+        own = select(_TABLE.c.id).where(_TABLE.c.counted_as == table.c.id).exists()
+        condition = and_(
+            table.c.booked_on.between(since, until),
+            table.c.amount_minor == amount.minor,
+            table.c.currency == amount.currency,
+            table.c.direction == Direction.IN,
+            ~own,
+        )
+        return read_payments(self._connection, condition)
+
+    def cover(self, claim_id: int, payment_id: str, by: str, now: datetime) -> None:
+        """The line covers the claim."""
+        number = known_payment(payment_id)
+        self._change(claim_id, state=ClaimState.COVERED, covered_by=number, settled_by=by, settled_at=now)
+
+    def uncover(self, claim_id: int) -> None:
+        """No line covers it any more."""
+        self._change(claim_id, state=ClaimState.OPEN, covered_by=None, settled_by=None, settled_at=None)
+
+    def count_as(self, claim_id: int, payment_id: str) -> None:
+        """The claim became this payment."""
+        self._change(claim_id, counted_as=known_payment(payment_id))
+
+    def dismiss(self, claim_id: int, by: str, now: datetime) -> None:
+        """A person put it aside."""
+        self._change(claim_id, state=ClaimState.DISMISSED, settled_by=by, settled_at=now)
+
+    def _change(self, claim_id: int, **values: object) -> None:
+        changed = self._connection.execute(update(_TABLE).where(_TABLE.c.id == claim_id).values(**values))
+        if changed.rowcount != 1:
+            raise LookupError(f"claim {claim_id} is not known")
+
+    def expire(self, connection: str, before: datetime) -> list[ClaimRow]:
+        """Open claims of a system that came before then become overdue."""
+        waiting = and_(
+            _TABLE.c.state == ClaimState.OPEN, _TABLE.c.created_at < before, _TABLE.c.connection == connection
+        )
+        expiring = update(_TABLE).where(waiting).values(state=ClaimState.OVERDUE).returning(_TABLE.c.id)
+        numbers = sorted(self._connection.scalars(expiring))
+        return [row for bite in bites(numbers) for row in read_claims(self._connection, _TABLE.c.id.in_(bite))]
+
+
+def read_claims(connection: Connection, condition: ColumnElement[bool]) -> list[ClaimRow]:
+    """Claims under a condition, in the order they came."""
+    query = select(_TABLE).where(condition).order_by(_TABLE.c.id)
+    return [claim_row(row) for row in connection.execute(query)]
+
+
+def claim_row(row: Row[Any]) -> ClaimRow:
+    """A row of `claims`."""
+    report = PaymentReport(
+        external_id=row.external_id,
+        amount=Money.from_minor(row.amount_minor, row.currency),
+        paid_on=row.paid_on,
+        details=row.details,
+        **{name: getattr(row, name) for name in _TEXTS},
+    )
+    return ClaimRow(
+        id=row.id,
+        connection=row.connection,
+        report=report,
+        state=ClaimState(row.state),
+        covered_by=payment_id(row.covered_by) if row.covered_by is not None else None,
+        counted_as=payment_id(row.counted_as) if row.counted_as is not None else None,
+        settled_by=row.settled_by,
+        settled_at=row.settled_at,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,1 @@
+"""The hooks' door `POST /hooks/<connection>/<secret>`: checks, body caps, and an answer only after a durable commit."""
