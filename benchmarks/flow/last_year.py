@@ -42,7 +42,7 @@ def fill(settings: Path, connection: str, payments: int) -> None:
     with open_hub(load_config(settings), connect=False) as hub:
         now = hub.clock.now()
         with hub.rt.store.write() as uow:
-            apply_in(uow, connection, [client_of(n) for n in range(1, CLIENTS + 1)])
+            apply_in(hub.rt, uow, connection, [client_of(n) for n in range(1, CLIENTS + 1)])
             uow.inbox.add("files", InboxKind.STATEMENT_FILE, "year.txt", b"", "year", now)
         for first in range(OLD, OLD + payments, _BITE):
             count = min(_BITE, OLD + payments - first)

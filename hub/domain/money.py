@@ -52,7 +52,7 @@ class Money:
         """
         code = currency_code(currency)
         text = str(amount).strip()
-        if not text.isascii():
+        if not text.isascii() or "_" in text:  # Decimal reads both
             raise MoneyError(f"not an amount: {text!r}")
         try:
             value = Decimal(text)

@@ -24,7 +24,7 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
     if before and position is not None and position != came_from and _is_paid(delivery, position):
         stand = {"outcome": "moved", "from": before, "to": [position.pipeline_id, position.stage_id], "read_back": True}
         return Settled(EffectState.DONE, stand, "Ответ CRM потерялся, чтение показало: счёт отмечен.")
-    if position == came_from and (open_s := delivery.still_open_s()) > 0:
+    if (open_s := delivery.still_open_s()) > 0:
         return Wait(IN_FLIGHT, open_s)
     if delivery.writes > MAX_REPEATS:
         return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает отметку: проверьте счёт.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -91,6 +91,7 @@ class ModelCrm(FakeCrm):
     reads: dict[str, tuple[str, str]] = field(default_factory=dict)
     on_send: Callable[[Sent], None] = field(default=lambda sent: None)
     die: Callable[[], None] = field(default=lambda: None)
+    hands: Counter[str] = field(default_factory=Counter)
     dead: bool = False
     robot: str | None = None
     author: str = HUMAN
@@ -107,6 +108,11 @@ class ModelCrm(FakeCrm):
         self.deals[deal.id] = deal
         self.feed.append(deal)
         self._hook(ItemKind.DEAL, deal.id)
+
+    def mark(self, invoice_id: str, stage_id: str) -> None:
+        """A person sets or takes off an invoice's paid mark."""
+        self.invoice_stage[invoice_id] = stage_id
+        self.hands[invoice_id] += 1
 
     def heal(self) -> None:
         """Whatever was wrong with the CRM is over; what is on its way still arrives."""

@@ -61,7 +61,7 @@ class Hub(Trouble):
                 self.crm.change(replace(deal, amount=deal.amount + Money.of("100", "RUB")))
             case _:
                 invoice = pick(list(self.crm.invoice_stage), index)
-                self.crm.invoice_stage[invoice] = "P" if what == "mark" else "N"
+                self.crm.mark(invoice, "P" if what == "mark" else "N")
 
     @rule(what=st.sampled_from(MIDDLE), index=INDEX)
     def in_the_middle_of_the_next_call(self, what: str, index: int) -> None:
@@ -181,9 +181,9 @@ class Hub(Trouble):
         self.crm.heal()
         self._switch(lambda: resume(self.rt, WHO))
         self._switch(lambda: set_acting(self.rt, CRM, WHO, START))
-        for turn in range(60):
+        for attempt in range(60):
             resume(self.rt, WHO, CRM)
-            self.work_a_round(timed=turn == 0)
+            self.work_a_round(timed=attempt == 0)
             self.work_a_round(timed=False)
             knows_all = poll_source(self.rt, CRM).complete
             turn = self._next_turn()

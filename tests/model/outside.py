@@ -124,9 +124,9 @@ class Bank:
         """Keys of the lines that a file shows."""
         return {key for key, _ in self._keys([self.lines[number] for number in json.loads(raw)])}
 
-    def read(self, raw: bytes, accounts: Collection[str], tax_ids: Collection[str]) -> Iterator[StatementItem]:
+    def read(self, raw: bytes, own_accounts: Collection[str], own_tax_ids: Collection[str]) -> Iterator[StatementItem]:
         """`hub.ports.statement.StatementReader`."""
-        del accounts, tax_ids
+        del own_accounts, own_tax_ids
         for (_, occurrence), line in self._keys([self.lines[number] for number in json.loads(raw)]):
             yield line.received(occurrence)
 

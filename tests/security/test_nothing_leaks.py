@@ -150,6 +150,7 @@ def _found(text: str, needles: tuple[str, ...]) -> list[str]:
     return [needle for needle in needles if needle and needle in text]
 
 
+@pytest.mark.chaos
 def test_the_day_was_lived(day: Day) -> None:
     """The other tests say something only if the paths were really gone."""
     log = day.logs()
@@ -202,6 +203,18 @@ def test_machines_are_told_figures_only(day: Day) -> None:
         text = httpx.get(f"{day.hub.address}{path}", headers=bearer, trust_env=False).text
         assert len(text) > 20, path
         assert _found(text, (*day.secrets, *PEOPLE, "buh")) == [], path
+
+
+@pytest.mark.chaos
+def test_the_live_hub_counts_hooks_and_calls_and_its_timer_ticks(day: Day) -> None:
+    bearer = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    text = httpx.get(f"{day.hub.address}/metrics", headers=bearer, trust_env=False).text
+    assert f'sverka_hooks_total{{connection="{CONNECTION}",status="204"}} 2.0' in text
+    assert re.search(rf'sverka_crm_calls_total{{connection="{CONNECTION}",outcome="200"}} [1-9]', text)
+    assert f'sverka_crm_calls_total{{connection="{CONNECTION}",outcome="401"}}' in text
+    ready = httpx.get(f"{day.hub.address}/ready", trust_env=False).json()
+    assert ready["db"]
+    assert "timer" not in ready["lagging"]
 
 
 @pytest.mark.chaos

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.ports.crm import ItemKind
+from hub.ports.crm import Change, ItemKind
 from hub.ports.records import InboxKind, PaymentState
 from hub.ports.store import Store
 from hub.services.deliver import deliver
@@ -48,7 +48,8 @@ class Story:
         world = self.world
         match piece:
             case "client" | "deal" | "invoice":  # in the CRM; the hub hears nothing of it yet
-                world.crm.add({"client": client(), "deal": deal(), "invoice": invoice()}[piece])
+                made: dict[str, Change] = {"client": client(), "deal": deal(), "invoice": invoice()}
+                world.crm.add(made[piece])
                 return
             case "file":
                 paid = incoming("Оплата по счету № 71 от 01.03.2026", "1000.00")

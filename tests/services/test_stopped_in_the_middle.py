@@ -22,16 +22,20 @@ def world(store: Store) -> World:
 
 
 @pytest.mark.row(44)
+def observe(world: World) -> None:
+    set_acting(world.rt, CRM, "Ольга", None)
+
+
 @pytest.mark.parametrize(
     ("stop", "go"),
     [
         (lambda world: pause(world.rt, "Ольга"), lambda world: resume(world.rt, "Ольга")),
-        (lambda world: set_acting(world.rt, CRM, "Ольга", None), lambda world: world.act()),
+        (observe, lambda world: world.act()),
     ],
     ids=["pause", "observe"],
 )
 def test_what_is_stopped_while_we_read_is_not_written_until_it_goes_on(
-    world: World, stop: Callable[[World], object], go: Callable[[World], object]
+    world: World, stop: Callable[[World], None], go: Callable[[World], object]
 ) -> None:
     world.crm.on_read = lambda: stop(world)
     world.deliver_due()

@@ -149,8 +149,9 @@ class Matrix:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--soak` runs the long sweeps too."""
+    """`--soak` runs the long sweeps alone, `--thorough` also what `./run test` leaves to `./run chaos`."""
     parser.addoption("--soak", action="store_true", help="run the long sweeps (./run soak)")
+    parser.addoption("--thorough", action="store_true", help="run every case of the fault matrix (./run chaos)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -158,11 +159,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Matrix(), "matrix")
 
 
+def _is_wanted(item: pytest.Item, config: pytest.Config) -> bool:
+    if (item.get_closest_marker("soak") is not None) != config.getoption("--soak"):
+        return False
+    return item.get_closest_marker("thorough") is None or bool(config.getoption("--thorough"))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Sweeps have a command of their own."""
-    wanted = config.getoption("--soak")
-    chosen = [item for item in items if (item.get_closest_marker("soak") is not None) == wanted]
-    others = [item for item in items if item not in set(chosen)]
+    """Sweeps and thorough cases have commands of their own."""
+    chosen = [item for item in items if _is_wanted(item, config)]
+    kept = set(chosen)
+    others = [item for item in items if item not in kept]
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = chosen

@@ -291,9 +291,17 @@ _TYPOS: Final[dict[str, str]] = {
 _WRONG_VOWEL: Final = re.compile("сч[а-я]т(у|а|ом|ам|ов)")
 
 
-@lru_cache(maxsize=65536)
+_LONGEST: Final = max(map(len, _TYPO_TARGETS)) + 1
+
+
 def mended(word: str) -> str:
     """The document noun behind one swapped, missing or doubled letter; the word itself otherwise."""
+    # No noun is that long: an endless word costs neither time nor a place in the cache.
+    return word if len(word) > _LONGEST else _mended(word)
+
+
+@lru_cache(maxsize=65536)
+def _mended(word: str) -> str:
     if word in _TYPOS:
         return _TYPOS[word]
     wrong_vowel = _WRONG_VOWEL.fullmatch(word)

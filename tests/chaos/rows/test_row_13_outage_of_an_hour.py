@@ -13,7 +13,7 @@ from tests.support.matrix import Figures
 from tests.support.shift import BROKEN, DOWN, broken_promises, calls, on_both, opened_office, work, work_until_done
 
 pytestmark = pytest.mark.row(13)
-DEALS: Final = 20
+DEALS: Final = 12
 PACED: Final = {"plan": "non_enterprise"}
 LIMITED: Final = {"rate_limit": {"enabled": True}}
 FED = list(lines(*((701 + place, f"{1000 + place}.00") for place in range(DEALS))))
@@ -53,7 +53,7 @@ def test_a_portal_that_fails_for_an_hour_is_left_alone_after_five_calls_and_drai
         assert opening <= 5
         assert office.connection().health is Health.TROUBLE
         attempts = sum(row.attempts for row in office.all_effects())
-        work(office, 3600 - (office.clock.monotonic() - began), 20)
+        work(office, 3600 - (office.clock.monotonic() - began), 60)
         made = calls(office) - before
         figures.most("calls in the hour", made)
         assert made <= 60
@@ -65,17 +65,17 @@ def test_a_portal_that_fails_for_an_hour_is_left_alone_after_five_calls_and_drai
 
 
 def test_a_portal_that_reads_but_does_not_write_for_an_hour_asks_no_person(
-    database: Database, figures: Figures
+    sqlite_database: Database, figures: Figures
 ) -> None:
-    with opened_office(database, portal(), settings=PACED) as office:
+    with opened_office(sqlite_database, portal(), settings=PACED) as office:
         office.pay(*FED)
         fail(office, BROKEN, *WRITES)
-        work(office, 3600, 20)
+        work(office, 3600, 60)
         made = len(office.sent())
         figures.most("writes tried in the hour", made)
         assert made <= 60
         assert office.ours() == []
         office.control.clear_faults()
-        took = work_until_done(office, database, 2, 600)
+        took = work_until_done(office, sqlite_database, 2, 600)
         figures.most("minutes to drain", took / 60)
-        all_done(office, database)
+        all_done(office, sqlite_database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from connectors.bank.statement import StatementSummary
 from hub.domain.models import Direction
 from tests.unit.bank.statement_builder import CLIENT, OWN, document, encode, items, lines, only, statement
 
+pytestmark = pytest.mark.row(31)
 _LETTERS = (
     "абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯabzXYZ0123456789 .,:;=/\\|()[]{}\"'№%+-_*#@!?"
 )

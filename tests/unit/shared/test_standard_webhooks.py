@@ -150,3 +150,44 @@ def test_a_secret_of_another_shape_is_named_as_such_and_not_repeated(secret: str
 def test_arbitrary_headers_are_refused_without_an_error(body: bytes, id_: str, time: str, signature: str) -> None:
     stray = {"webhook-id": id_, "webhook-timestamp": time, "webhook-signature": signature}
     assert verify([SECRET], stray, body, AT) is None
+
+
+@pytest.mark.parametrize(
+    ("secret", "why"),
+    [
+        ("whsk_x", "a signing secret starts with whsec_"),
+        ("whsec_%%%%", "a signing secret is base64 after its prefix"),
+        ("whsec_a", "a signing secret is base64 after its prefix"),
+        ("whsec_" + SECRET.removeprefix("whsec_") + "%", "a signing secret is base64 after its prefix"),
+        ("whsec_" + base64.b64encode(b"x" * 23).decode(), "a signing key has 24 to 64 bytes, this one 23"),
+        ("whsec_" + base64.b64encode(b"x" * 65).decode(), "a signing key has 24 to 64 bytes, this one 65"),
+    ],
+)
+def test_what_is_wrong_with_a_secret_is_said(secret: str, why: str) -> None:
+    with pytest.raises(BadSecret) as refusal:
+        signing_key(secret)
+    assert str(refusal.value) == why
+
+
+@pytest.mark.parametrize("size", [24, 64])
+def test_a_key_has_from_twenty_four_to_sixty_four_bytes(size: int) -> None:
+    assert signing_key("whsec_" + base64.b64encode(b"x" * size).decode()) == b"x" * size
+
+
+def test_nothing_is_signed_without_a_secret() -> None:
+    with pytest.raises(ValueError) as refusal:
+        sign([], MESSAGE, AT, BODY)
+    assert str(refusal.value) == "nothing to sign with, or a message id that cannot be signed"
+
+
+@pytest.mark.row(28)
+def test_signatures_are_parted_by_one_space_and_only_the_first_sixteen_are_looked_at() -> None:
+    other = "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc="
+    assert verify([SECRET], headers(signature=f"{other} " * 15 + SIGNATURE), BODY, AT) == MESSAGE
+    assert verify([SECRET], headers(signature=f"{other} " * 16 + SIGNATURE), BODY, AT) is None
+    assert verify([SECRET], headers(signature=f"{other}\t{SIGNATURE}"), BODY, AT) is None
+
+
+@pytest.mark.row(28)
+def test_a_lone_surrogate_in_a_signature_is_no_error() -> None:
+    assert verify([SECRET], headers(signature="v1,\udcff"), BODY, AT) is None

@@ -65,6 +65,8 @@ def raw_lines(stream: BinaryIO, limits: Limits) -> Iterator[tuple[int, bytes]]:
     rest = b""
     while block := stream.read(_BLOCK):
         block = rest + (block.replace(b"\0", b"") if b"\0" in block else block)
+        if not block:  # zero bytes and nothing else
+            continue
         lines = block.splitlines()
         rest = b""
         if block[-1:] == b"\r":  # half of CRLF, or a bare CR: the next block tells
