@@ -1,4 +1,4 @@
-"""Mutation testing: `python -m tests.mutation.run [module …]` changes the code a little and sees whether a test notices.
+"""Mutation testing: `python -m tests.mutation.run [module …]` changes the code and sees whether a test notices.
 
 Works on a copy of the tree in a temporary folder, a module after the other, in one process. A mutant that no test
 notices is a survivor; each one is explained in survivors.toml, or it is printed as unexplained.

@@ -31,6 +31,7 @@ from hub.domain.matching.verdicts import (
     Answer,
     ClientVerdict,
     DateVerdict,
+    NumberVerdict,
     StatusVerdict,
     order_of,
     outdoes,
@@ -143,10 +144,17 @@ def _winner(judged: Sequence[_Judged]) -> _Judged | None:
     for item in judged:
         if item.row.outcome is not Outcome.AUTO:
             continue
-        rivals = [other for other in judged if other is not item and not other.row.veto]
+        rivals = [other for other in judged if other is not item and not other.row.veto and not _is_beside(other)]
         if all(outdoes(item.answer.verdicts, other.answer.verdicts) for other in rivals):
             return item
     return None
+
+
+def _is_beside(item: _Judged) -> bool:
+    """Another number than the named one, and not both the sum and the client: such an answer rivals nobody."""
+    verdicts = item.answer.verdicts
+    fits = verdicts.amount in EXACT and verdicts.client in CLIENT_FITS
+    return verdicts.number is NumberVerdict.OTHER_NAMED and not fits
 
 
 def _repeats_paid(question: Question, winner: _Judged, judged: Sequence[_Judged]) -> bool:

@@ -247,3 +247,14 @@ def test_fragments_in_any_order_are_read_and_every_number_stands_in_the_text(par
     text = glue.join(parts)
     for number in read_purpose(text).invoice_numbers:
         assert number in text
+
+
+def test_an_invoice_that_only_the_client_leads_to_rivals_nobody() -> None:
+    payer = Party("ООО ПИОН", "7700000016")
+    pays = Payment("p0", Direction.IN, Money.of("100", "RUB"), FIRST_DAY, "Оплата по счету № 1", payer=payer)
+    pion = Client("", ("ООО Пион",), (TaxId(TaxIdKind.RU_INN, "7700000016"),))
+    named = Invoice("i0", "1", None, Money.of("100", "RUB"), Money.zero("RUB"))
+    other = Invoice("i2", "12", None, Money.of("200", "RUB"), Money.zero("RUB"), client=pion)
+    for book in (InMemoryBook([named, other]), _WholeBook([named, other])):
+        decision = decide_day([pays], book, CONTEXT)[0]
+        assert [item.invoice_id for item in decision.allocations if decision.kind is DecisionKind.AUTO] == ["i0"]
