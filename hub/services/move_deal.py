@@ -51,11 +51,11 @@ def _with_mark(delivery: Delivery, settled: Settled, came_from: Position) -> Set
     rows = _history(delivery)
     if not rows or rows[-1].position.stage_id != settled.result["to"][1]:
         return settled
-    result = {**settled.result, "mark": rows[-1].id}
     if len(rows) > 1 and rows[-2].position != came_from:
+        # Which of the rows is ours nobody can tell, so it gets no mark: an undo then asks a person.
         note = "Пока хаб записывал переход, сделку двигал кто-то ещё: проверьте стадию."
-        return Settled(settled.state, result | {"overlapped": rows[-2].position.stage_id}, note)
-    return Settled(settled.state, result, settled.reason)
+        return Settled(settled.state, {**settled.result, "overlapped": rows[-2].position.stage_id}, note)
+    return Settled(settled.state, {**settled.result, "mark": rows[-1].id}, settled.reason)
 
 
 def _history(delivery: Delivery) -> tuple[StageChange, ...]:

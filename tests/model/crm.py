@@ -52,7 +52,7 @@ _LATE_S = {Fault.LATE: 20.0, Fault.MUCH_LATER: 300.0}
 
 @dataclass
 class Sent:
-    """A write as it reached the CRM; `open` while nobody at the hub knows whether it took effect."""
+    """A write as it reached the CRM, by both clocks; `open` while nobody at the hub knows whether it took effect."""
 
     key: str
     kind: str
@@ -60,6 +60,7 @@ class Sent:
     expected: str
     target: str
     at: datetime
+    true: datetime
     seen: str | None = None
     seen_author: str | None = None
     open: bool = True
@@ -133,7 +134,13 @@ class ModelCrm(FakeCrm):
         due = [item for item in self.flying if item[0] <= self.clock.true]
         self.flying = [item for item in self.flying if item[0] > self.clock.true]
         for _, land, sent in due:
-            land((self.clock.at - sent.at).total_seconds() > self.window_s)
+            # Once the hub has asked again, whether by its clock or in truth the time was over, this one is beyond it.
+            repeated = any(item.key == sent.key and item.open for item in self.sent[self.sent.index(sent) + 1 :])
+            land(repeated or self.age_s(sent) > self.window_s)
+
+    def age_s(self, sent: Sent) -> float:
+        """Seconds since a write was sent, by whichever clock says more."""
+        return max((self.clock.at - sent.at).total_seconds(), (self.clock.true - sent.true).total_seconds())
 
     def verify(self, request: HookRequest) -> tuple[Hint, ...] | None:
         kind, key, _serial = request.body.decode().split(":")
@@ -171,7 +178,17 @@ class ModelCrm(FakeCrm):
 
     def move(self, deal_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
         stage, author = self.reads.get(deal_id, (None, None))
-        sent = Sent(operation_key, "move", deal_id, expected.stage_id, target.stage_id, self.clock.at, stage, author)
+        sent = Sent(
+            operation_key,
+            "move",
+            deal_id,
+            expected.stage_id,
+            target.stage_id,
+            self.clock.at,
+            self.clock.true,
+            stage,
+            author,
+        )
         try:
             self._send(sent, lambda beyond: self._arrive(sent, beyond))
         except UnknownOutcome as error:
@@ -217,7 +234,7 @@ class ModelCrm(FakeCrm):
     def _leave(self, kind: str, deal_id: str, operation_key: str, leave: Callable[[str], None]) -> str:
         self._serial += 1
         key = f"{kind[0]}{self._serial}"
-        sent = Sent(operation_key, kind, deal_id, "", key, self.clock.at)
+        sent = Sent(operation_key, kind, deal_id, "", key, self.clock.at, self.clock.true)
 
         def land(beyond: bool) -> None:
             leave(key)
@@ -230,7 +247,7 @@ class ModelCrm(FakeCrm):
         return key
 
     def _stage(self, invoice_id: str, before: str, target: str, operation_key: str) -> MoveResult:
-        sent = Sent(operation_key, "invoice", invoice_id, before, target, self.clock.at)
+        sent = Sent(operation_key, "invoice", invoice_id, before, target, self.clock.at, self.clock.true)
 
         def land(beyond: bool) -> None:
             stood = self.invoice_stage[invoice_id]

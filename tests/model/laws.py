@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -200,10 +199,10 @@ class Laws:
             self._direction(sent, rows.effects, row)
 
     def _repeat(self, sent: Sent) -> None:
-        earlier = [item for item in self.crm.sent if item.key == sent.key and item.open]
-        window = timedelta(seconds=self.crm.window_s)
-        for item in earlier:
-            self._law(sent.at >= item.at + window, f"I2: {sent.key} is repeated after {sent.at - item.at}")
+        for item in self.crm.sent:
+            if item.key == sent.key and item.open:
+                age_s = self.crm.age_s(item)
+                self._law(age_s >= self.crm.window_s, f"I2: {sent.key} is repeated after {age_s:.0f} s")
 
     def _cause(self, sent: Sent, row: Row[Any], rows: Rows) -> None:
         """I4: a match of that payment stands behind a write forward, a person's undo behind one back."""

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
+from hub import failpoints
 from hub.domain.errors import ConnectorError, RetryLater, UnknownOutcome
 from hub.domain.models import Pipeline
 from hub.ports.crm import MoveOutcome, MoveResult, Position, StageChange
@@ -14,6 +16,7 @@ from hub.ports.records import EffectKind, EffectRow, EffectState, NewEffect
 from hub.services.after_restore import note_restore
 from hub.services.deliver import deliver
 from hub.services.delivery import IN_FLIGHT, MAX_REPEATS
+from hub.services.runtime import PIPELINES, dump_pipelines
 from hub.store.engine import Database
 from hub.store.unit_of_work import SqlStore
 from tests.support.fake_crm import SALES, FakeCrm
@@ -29,6 +32,7 @@ class PlainCrm(FakeCrm):
     world: World
     told: MoveResult | ConnectorError | None = None
     lands: bool = True
+    asked: tuple[str, Position, Position, str] | None = None
     history_fails: bool = False
 
     def history(self, deal_id: str) -> tuple[StageChange, ...]:
@@ -37,6 +41,7 @@ class PlainCrm(FakeCrm):
         return super().history(deal_id)
 
     def move(self, deal_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
+        self.asked = (deal_id, expected, target, operation_key)
         if self.told is None:
             return super().move(deal_id, expected, target, operation_key)
         if self.lands:
@@ -152,7 +157,7 @@ def test_a_hand_between_read_and_write_is_named(world: World) -> None:
     assert row.reason == "Пока хаб записывал переход, сделку двигал кто-то ещё: проверьте стадию."
     assert row.result is not None
     assert row.result["overlapped"] == "PREPAID"
-    assert row.result["mark"] == "1.3"
+    assert row.result["mark"] is None, "which row is ours nobody can tell"
 
 
 @pytest.mark.parametrize("outcome", [MoveOutcome.CHANGED_BY_OTHER, MoveOutcome.REFUSED])
@@ -325,3 +330,47 @@ def test_after_a_restore_a_deal_that_was_there_meanwhile_is_put_before_a_person(
         == "База восстановлена из копии: после копии сделка уже была на этой стадии и ушла с неё. Решает человек."
     )
     assert world.crm.moves_of("1") == []
+
+
+def test_the_crm_is_told_where_we_saw_the_deal_and_under_which_key(world: World) -> None:
+    row = try_once(world)
+    assert plain(world).asked == ("1", Position("0", "NEW"), Position("0", "SHIP"), row.operation_key)
+
+
+def test_a_hand_is_named_also_where_history_begins_with_it(world: World) -> None:
+    plain(world).rows.clear()
+    plain(world).faults.append(lambda: plain(world).human_moves("1", "PREPAID"))
+    result = try_once(world).result
+    assert result is not None
+    assert (result["mark"], result["overlapped"]) == (None, "PREPAID")
+
+
+def test_an_unread_history_is_logged_with_its_effect(world: World) -> None:
+    plain(world).history_fails = True
+    with capture_logs() as logs:
+        row = try_once(world)
+    (line,) = [line for line in logs if line["event"] == "move.history_unread"]
+    assert (line["effect"], line["error"], line["log_level"]) == (row.id, "busy", "info")
+
+
+def test_the_point_after_the_read_is_passed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    passed: list[str] = []
+    monkeypatch.setattr(failpoints, "listener", passed.append)
+    try_once(world)
+    assert passed[:3] == ["after_claim", "after_read", "after_intent"]
+
+
+@pytest.mark.parametrize("missing", ["NEW", "SHIP"])
+def test_stages_that_the_snapshot_lacks_are_read_anew(world: World, missing: str) -> None:
+    known = replace(SALES, stages=tuple(stage for stage in SALES.stages if stage.id != missing))
+    with world.store.write() as uow:
+        uow.cursors.put(CRM, PIPELINES, dump_pipelines((known,)))
+    assert try_once(world).state is EffectState.DONE
+    assert world.crm.moves_of("1") == ["SHIP"]
+
+
+def test_the_window_is_waited_for_to_its_end(world: World) -> None:
+    lose(world, lands=False)
+    assert try_once(world, 64.5).state is EffectState.INTENT
+    assert world.crm.moves_of("1") == []
+    assert try_once(world, 0.5).state is EffectState.DONE

@@ -257,3 +257,10 @@ def test_only_a_usual_hook_teaches_the_door_the_proof(body: bytes, monkeypatch: 
     at = body.find(b"&auth%5B")
     assert door.admit(request(DEAL + (body[at:] if at >= 0 else b""))) is None
     assert read == ["read"]
+
+
+@pytest.mark.row(28)
+def test_a_token_inside_a_field_is_cut_out_of_what_is_kept() -> None:
+    body = b"event=ONCRMDEALADD&data%5BFIELDS%5D%5BID%5D=1" + TOKEN.encode() + b"2&ts=1" + PROOF
+    fields = {"event": "ONCRMDEALADD", "data[FIELDS][ID]": "12", "data[FIELDS][ENTITY_TYPE_ID]": ""}
+    assert without_proof(body, TOKEN.encode()) == urlencode(fields).encode()
