@@ -32,9 +32,12 @@ BROKEN: Final = {"kind": "refuse", "status": 500, "code": "INTERNAL_SERVER_ERROR
 
 
 def on_both(cases: Iterable[Hashable], telling: Collection[Hashable]) -> list[Any]:
-    """(`chosen`, case) for every case on SQLite and for the telling ones on PostgreSQL too."""
-    names = ((name, case) for case in cases for name in ("sqlite", "postgres")[: 1 + (case in telling)])
-    return [pytest.param(name, case, id=f"{name}-{case}") for name, case in names]
+    """(`chosen`, case): the telling cases on both databases, the others on SQLite in a thorough run."""
+    return [
+        pytest.param(name, case, id=f"{name}-{case}", marks=() if case in telling else pytest.mark.thorough)
+        for case in cases
+        for name in ("sqlite", "postgres")[: 1 + (case in telling)]
+    ]
 
 
 @contextmanager

@@ -48,13 +48,18 @@ TELLING: Final = {(name, call) for name in ("after apply", "later than the lease
 
 
 def cases() -> list[Any]:
-    """Every fault on every kind of write; the telling ones on PostgreSQL too."""
+    """Every fault on every kind of write; the telling ones on both databases, the notes' others in a thorough run."""
     return [
-        pytest.param(database, name, call, marks=pytest.mark.row(row), id=f"{database}-{call}: {name}")
+        pytest.param(database, name, call, marks=_marks(row, name, call), id=f"{database}-{call}: {name}")
         for name, (row, *_) in LOST.items()
         for call in CALLS
         for database in ("sqlite", "postgres")[: 1 + ((name, call) in TELLING)]
     ]
+
+
+def _marks(row: int, name: str, call: str) -> list[pytest.MarkDecorator]:
+    usual = (name, call) in TELLING or call in ("move", "mark taken back")
+    return [pytest.mark.row(row), *([] if usual else [pytest.mark.thorough])]
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,14 @@ def writes(world: World) -> list[str]:
 ALL_ONCE: Final = ["comment", "invoice", "move", "task"]
 
 
-@pytest.mark.parametrize("step", [HOUR, -HOUR, timedelta(days=-1), timedelta(minutes=-10), timedelta(days=1)])
+@pytest.mark.parametrize(
+    "step",
+    [
+        HOUR,
+        -HOUR,
+        *(pytest.param(timedelta(minutes=m), marks=pytest.mark.thorough) for m in (-10, -24 * 60, 24 * 60)),
+    ],
+)
 @pytest.mark.parametrize("fault", ["dropped", "lost"])
 def test_a_step_after_a_lost_answer_stalls_nothing_and_doubles_nothing(
     world: World, figures: Figures, step: timedelta, fault: str
