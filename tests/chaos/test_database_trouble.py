@@ -144,13 +144,14 @@ def test_a_log_that_grew_under_a_long_reader_is_used_anew_once_the_reader_leaves
         migrate(database)
         with database.read() as reader:
             reader.execute(text("SELECT count(*) FROM audit"))
-            _write(database, 60)
+            # More than the log holds before it is written back anyway.
+            _write(database, 150)
             grown = wal.stat().st_size
-        _write(database, 60)
+        _write(database, 150)
         assert wal.stat().st_size <= grown * 1.1
         with SqlStore(database).read() as uow:
             assert uow.audit.verify() is None
-    assert grown > 10 << 20
+    assert grown > 20 << 20
     figures.most("log under a reader MiB", grown >> 20)
 
 

@@ -135,7 +135,7 @@ class ModelCrm(FakeCrm):
         self.flying = [item for item in self.flying if item[0] > self.clock.true]
         for _, land, sent in due:
             # Once the hub has asked again, whether by its clock or in truth the time was over, this one is beyond it.
-            repeated = any(item.key == sent.key and item.open for item in self.sent[self.sent.index(sent) + 1 :])
+            repeated = any(item.key == sent.key for item in self.sent[self.sent.index(sent) + 1 :])
             land(repeated or self.age_s(sent) > self.window_s)
 
     def age_s(self, sent: Sent) -> float:
