@@ -17,6 +17,7 @@ from hub.services.follow_hooks import follow_hooks
 from hub.services.match_payments import match_payments
 from hub.services.poll_source import poll_source
 from hub.services.read_inbox import read_inbox
+from hub.services.read_reports import read_reports
 from hub.services.runtime import Runtime, Work
 from hub.services.send_events import send_events
 
@@ -25,7 +26,9 @@ _TIME_LIMIT_MS: Final = 3_600_000
 #: A hint that still waits after so long may have been lost: it is given once more.
 _LOST_AFTER_S: Final = 60.0
 #: What waits for nobody outside; hooks of a connection that is not there any more are only put away.
-_LOCAL: Final = (Work.INBOX, Work.MATCH, Work.HOOKS)
+_LOCAL: Final = (Work.INBOX, Work.REPORTS, Work.MATCH, Work.HOOKS)
+#: Hints of one moment fall into one run: it costs a few transactions however much it finds.
+_BREATH_S: Final = {Work.REPORTS: 0.05, Work.MATCH: 0.1}
 #: What calls one outside system; each has threads of its own, so that a slow one holds up nobody else.
 _REMOTE: Final = (Work.POLL, Work.HOOKS, Work.DELIVER)
 
@@ -64,7 +67,11 @@ class _Pool:
         self._worker = Worker(self.broker, worker_threads=threads, worker_timeout=100)
 
     def _job(self, name: Work, act: Callable[[str], object]) -> Callable[[str], None]:
+        breath_s = _BREATH_S.get(name, 0.0)
+
         def job(key: str) -> None:
+            if breath_s:
+                time.sleep(breath_s)
             # Taken off before the work: a hint that comes while it runs must run again.
             self._waiting.pop((name, key), None)
             act(key)
@@ -110,12 +117,13 @@ class Jobs:
         self._hurry = hurry
         work: dict[Work, Callable[[str], object]] = {
             Work.INBOX: lambda key: read_inbox(rt_of(), int(key)),
+            Work.REPORTS: lambda key: read_reports(rt_of(), key),
             Work.MATCH: lambda _key: match_payments(rt_of()),
             Work.POLL: lambda key: poll_source(rt_of(), key),
             Work.HOOKS: lambda key: follow_hooks(rt_of(), key),
             Work.DELIVER: lambda key: deliver(rt_of(), int(key)),
         }
-        self._local = _Pool({name: work[name] for name in _LOCAL}, threads=2)
+        self._local = _Pool({name: work[name] for name in _LOCAL}, threads=3)
         self._remote = {
             connection: _Pool({name: work[name] for name in _REMOTE}, threads) for connection in connections
         }

@@ -122,9 +122,6 @@ class Claims(Protocol):
     def of_amounts(self, amounts: Collection[Money], since: date, until: date) -> list[ClaimRow]:
         """Claims of exactly one of the sums whose day lies between, both ends included; dismissed ones too."""
 
-    def counted(self, since: date, until: date) -> list[ClaimRow]:
-        """Claims of those days that became payments."""
-
     def lines_of(self, amount: Money, since: date, until: date) -> list[PaymentRow]:
         """Incoming lines of statements of that sum posted between: no payment that is itself a claim's."""
 

@@ -47,17 +47,8 @@ class Arrival(NamedTuple):
     at: datetime
 
 
-class Fresh(NamedTuple):
-    """What a commit brought that the jobs should look at.
-
-    Attributes:
-        hooked: connections that have new hooks.
-        rows: numbers of the other new rows of the inbox.
-    """
-
-    hooked: frozenset[str] = frozenset()
-    rows: tuple[int, ...] = ()
-
+#: What a commit brought that the jobs should look at: kinds of new rows, each with the connection it came for.
+Fresh = frozenset[tuple[InboxKind, str]]
 
 #: What became of a group: for each arrival in its order whether it is durable. Called in the writer's own thread.
 Told = Callable[[Sequence[bool]], None]

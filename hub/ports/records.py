@@ -25,6 +25,10 @@ class InboxKind(StrEnum):
     CLAIM = "claim"
 
 
+#: They come by the thousand and are taken many at a time.
+GATHERED: Final = frozenset({InboxKind.HOOK, InboxKind.CLAIM})
+
+
 class InboxState(StrEnum):
     """Where an inbound fact stands; `failed` waits for a person with its reason."""
 

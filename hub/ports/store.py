@@ -48,16 +48,18 @@ class Inbox(Protocol):
         """Store a fact once by (connection, kind, digest); returns its id and whether it is new."""
 
     def due(self, now: datetime, limit: int) -> list[int]:
-        """Ids of `new` rows, hooks aside, whose turn has come and that nobody holds."""
+        """Ids of `new` rows that are not `GATHERED`, whose turn has come and that nobody holds."""
 
-    def hooked(self, now: datetime) -> list[str]:
-        """Connections that have hooks whose turn has come and that nobody holds."""
+    def gathered(self, now: datetime) -> list[tuple[InboxKind, str]]:
+        """Kinds and connections of `GATHERED` rows whose turn has come and that nobody holds."""
 
-    def claim_hooks(self, connection: str, owner: str, now: datetime, lease_s: float, limit: int) -> list[InboxRow]:
-        """Take such hooks of a connection, oldest first."""
+    def claim_many(
+        self, kind: InboxKind, connection: str, owner: str, now: datetime, lease_s: float, limit: int
+    ) -> list[InboxRow]:
+        """Take such rows of a kind and a connection by one conditional UPDATE, oldest first."""
 
     def claim(self, inbox_id: int, owner: str, now: datetime, lease_s: float) -> InboxRow | None:
-        """Take a row by conditional UPDATE; None when it is done, held, not yet due, or a hook (see `claim_hooks`)."""
+        """Take a row by conditional UPDATE; None when it is done, held, not yet due, or `GATHERED`."""
 
     def done(self, inbox_id: int, owner: str, summary: Mapping[str, Any], now: datetime) -> bool:
         """Settle; False when the lease was lost (the late result is ignored)."""

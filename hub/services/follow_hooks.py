@@ -9,7 +9,7 @@ import structlog
 
 from hub.domain.errors import ConnectorError
 from hub.ports.crm import Change, CrmPort, Hint, HookRequest, ItemKind
-from hub.ports.records import AuditEntry, InboxRow
+from hub.ports.records import AuditEntry, InboxKind, InboxRow
 from hub.services.apply_changes import apply_in
 from hub.services.poll_source import report_trouble
 from hub.services.runtime import Runtime, Timing, Work
@@ -52,7 +52,7 @@ def follow_hooks(rt: Runtime, connection: str) -> int:
 
 def _claim(rt: Runtime, connection: str, timing: Timing) -> list[InboxRow]:
     with rt.store.write() as uow:
-        return uow.inbox.claim_hooks(connection, rt.owner, rt.clock.now(), timing.lease_s, _AT_ONCE)
+        return uow.inbox.claim_many(InboxKind.HOOK, connection, rt.owner, rt.clock.now(), timing.lease_s, _AT_ONCE)
 
 
 def _put_away(rt: Runtime, rows: Iterable[InboxRow]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -59,19 +59,59 @@ def match_payments(rt: Runtime) -> int:
     the second answer that turns a decision into a question.
     """
     rt = rt.claimant()
-    if not _knows_invoices(rt) or not _hold(rt):
-        return 0
+    turn = _Turn(rt)
     decided = 0
     try:
-        while dates := _waiting_dates(rt):
+        while dates := turn.take():
             for booked_on in dates:
-                if not _hold(rt):
+                if not turn.keep():
                     return decided
                 decided += _match_day(rt, booked_on)
-    finally:
-        with rt.store.write() as uow:
-            uow.switches.release(_LEASE, rt.owner)
+    except BaseException:
+        turn.end()
+        raise
     return decided
+
+
+class _Turn:
+    """The one matcher's turn. Short runs are the rule, so each step costs one transaction at most."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self._rt = rt
+        self._since: datetime | None = None
+
+    def take(self) -> list[date]:
+        """Days that wait, with the turn taken or renewed; none when it is another's or there is no work."""
+        now = self._rt.clock.now()
+        with self._rt.store.write() as uow:
+            mine = _knows_invoices(self._rt, uow) and self._lease(uow, now)
+            dates = uow.payments.waiting_dates(_DATES_AT_ONCE) if mine else []
+            if not dates:
+                uow.switches.release(_LEASE, self._rt.owner)
+        self._since = now
+        return dates
+
+    def keep(self) -> bool:
+        """Renew the turn when a good part of it is over; False when it was lost."""
+        now = self._rt.clock.now()
+        if self._since is not None and timedelta(0) <= now - self._since < self._fresh:
+            return True
+        with self._rt.store.write() as uow:
+            kept = self._lease(uow, now)
+        self._since = now
+        return kept
+
+    @property
+    def _fresh(self) -> timedelta:
+        return timedelta(seconds=self._rt.matcher_lease_s / 3)
+
+    def _lease(self, uow: UnitOfWork, now: datetime) -> bool:
+        return uow.switches.lease(_LEASE, self._rt.owner, now, self._rt.matcher_lease_s)
+
+    def end(self) -> None:
+        """Give the turn back."""
+        with self._rt.store.write() as uow:
+            uow.switches.release(_LEASE, self._rt.owner)
 
 
 def store_book(uow: UnitOfWork, booked_on: date) -> StoreBook:
@@ -80,24 +120,13 @@ def store_book(uow: UnitOfWork, booked_on: date) -> StoreBook:
     return StoreBook(uow, of_lost_time=lost is not None and lost.covers(booked_on))
 
 
-def _knows_invoices(rt: Runtime) -> bool:
+def _knows_invoices(rt: Runtime, uow: UnitOfWork) -> bool:
     now = rt.clock.now()
-    with rt.store.read() as uow:
-        polled = {row.id: row.polled_at for row in uow.connections.all()}
+    polled = {row.id: row.polled_at for row in uow.connections.all()}
     return all(
         (at := polled.get(name)) is not None and -_CLOCKS_APART <= now - at <= settings.stale_after
         for name, settings in rt.connections.items()
     )
-
-
-def _hold(rt: Runtime) -> bool:
-    with rt.store.write() as uow:
-        return uow.switches.lease(_LEASE, rt.owner, rt.clock.now(), rt.matcher_lease_s)
-
-
-def _waiting_dates(rt: Runtime) -> list[date]:
-    with rt.store.read() as uow:
-        return uow.payments.waiting_dates(_DATES_AT_ONCE)
 
 
 def _match_day(rt: Runtime, booked_on: date) -> int:

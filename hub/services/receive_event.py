@@ -7,7 +7,7 @@ from enum import StrEnum
 from hub import failpoints
 from hub.ports.crm import HookRequest
 from hub.ports.hooks import Arrival, Fresh
-from hub.services.runtime import Runtime, Work
+from hub.services.runtime import WORK_OF, Runtime
 
 
 class Refusal(StrEnum):
@@ -31,8 +31,6 @@ def admit_event(rt: Runtime, connection: str, request: HookRequest) -> Arrival |
 
 
 def hint_events(rt: Runtime, fresh: Fresh) -> None:
-    """Tell the jobs what came: hooks once for each connection, anything else row by row."""
-    for connection in sorted(fresh.hooked):
-        rt.wake(Work.HOOKS, connection)
-    for inbox_id in fresh.rows:
-        rt.wake(Work.INBOX, str(inbox_id))
+    """Tell the jobs what came: once for each connection and kind."""
+    for kind, connection in sorted(fresh):
+        rt.wake(WORK_OF[kind], connection)

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from hub.domain.matching import MatchContext
 from hub.domain.models import Pipeline, Stage, StageKind
 from hub.domain.rules import RuleSet
 from hub.ports.crm import CrmPort
 from hub.ports.hooks import HookDoor
+from hub.ports.records import InboxKind
 from hub.ports.state import Clock
 from hub.ports.statement import StatementReader
 from hub.ports.store import Store
@@ -31,17 +33,22 @@ _STALE_POLLS = 10
 class Work(StrEnum):
     """Kinds of work that a message may hint at, each with what its key names.
 
-    `inbox`: a statement file or a report, by the row's number. `match`: whatever is undecided, no key. `poll` and
-    `hooks`: a connection. `deliver`: `connection/number` of an effect; without a key the sweeper looks for due ones.
-    `event`: an endpoint that has events to be told.
+    `inbox`: a statement file, by the row's number. `reports`: a system that reports payments. `match`: whatever is
+    undecided, no key. `poll` and `hooks`: a connection. `deliver`: `connection/number` of an effect; without a key the
+    sweeper looks for due ones. `event`: an endpoint that has events to be told.
     """
 
     INBOX = "inbox"
+    REPORTS = "reports"
     MATCH = "match"
     DELIVER = "deliver"
     POLL = "poll"
     HOOKS = "hooks"
     EVENT = "event"
+
+
+#: What rows of the inbox that are taken many at a time wait for.
+WORK_OF: Final = {InboxKind.HOOK: Work.HOOKS, InboxKind.CLAIM: Work.REPORTS}
 
 
 class InFlight:

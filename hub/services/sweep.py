@@ -7,7 +7,7 @@ from hub.services import watch
 from hub.services.cover_claims import expire_claims
 from hub.services.mend_times import mend_times
 from hub.services.retain import retain
-from hub.services.runtime import ConnectionSettings, Runtime, Work
+from hub.services.runtime import WORK_OF, ConnectionSettings, Runtime, Work
 
 _AT_ONCE = 200
 _TIMER = "timer"
@@ -19,7 +19,7 @@ def sweep(rt: Runtime, *, timed: bool = True) -> int:
     now = rt.clock.now()
     with rt.store.read() as uow:
         inbox = uow.inbox.due(now, _AT_ONCE)
-        hooks = uow.inbox.hooked(now)
+        gathered = uow.inbox.gathered(now)
         # A system that was out of reach is tried with one effect; when that ended well the others follow at once.
         rested = {row.id for row in uow.connections.all() if row.retry_at is not None}
         at_once = {name: 1 if name in rested else _AT_ONCE for name in rt.crms}
@@ -28,15 +28,15 @@ def sweep(rt: Runtime, *, timed: bool = True) -> int:
         told = uow.events.due(now, rt.endpoints) if rt.endpoints else []
     for inbox_id in inbox:
         rt.wake(Work.INBOX, str(inbox_id))
-    for connection in hooks:
-        rt.wake(Work.HOOKS, connection)
+    for kind, connection in gathered:
+        rt.wake(WORK_OF[kind], connection)
     for connection, effect_id in effects:
         rt.wake(Work.DELIVER, f"{connection}/{effect_id}")
     if waiting:
         rt.wake(Work.MATCH, "")
     for endpoint in told:
         rt.wake(Work.EVENT, endpoint)
-    return len(inbox) + len(hooks) + len(effects) + waiting + len(told) + (_timed(rt) if timed else 0)
+    return len(inbox) + len(gathered) + len(effects) + waiting + len(told) + (_timed(rt) if timed else 0)
 
 
 def _pause(settings: ConnectionSettings, *, dead: bool) -> float:

@@ -20,7 +20,9 @@ def counted_claims(uow: UnitOfWork, rows: Collection[PaymentRow]) -> list[ClaimR
     if not rows:
         return []
     days = [row.payment.booked_on for row in rows]
-    return uow.claims.counted(min(days) - LATER, max(days) + EARLIER)
+    alike = uow.claims.of_amounts({row.payment.amount for row in rows}, min(days) - LATER, max(days) + EARLIER)
+    found = {claim.id: claim for claim in (*alike, *uow.claims.of_payments({row.payment.id for row in rows}))}
+    return [found[key] for key in sorted(found) if found[key].counted_as is not None]
 
 
 def settled_by_claims(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -20,8 +20,6 @@ from hub.store.trouble import as_unavailable
 from hub.store.types import storable
 
 _COLUMNS: Final = "connection, kind, name, raw, digest, received_at, state, attempts, next_attempt_at"
-_SQLITE_LAST: Final = "SELECT coalesce(max(id), 0) FROM inbox"
-_SQLITE_NEW: Final = "SELECT id, connection, kind FROM inbox WHERE id > ?"
 #: Rows of one statement on SQLite: 6 values each, and the oldest SQLite takes 999.
 _SQLITE_ROWS: Final = 128
 _VALUES: Final = 6
@@ -30,7 +28,7 @@ _OFFSET: Final = len("+00:00")
 _POSTGRESQL_ADD: Final = (
     f"INSERT INTO inbox ({_COLUMNS}) SELECT c, k, n, r, d, a, 'new', 0, a FROM unnest("  # noqa: S608
     "%b::text[], %b::text[], %b::text[], %b::bytea[], %b::text[], %b::timestamptz[]) AS x(c, k, n, r, d, a) "
-    "ON CONFLICT DO NOTHING RETURNING id, connection, kind"
+    "ON CONFLICT DO NOTHING RETURNING kind, connection"
 )
 
 
@@ -60,7 +58,7 @@ def shelf_of(database: Database) -> Shelf:
 
 
 class _SqliteShelf:
-    """Hooks go in by one statement: at each step of a cursor the driver has to get the interpreter back."""
+    """A group goes in by one statement: at each step of a cursor the driver has to get the interpreter back."""
 
     def __init__(self, database: Database) -> None:
         self.commit_s = 0.0
@@ -68,23 +66,18 @@ class _SqliteShelf:
 
     def add(self, arrivals: Sequence[Arrival]) -> Fresh:
         start = time.monotonic()
-        hooks_only = all(arrival.kind is InboxKind.HOOK for arrival in arrivals)
-        fresh = self._add_hooks(arrivals) if hooks_only and len(arrivals) <= _SQLITE_ROWS else self._add_all(arrivals)
+        added = self._add_few(arrivals) if len(arrivals) <= _SQLITE_ROWS else self._add_many(arrivals)
         self.commit_s = time.monotonic() - start
-        return fresh
+        # Which of them are new would take another statement; a hint too many costs less.
+        return Fresh((arrival.kind, arrival.connection) for arrival in arrivals) if added else Fresh()
 
-    def _add_hooks(self, arrivals: Sequence[Arrival]) -> Fresh:
+    def _add_few(self, arrivals: Sequence[Arrival]) -> int:
         with self._database.write_at_once() as connection:
-            added = _insert(connection.cursor(), arrivals)
-        return Fresh(frozenset({arrival.connection for arrival in arrivals} if added else ()))
+            return _insert(connection.cursor(), arrivals)
 
-    def _add_all(self, arrivals: Sequence[Arrival]) -> Fresh:
+    def _add_many(self, arrivals: Sequence[Arrival]) -> int:
         with self._database.write() as connection:
-            # Nobody else writes meanwhile and numbers only grow, so what is above the last one is ours.
-            last = connection.exec_driver_sql(_SQLITE_LAST).scalar_one()
-            for bite in bites(arrivals, _SQLITE_ROWS):
-                _insert(connection.connection.cursor(), bite)
-            return _fresh((row[0], row[1], row[2]) for row in connection.exec_driver_sql(_SQLITE_NEW, (last,)))
+            return sum(_insert(connection.connection.cursor(), bite) for bite in bites(arrivals, _SQLITE_ROWS))
 
     def close(self) -> None:
         """Nothing is held between two groups."""
@@ -149,7 +142,7 @@ class _PostgresqlShelf:
                 self._drop()
                 raise
         self.commit_s = time.monotonic() - start
-        return _fresh((row[0], row[1], row[2]) for row in rows)
+        return Fresh((InboxKind(row[0]), row[1]) for row in rows)
 
     def _drop(self) -> None:
         kept, self._kept = self._kept, None
@@ -159,12 +152,6 @@ class _PostgresqlShelf:
 
     def close(self) -> None:
         self._drop()
-
-
-def _fresh(rows: Iterable[tuple[int, str, str]]) -> Fresh:
-    found = sorted(rows)
-    hooked = frozenset(connection for _, connection, kind in found if kind == InboxKind.HOOK)
-    return Fresh(hooked, tuple(number for number, _, kind in found if kind != InboxKind.HOOK))
 
 
 def _columns(arrivals: Sequence[Arrival]) -> tuple[list[Any], ...]:

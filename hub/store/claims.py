@@ -72,11 +72,6 @@ class SqlClaims(Repository):
             found += (row for row in read_claims(self._connection, condition) if row.report.amount in wanted)
         return found
 
-    def counted(self, since: date, until: date) -> list[ClaimRow]:
-        """Claims of those days that became payments."""
-        condition = and_(_TABLE.c.counted_as.is_not(None), _TABLE.c.paid_on.between(since, until))
-        return read_claims(self._connection, condition)
-
     def lines_of(self, amount: Money, since: date, until: date) -> list[PaymentRow]:
         """Incoming lines of statements of that sum posted between."""
         table = t.payments

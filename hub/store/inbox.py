@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Row, and_, func, or_, select, update
 
-from hub.ports.records import InboxKind, InboxRow, InboxState
+from hub.ports.records import GATHERED, InboxKind, InboxRow, InboxState
 from hub.ports.statement import BrokenItem
 from hub.store import tables as t
 from hub.store.sql import Repository, bites, insert
@@ -63,18 +63,21 @@ class SqlInbox(Repository):
         return self._connection.execute(select(t.inbox.c.id).where(same)).scalar_one(), False
 
     def due(self, now: datetime, limit: int) -> list[int]:
-        """Ids of rows, hooks aside, whose turn has come and that nobody holds, oldest first."""
-        mine = and_(_claimable(now), t.inbox.c.kind != InboxKind.HOOK)
+        """Ids of rows that are read one by one, whose turn has come and that nobody holds, oldest first."""
+        mine = and_(_claimable(now), t.inbox.c.kind.not_in(GATHERED))
         return list(self._connection.scalars(select(t.inbox.c.id).where(mine).order_by(t.inbox.c.id).limit(limit)))
 
-    def hooked(self, now: datetime) -> list[str]:
-        """Connections that have hooks to follow."""
-        waiting = and_(_claimable(now), t.inbox.c.kind == InboxKind.HOOK)
-        return list(self._connection.scalars(select(t.inbox.c.connection).where(waiting).distinct()))
+    def gathered(self, now: datetime) -> list[tuple[InboxKind, str]]:
+        """Kinds of rows that are taken many at a time, with the connections that have some due."""
+        waiting = and_(_claimable(now), t.inbox.c.kind.in_(GATHERED))
+        found = select(t.inbox.c.kind, t.inbox.c.connection).where(waiting).distinct()
+        return [(InboxKind(row.kind), row.connection) for row in self._connection.execute(found)]
 
-    def claim_hooks(self, connection: str, owner: str, now: datetime, lease_s: float, limit: int) -> list[InboxRow]:
-        """Take hooks of a connection, oldest first."""
-        mine = and_(_claimable(now), t.inbox.c.kind == InboxKind.HOOK, t.inbox.c.connection == connection)
+    def claim_many(
+        self, kind: InboxKind, connection: str, owner: str, now: datetime, lease_s: float, limit: int
+    ) -> list[InboxRow]:
+        """Take rows of a kind and a connection, oldest first."""
+        mine = and_(_claimable(now), t.inbox.c.kind == kind, t.inbox.c.connection == connection)
         ids = select(t.inbox.c.id).where(mine).order_by(t.inbox.c.id).limit(limit)
         taking = (
             update(t.inbox)
@@ -85,10 +88,10 @@ class SqlInbox(Repository):
         return sorted((_read(row) for row in self._connection.execute(taking)), key=lambda row: row.id)
 
     def claim(self, inbox_id: int, owner: str, now: datetime, lease_s: float) -> InboxRow | None:
-        """Take a row; None when it is done, held, not yet due, or a hook."""
+        """Take a row; None when it is done, held, not yet due, or of a kind that is `GATHERED`."""
         taking = (
             update(t.inbox)
-            .where(t.inbox.c.id == inbox_id, t.inbox.c.kind != InboxKind.HOOK, _claimable(now))
+            .where(t.inbox.c.id == inbox_id, t.inbox.c.kind.not_in(GATHERED), _claimable(now))
             .values(lease_owner=owner, lease_until=now + timedelta(seconds=lease_s), attempts=t.inbox.c.attempts + 1)
             .returning(*_ROW)
         )

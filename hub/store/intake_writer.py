@@ -121,7 +121,7 @@ class GroupWriter:
         for arrival in arrivals:
             try:
                 one = self._shelf.add([arrival])
-                fresh = Fresh(fresh.hooked | one.hooked, fresh.rows + one.rows)
+                fresh |= one
                 stored.append(True)
             except Exception:
                 _log.exception("intake.not_stored", connection=arrival.connection, digest=arrival.digest)
@@ -129,7 +129,7 @@ class GroupWriter:
         return fresh, stored
 
     def _hint(self, fresh: Fresh) -> None:
-        if not fresh.hooked and not fresh.rows:
+        if not fresh:
             return
         try:
             self._committed(fresh)

@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 
+from hub.ports.records import InboxKind
 from hub.store.unit_of_work import SqlStore
 from tests.intake.conftest import DOOR, OTHER_SECRET, OTHER_TOKEN, Intake, hook
 from tests.intake.raw import FORM, connect, head, post, statuses
@@ -50,15 +51,15 @@ def test_captured_bytes_sent_again_change_nothing(intake: Intake, figures: Figur
         assert statuses(sock.recv(65536)) == [204]
     store = SqlStore(intake.database)
     with store.write() as uow:
-        row = uow.inbox.claim_hooks("portal", "test", _NOW, 60, 10)[0]
+        row = uow.inbox.claim_many(InboxKind.HOOK, "portal", "test", _NOW, 60, 10)[0]
         assert uow.inbox.done(row.id, "test", {"hints": 1}, _NOW)
     with connect(intake.port) as sock:
         for _ in range(10):
             sock.sendall(captured)
             assert statuses(sock.recv(65536)) == [204]
     with store.write() as uow:
-        assert uow.inbox.claim_hooks("portal", "test", _NOW, 60, 10) == []
-        assert uow.inbox.hooked(_NOW) == []
+        assert uow.inbox.claim_many(InboxKind.HOOK, "portal", "test", _NOW, 60, 10) == []
+        assert uow.inbox.gathered(_NOW) == []
     assert len(intake.rows()) == 1
     figures.total("replays", 10)
     figures.most("replays with an effect", 0)

@@ -91,7 +91,9 @@ class Hub(Trouble):
         self.crm.dead = False
         self.a_person_switches("resume")
         self.a_person_switches("act")
-        self.some_rounds_of_work(70)
+        self.poll()
+        for _ in range(3):
+            self.a_round_of_work(70)
 
     @rule(index=INDEX)
     def a_person_confirms(self, index: int) -> None:
@@ -181,9 +183,9 @@ class Hub(Trouble):
         self.crm.heal()
         self._switch(lambda: resume(self.rt, WHO))
         self._switch(lambda: set_acting(self.rt, CRM, WHO, START))
-        for attempt in range(100):
+        for _ in range(100):
             resume(self.rt, WHO, CRM)
-            self.work_a_round(timed=attempt == 0)
+            self.work_a_round()
             knows_all = poll_source(self.rt, CRM).complete
             wait_s = self._next_turn_s()
             if wait_s is None and knows_all:

@@ -34,17 +34,11 @@ class Trouble(Trade):
             hint = self.world.hints.pop(index % len(self.world.hints))
             self.alive(lambda: self.do(*hint))
 
-    @rule()
-    def a_round_of_work(self) -> None:
-        """One second of a healthy hub."""
+    @rule(then_s=st.sampled_from([0, 1, 3, 70, 150]))
+    def a_round_of_work(self, then_s: int) -> None:
+        """One moment of a healthy hub, and some time."""
         self.alive(self.work_a_round)
-
-    @rule(pause_s=st.sampled_from([1, 3, 70, 150]))
-    def some_rounds_of_work(self, pause_s: int) -> None:
-        """A while of a healthy hub."""
-        for turn in range(3):
-            self.alive(lambda turn=turn: self.work_a_round(timed=turn == 0))  # type: ignore[misc]
-            self.clock.sleep(pause_s)
+        self.clock.sleep(then_s)
 
     @rule()
     def poll(self) -> None:

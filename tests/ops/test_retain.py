@@ -50,7 +50,7 @@ def hooks(world: World, count: int) -> list[int]:
             raw = f"hook {place}".encode()
             number, _ = uow.inbox.add(CRM, InboxKind.HOOK, "", raw, hashlib.sha256(raw).hexdigest(), now)
             numbers.append(number)
-        while taken := uow.inbox.claim_hooks(CRM, "test", now, 60, 100):
+        while taken := uow.inbox.claim_many(InboxKind.HOOK, CRM, "test", now, 60, 100):
             for row in taken:
                 uow.inbox.done(row.id, "test", {}, now)
     return numbers

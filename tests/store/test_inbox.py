@@ -125,9 +125,9 @@ def test_hooks_are_named_by_connection_and_taken_together(store: SqlStore) -> No
         elsewhere = hook(uow, "h", "other")
         assert uow.inbox.due(NOW, 10) == []
         assert uow.inbox.claim(numbers[0], "one", NOW, 60) is None
-        assert sorted(uow.inbox.hooked(NOW)) == ["other", "portal"]
-        assert [row.id for row in uow.inbox.claim_hooks("portal", "one", NOW, 60, 2)] == numbers[:2]
-        assert [row.id for row in uow.inbox.claim_hooks("portal", "two", NOW, 60, 9)] == numbers[2:]
-        assert uow.inbox.hooked(NOW) == ["other"]
+        assert sorted(uow.inbox.gathered(NOW)) == [(InboxKind.HOOK, "other"), (InboxKind.HOOK, "portal")]
+        assert [row.id for row in uow.inbox.claim_many(InboxKind.HOOK, "portal", "one", NOW, 60, 2)] == numbers[:2]
+        assert [row.id for row in uow.inbox.claim_many(InboxKind.HOOK, "portal", "two", NOW, 60, 9)] == numbers[2:]
+        assert uow.inbox.gathered(NOW) == [(InboxKind.HOOK, "other")]
         assert uow.inbox.done(elsewhere, "one", {}, NOW) is False
-        assert sorted(uow.inbox.hooked(later(60))) == ["other", "portal"]
+        assert len(uow.inbox.gathered(later(60))) == 2

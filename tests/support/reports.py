@@ -14,6 +14,7 @@ from hub.ports.statement import ReceivedPayment
 from hub.services.import_statement import import_statement
 from hub.services.match_payments import match_payments
 from hub.services.read_inbox import read_inbox
+from hub.services.read_reports import read_reports
 from hub.services.report_source import ReportSource
 from tests.support.world import OUR_ACCOUNT, OUR_TAX_ID, World, rub
 
@@ -56,7 +57,7 @@ class ReportWorld(World):
         digest = hashlib.sha256(body).hexdigest()
         with self.store.write() as uow:
             inbox_id, _ = uow.inbox.add(SHOP, InboxKind.CLAIM, "msg_1", body, digest, self.clock.now())
-        read_inbox(self.rt, inbox_id)
+        read_reports(self.rt, SHOP)
         return inbox_id
 
     def show(self, *lines: ReceivedPayment) -> list[str]:

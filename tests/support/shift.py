@@ -15,6 +15,7 @@ from hub.services.follow_hooks import follow_hooks
 from hub.services.match_payments import match_payments
 from hub.services.poll_source import poll_source
 from hub.services.read_inbox import read_inbox
+from hub.services.read_reports import read_reports
 from hub.services.runtime import Runtime, Work
 from hub.services.sweep import sweep
 from hub.store import tables as t
@@ -69,6 +70,8 @@ def turn(rt: Runtime, hints: list[tuple[Work, str]]) -> int:
             follow_hooks(rt, key)
         elif work is Work.MATCH:
             match_payments(rt)
+        elif work is Work.REPORTS:
+            read_reports(rt, key)
         elif work is Work.INBOX:
             read_inbox(rt, int(key))
     return len(due)

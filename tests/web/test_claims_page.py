@@ -13,7 +13,7 @@ from connectors.signed_webhook import read_report
 from hub.ports.claims import ClaimState
 from hub.ports.records import InboxKind
 from hub.services.cover_claims import expire_claims
-from hub.services.read_inbox import read_inbox
+from hub.services.read_reports import read_reports
 from hub.services.report_source import ReportSource
 from hub.services.runtime import Runtime
 from hub.web.app import create_app
@@ -37,7 +37,7 @@ def tell(desk: DeskWorld, body: bytes, *, acting: bool = False) -> int:
     with rt.store.write() as uow:
         digest = hashlib.sha256(body).hexdigest()
         inbox_id, _ = uow.inbox.add(SHOP, InboxKind.CLAIM, "msg_1", body, digest, rt.clock.now())
-    read_inbox(rt, inbox_id)
+    read_reports(rt, SHOP)
     return inbox_id
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from hub.ports.records import InboxKind
 from hub.ports.store import StoreUnavailable
 from hub.store.engine import Database
 from hub.store.queries import Queries
@@ -20,7 +21,7 @@ DOOR = f"/hooks/{CRM}/{HOOK_SECRET}"
 
 def _inbox(desk: DeskWorld) -> list[bytes]:
     with desk.rt.store.write() as uow:
-        return [row.raw for row in uow.inbox.claim_hooks(CRM, "test", desk.rt.clock.now(), 0, 100)]
+        return [row.raw for row in uow.inbox.claim_many(InboxKind.HOOK, CRM, "test", desk.rt.clock.now(), 0, 100)]
 
 
 async def test_an_authentic_hook_is_stored_as_it_came_and_answered_204(desk: DeskWorld) -> None:

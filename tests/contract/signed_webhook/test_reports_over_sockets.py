@@ -17,8 +17,8 @@ from hub.composition.hub import Hub, open_hub
 from hub.composition.serve import web_context
 from hub.config import create_key_file, parse_config
 from hub.ports.claims import ClaimState
-from hub.ports.records import InboxState
-from hub.services.read_inbox import read_inbox
+from hub.ports.records import InboxKind, InboxState
+from hub.services.read_reports import read_reports
 from hub.web.intake.counters import IntakeCounters
 from tests.support.doors import served_site
 from tests.support.matrix import Figures
@@ -64,8 +64,9 @@ class Site:
 
     def rows(self) -> list[int]:
         """Numbers of what waits in the inbox."""
-        with self.hub.rt.store.read() as uow:
-            return uow.inbox.due(datetime.now(UTC) + timedelta(minutes=1), 100)
+        with self.hub.rt.store.write() as uow:
+            waiting = uow.inbox.claim_many(InboxKind.CLAIM, "shop", "test", datetime.now(UTC), 0, 100)
+            return [row.id for row in waiting]
 
 
 @pytest.fixture
@@ -82,8 +83,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def test_a_signed_report_is_stored_read_and_waits_for_its_line(site: Site) -> None:
     assert site.send(named(paid_on="2026-03-05")) == 204
-    (row,) = site.rows()
-    read_inbox(site.hub.rt, row)
+    assert len(site.rows()) == 1
+    assert read_reports(site.hub.rt, "shop") == 1
     (claim,) = site.hub.queries.claims([ClaimState.OPEN]).rows
     assert (claim.connection, claim.report.external_id) == ("shop", "r1")
 
@@ -132,7 +133,7 @@ def test_a_replayed_request_and_a_redelivery_are_one_message(site: Site) -> None
 def test_a_malformed_body_is_kept_and_put_before_a_person(site: Site, body: bytes) -> None:
     assert site.send(body) == 204
     (number,) = site.rows()
-    read_inbox(site.hub.rt, number)
+    assert read_reports(site.hub.rt, "shop") == 1
     with site.hub.rt.store.read() as uow:
         row = uow.inbox.get(number)
     assert row is not None
