@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,10 +101,17 @@ def _money(connection: str, sale: Sale, now: datetime) -> Rows:
     money = {"amount_minor": sale.amount.minor, "currency": "RUB"}
     match = {"payment_id": number, "invoice_id": invoice_id, "decided_by": "auto", "decided_at": now}
     yield t.matches, match | money
+    # Not of this hour: what moved in it counts against the hourly limit of moves.
+    long_ago = now - timedelta(days=1)
     for kind in _KINDS:
         effect = NewEffect(f"{kind}:{deal_id}:{number}", connection, kind, deal_id, f"p{number}", {"deal": deal_id})
-        done = {"state": EffectState.DONE, "result": {"outcome": "moved"}, "intent_at": now, "settled_at": now}
-        yield t.outbox, effect_values(effect, now) | {"payment_id": number} | done
+        done = {
+            "state": EffectState.DONE,
+            "result": {"outcome": "moved"},
+            "intent_at": long_ago,
+            "settled_at": long_ago,
+        }
+        yield t.outbox, effect_values(effect, now) | {"payment_id": number, "intent_at": long_ago} | done
 
 
 def _decision(number: int, invoice_id: str, sale: Sale, now: datetime) -> dict[str, Any]:

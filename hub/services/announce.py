@@ -12,6 +12,7 @@ from typing import Any, Final
 from hub.domain.decision import Decision
 from hub.domain.models import Party
 from hub.domain.money import Money
+from hub.ports.claims import ClaimRow
 from hub.ports.events import EventType, NewEvent
 from hub.ports.records import DealRow, EffectKind, EffectRow, EffectState, InboxRow, InvoiceRow, MatchRow, PaymentRow
 from hub.ports.store import UnitOfWork
@@ -24,6 +25,10 @@ _MACHINE: Final = "machine"
 _PERSON: Final = "person"
 _MOVES: Final = frozenset({EffectKind.MOVE_DEAL, EffectKind.STEP_BACK})
 _FROM_PERSON: Final = "person:"
+
+#: Why these wait for a person.
+VANISHED: Final = "Строки нет в более новой выписке за этот день: проверьте в банке, были ли эти деньги."
+OVERDUE: Final = "Об оплате сообщили, но строки в выписке всё нет: проверьте в банке или отложите сообщение."
 
 Data = dict[str, Any]
 
@@ -108,6 +113,24 @@ def inbox_failed(rt: Runtime, uow: UnitOfWork, row: InboxRow, reason: str) -> No
     inbox = {"connection": row.connection, "kind": row.kind.value, "received_at": row.received_at.isoformat()}
     data = _item("inbox", str(row.id), "unreadable", reason) | {"inbox": inbox}
     _record(rt, uow, EventType.ITEM_NEEDS_YOU, f"inbox/{row.id}", data)
+
+
+def payment_vanished(rt: Runtime, uow: UnitOfWork, row: PaymentRow) -> None:
+    """A newer statement does not hold a payment any more that was taken in before."""
+    if not rt.endpoints:
+        return
+    data = _item("payment", row.payment.id, "vanished", VANISHED) | {"payment": _payment(row)}
+    _record(rt, uow, EventType.ITEM_NEEDS_YOU, row.payment.id, data)
+
+
+def claim_overdue(rt: Runtime, uow: UnitOfWork, claim: ClaimRow) -> None:
+    """No line of a statement has come for a reported payment within the days that its system is given."""
+    if not rt.endpoints:
+        return
+    told = claim.report
+    claimed = {"connection": claim.connection, "external_id": told.external_id, "paid_on": told.paid_on.isoformat()}
+    data = _item("claim", str(claim.id), "overdue", OVERDUE) | {"claim": claimed | _money(told.amount)}
+    _record(rt, uow, EventType.ITEM_NEEDS_YOU, claim.subject, data)
 
 
 def source_silent(rt: Runtime, uow: UnitOfWork, alarm: Alarm, reason: str) -> None:

@@ -17,6 +17,7 @@ from hub.domain.models import Direction, Payment
 from hub.ports.claims import ClaimRow, ClaimState
 from hub.ports.records import AuditEntry, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
+from hub.services import announce
 from hub.services.runtime import Runtime
 
 #: Codes of decisions that a claim brought about.
@@ -55,12 +56,14 @@ def cover_by_lines(rt: Runtime, uow: UnitOfWork, payments: Collection[Payment]) 
     settle_claims(rt, uow, uow.claims.of_amounts({payment.amount for payment in incoming}, since, until))
 
 
-def settle_claims(rt: Runtime, uow: UnitOfWork, claims: Iterable[ClaimRow]) -> None:
+def settle_claims(
+    rt: Runtime, uow: UnitOfWork, claims: Iterable[ClaimRow], context: MatchContext | None = None
+) -> None:
     """Say anew what covers these claims and all that hang together with them.
 
     What covers what depends on the claims and lines that there are, not on which of them came first.
     """
-    context = rt.match_context(uow.clients.own_tax_ids())
+    context = context or rt.match_context(uow.clients.own_tax_ids())
     seen: set[int] = set()
     for claim in claims:
         if claim.id in seen or claim.state is ClaimState.DISMISSED:
@@ -245,5 +248,6 @@ def expire_claims(rt: Runtime, uow: UnitOfWork) -> int:
         for claim in uow.claims.expire(connection, now - source.patience):
             data = {"days": source.patience // timedelta(days=1), "payment": claim.counted_as}
             uow.audit.append(AuditEntry("claim.overdue", HUB, claim.subject, data), now)
+            announce.claim_overdue(rt, uow, claim)
             expired += 1
     return expired

@@ -9,6 +9,7 @@ from hub.domain.wording import date_text, money_text
 from hub.ports.records import AuditEntry, InboxRow, PaymentRow
 from hub.ports.statement import CoveredDays
 from hub.ports.store import UnitOfWork
+from hub.services import announce
 from hub.services.runtime import Runtime
 
 _NAMED_AT_MOST = 3
@@ -26,6 +27,7 @@ def flag_vanished(rt: Runtime, row: InboxRow, covered: Iterable[CoveredDays]) ->
         gone = [payment for days in covered for payment in _gone(uow, row, days, now)]
         for payment in gone:
             uow.payments.vanish(payment.payment.id, row.id)
+            announce.payment_vanished(rt, uow, payment)
             data = {"inbox": row.id, "name": row.name}
             uow.audit.append(AuditEntry("payment.vanished", "hub", payment.payment.id, data), now)
     return [_warning(gone)] if gone else []

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from hub.domain.claims import booking_window, compare
-from hub.domain.matching import read_purpose
+from hub.domain.matching import MatchContext, read_purpose
 from hub.domain.models import Direction, Party, Payment
 from hub.ports.claims import ClaimRow, ClaimState, MalformedReport, PaymentReport
 from hub.ports.records import AuditEntry, InboxRow
@@ -43,17 +43,18 @@ def record_claim(rt: Runtime, uow: UnitOfWork, row: InboxRow) -> dict[str, objec
         raise MalformedReport(f"data.id: об оплате {report.external_id} уже сообщали с другими данными")
     if created:
         uow.audit.append(AuditEntry("claim.received", HUB, claim.subject, {"inbox": row.id}), now)
-        settle_claims(rt, uow, [claim])
-        _count(rt, uow, claim.id, source)
+        context = rt.match_context(uow.clients.own_tax_ids())
+        settle_claims(rt, uow, [claim], context)
+        _count(rt, uow, claim.id, source, context)
     return {"claim": claim.id, "known": not created}
 
 
-def _count(rt: Runtime, uow: UnitOfWork, claim_id: int, source: ReportSource) -> None:
+def _count(rt: Runtime, uow: UnitOfWork, claim_id: int, source: ReportSource, context: MatchContext) -> None:
     """Where the owner lets this system's word count, make a payment of it: unless a line may be the same money."""
     claim = uow.claims.get(claim_id)
     if source.counts_to is None or claim is None or claim.state is not ClaimState.OPEN:
         return
-    reason = _why_not(rt, uow, claim)
+    reason = _why_not(rt, uow, claim, context)
     now = rt.clock.now()
     if reason is not None:
         uow.audit.append(AuditEntry("claim.not_counted", HUB, claim.subject, {"reason": reason}), now)
@@ -65,13 +66,14 @@ def _count(rt: Runtime, uow: UnitOfWork, claim_id: int, source: ReportSource) ->
     uow.audit.append(AuditEntry("claim.counted", HUB, claim.subject, {"payment": payment_id}), now)
 
 
-def _why_not(rt: Runtime, uow: UnitOfWork, claim: ClaimRow) -> str | None:
+def _why_not(rt: Runtime, uow: UnitOfWork, claim: ClaimRow, context: MatchContext) -> str | None:
     account = claim.report.account
     if account is not None and account not in rt.own_accounts:
         return "Счёт получателя в сообщении не наш."
-    context = rt.match_context(uow.clients.own_tax_ids())
     lines = uow.claims.lines_of(claim.report.amount, *booking_window(claim.report.paid_on))
     alike = {line.payment.id for line in lines if compare(claim.claim, line.payment, context) is not None}
+    if not alike:
+        return None
     taken = {item.covered_by for item in uow.claims.of_payments(alike)}
     return "В выписке уже есть строка, которая может быть этими деньгами." if alike - taken else None
 

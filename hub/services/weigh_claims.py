@@ -86,6 +86,8 @@ def _doubt_of_report(uow: UnitOfWork, claim: ClaimRow, context: MatchContext) ->
         return None
     lines = uow.claims.lines_of(claim.report.amount, *booking_window(claim.report.paid_on))
     alike = [line.payment for line in lines if compare(claim.claim, line.payment, context) is not None]
+    if not alike:
+        return None
     taken = {item.covered_by for item in uow.claims.of_payments({line.id for line in alike})}
     line = next((item for item in alike if item.id not in taken), None)
     if line is None:

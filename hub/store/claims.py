@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.domain.models import Direction
 from hub.domain.money import Money
@@ -14,12 +15,29 @@ from hub.ports.claims import ClaimRow, ClaimState, PaymentReport
 from hub.ports.records import PaymentRow
 from hub.store import tables as t
 from hub.store.ids import known_payment, payment_id, payment_number
-from hub.store.payments import read_payments, take_import_turn
-from hub.store.sql import Repository, bites, insert
+from hub.store.payments import load_payments, select_payments, take_import_turn
+from hub.store.sql import Repository, bites
 from hub.store.types import storable
 
 _TABLE: Final = t.claims
 _TEXTS: Final = ("payer_name", "payer_tax_id", "purpose", "invoice_number", "document_number", "account")
+
+# Statements of the hot path are made once: putting one together costs more than running it.
+_ADD_SQLITE: Final = sqlite.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
+_ADD_POSTGRESQL: Final = postgresql.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
+_EVERY: Final = select(_TABLE).order_by(_TABLE.c.id)
+_ONE: Final = _EVERY.where(_TABLE.c.id == bindparam("number"))
+_SAME: Final = _EVERY.where(_TABLE.c.connection == bindparam("name"), _TABLE.c.external_id == bindparam("external"))
+_COUNT_AS: Final = update(_TABLE).where(_TABLE.c.id == bindparam("number")).values(counted_as=bindparam("payment"))
+_LINES: Final = select_payments(
+    and_(
+        t.payments.c.booked_on.between(bindparam("since"), bindparam("until")),
+        t.payments.c.amount_minor == bindparam("minor"),
+        t.payments.c.currency == bindparam("currency"),
+        t.payments.c.direction == Direction.IN,
+        ~select(_TABLE.c.id).where(_TABLE.c.counted_as == t.payments.c.id).exists(),
+    )
+)
 
 
 class SqlClaims(Repository):
@@ -43,16 +61,16 @@ class SqlClaims(Repository):
             "state": ClaimState.OPEN,
             "created_at": now,
         }
-        adding = insert(self._connection, _TABLE).values(values).on_conflict_do_nothing()
-        added = self._connection.scalar(adding.returning(_TABLE.c.id))
-        same = and_(_TABLE.c.connection == connection, _TABLE.c.external_id == storable(report.external_id))
-        return read_claims(self._connection, same)[0], added is not None
+        adding = _ADD_SQLITE if self._connection.dialect.name == "sqlite" else _ADD_POSTGRESQL
+        added = self._connection.scalar(adding, values)
+        same = {"name": connection, "external": storable(report.external_id)}
+        return claim_row(self._connection.execute(_SAME, same).one()), added is not None
 
     def get(self, claim_id: int) -> ClaimRow | None:
         """Read one."""
-        condition = _TABLE.c.id == claim_id
-        self._lock(_TABLE, condition)
-        return next(iter(read_claims(self._connection, condition)), None)
+        self._lock(_TABLE, _TABLE.c.id == claim_id)
+        row = self._connection.execute(_ONE, {"number": claim_id}).one_or_none()
+        return claim_row(row) if row is not None else None
 
     def of_payments(self, payment_ids: Collection[str]) -> list[ClaimRow]:
         """Claims that any of the payments covers, or that became one of them."""
@@ -74,16 +92,8 @@ class SqlClaims(Repository):
 
     def lines_of(self, amount: Money, since: date, until: date) -> list[PaymentRow]:
         """Incoming lines of statements of that sum posted between."""
-        table = t.payments
-        own = select(_TABLE.c.id).where(_TABLE.c.counted_as == table.c.id).exists()
-        condition = and_(
-            table.c.booked_on.between(since, until),
-            table.c.amount_minor == amount.minor,
-            table.c.currency == amount.currency,
-            table.c.direction == Direction.IN,
-            ~own,
-        )
-        return read_payments(self._connection, condition)
+        values = {"since": since, "until": until, "minor": amount.minor, "currency": amount.currency}
+        return load_payments(self._connection, _LINES, values)
 
     def cover(self, claim_id: int, payment_id: str, by: str, now: datetime) -> None:
         """The line covers the claim."""
@@ -96,7 +106,8 @@ class SqlClaims(Repository):
 
     def count_as(self, claim_id: int, payment_id: str) -> None:
         """The claim became this payment."""
-        self._change(claim_id, counted_as=known_payment(payment_id))
+        values = {"number": claim_id, "payment": known_payment(payment_id)}
+        _one_changed(claim_id, self._connection.execute(_COUNT_AS, values).rowcount)
 
     def dismiss(self, claim_id: int, by: str, now: datetime) -> None:
         """A person put it aside."""
@@ -104,8 +115,7 @@ class SqlClaims(Repository):
 
     def _change(self, claim_id: int, **values: object) -> None:
         changed = self._connection.execute(update(_TABLE).where(_TABLE.c.id == claim_id).values(**values))
-        if changed.rowcount != 1:
-            raise LookupError(f"claim {claim_id} is not known")
+        _one_changed(claim_id, changed.rowcount)
 
     def expire(self, connection: str, before: datetime) -> list[ClaimRow]:
         """Open claims of a system that came before then become overdue."""
@@ -117,10 +127,14 @@ class SqlClaims(Repository):
         return [row for bite in bites(numbers) for row in read_claims(self._connection, _TABLE.c.id.in_(bite))]
 
 
+def _one_changed(claim_id: int, changed: int) -> None:
+    if changed != 1:
+        raise LookupError(f"claim {claim_id} is not known")
+
+
 def read_claims(connection: Connection, condition: ColumnElement[bool]) -> list[ClaimRow]:
     """Claims under a condition, in the order they came."""
-    query = select(_TABLE).where(condition).order_by(_TABLE.c.id)
-    return [claim_row(row) for row in connection.execute(query)]
+    return [claim_row(row) for row in connection.execute(_EVERY.where(condition))]
 
 
 def claim_row(row: Row[Any]) -> ClaimRow:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Row, and_, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Row, and_, bindparam, func, or_, select, update
 
 from hub.ports.records import GATHERED, InboxKind, InboxRow, InboxState
 from hub.ports.statement import BrokenItem
@@ -35,6 +35,25 @@ def _read(row: Row[Any]) -> InboxRow:
 def _claimable(now: datetime) -> ColumnElement[bool]:
     free = or_(t.inbox.c.lease_until.is_(None), t.inbox.c.lease_until <= now)
     return and_(t.inbox.c.state == InboxState.NEW, t.inbox.c.next_attempt_at <= now, free)
+
+
+# Made once: putting a statement together costs more than running it, and this one is run for every hook.
+_DONE: Final = (
+    update(t.inbox)
+    .where(
+        t.inbox.c.id == bindparam("number"),
+        t.inbox.c.lease_owner == bindparam("by"),
+        t.inbox.c.state == InboxState.NEW,
+    )
+    .values(
+        lease_owner=None,
+        lease_until=None,
+        state=InboxState.DONE,
+        summary=bindparam("found"),
+        error=None,
+        settled_at=bindparam("at"),
+    )
+)
 
 
 class SqlInbox(Repository):
@@ -100,9 +119,8 @@ class SqlInbox(Repository):
 
     def done(self, inbox_id: int, owner: str, summary: Mapping[str, Any], now: datetime) -> bool:
         """Settle; False when the lease was lost."""
-        return self._give_back(
-            inbox_id, owner, state=InboxState.DONE, summary=dict(summary), error=None, settled_at=now
-        )
+        values = {"number": inbox_id, "by": owner, "found": dict(summary), "at": now}
+        return self._connection.execute(_DONE, values).rowcount == 1
 
     def retry(self, inbox_id: int, owner: str, error: str, next_attempt_at: datetime) -> bool:
         """Give the row back for later."""

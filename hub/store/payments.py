@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.domain.decision import Decision
 from hub.domain.money import Money
@@ -43,6 +44,12 @@ _ACTIVE_SUM: Final = (
     .scalar_subquery()
 )
 _GIVEN: Final = select(t.payments.c.currency, _ACTIVE_SUM).where(_MINE)
+_BY_FINGERPRINT: Final = select(*_CONTENT).where(
+    t.payments.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
+)
+_ADD: Final = t.payments.insert().returning(*_CONTENT)
+_ADD_SOURCE_SQLITE: Final = sqlite.insert(t.payment_sources).on_conflict_do_nothing()
+_ADD_SOURCE_POSTGRESQL: Final = postgresql.insert(t.payment_sources).on_conflict_do_nothing()
 
 
 class SqlPayments(Repository):
@@ -69,15 +76,14 @@ class SqlPayments(Repository):
     def _find(self, keys: Collection[ContentKey]) -> dict[ContentKey, int]:
         found: dict[ContentKey, int] = {}
         for bite in bites({key[1] for key in keys}):
-            for row in self._connection.execute(select(*_CONTENT).where(t.payments.c.fingerprint.in_(bite))):
+            for row in self._connection.execute(_BY_FINGERPRINT, {"fingerprints": bite}):
                 found[row.own_account, row.fingerprint, row.occurrence] = row.id
         return {key: found[key] for key in keys if key in found}
 
     def _insert(self, rows: list[dict[str, object]]) -> dict[ContentKey, int]:
-        adding = insert(self._connection, t.payments).returning(*_CONTENT)
         added: dict[ContentKey, int] = {}
         for bite in bites(rows, _INSERT_BITE):
-            for row in self._connection.execute(adding, bite):
+            for row in self._connection.execute(_ADD, bite):
                 added[row.own_account, row.fingerprint, row.occurrence] = row.id
         return added
 
@@ -85,16 +91,16 @@ class SqlPayments(Repository):
         if inbox_id is None or not numbers:
             return
         rows = [{"payment_id": number, "inbox_id": inbox_id} for number in sorted(numbers)]
-        self._connection.execute(insert(self._connection, t.payment_sources).on_conflict_do_nothing(), rows)
+        on_sqlite = self._connection.dialect.name == "sqlite"
+        self._connection.execute(_ADD_SOURCE_SQLITE if on_sqlite else _ADD_SOURCE_POSTGRESQL, rows)
 
     def get(self, payment_id: str) -> PaymentRow | None:
         """Read one."""
         number = payment_number(payment_id)
         if number is None:
             return None
-        condition = t.payments.c.id == number
-        self._lock(t.payments, condition)
-        return next(iter(read_payments(self._connection, condition)), None)
+        self._lock(t.payments, t.payments.c.id == number)
+        return next(iter(load_payments(self._connection, _ONE, {"number": number})), None)
 
     def waiting_dates(self, limit: int) -> list[date]:
         """Booking dates that have waiting payments, oldest first."""
@@ -202,11 +208,23 @@ def take_import_turn(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _IMPORT_LOCK})
 
 
-def read_payments(connection: Connection, condition: ColumnElement[bool]) -> list[PaymentRow]:
-    """Payments under a condition with their newest decision and sources, in the order they came."""
+def select_payments(condition: ColumnElement[bool]) -> Select[Any]:
+    """Payments under a condition with their newest decision, in the order they came."""
     newest = t.payments.outerjoin(t.decisions, t.decisions.c.id == t.payments.c.decision_id)
     found = select(t.payments, t.decisions.c.body.label("decision")).select_from(newest)
-    rows = connection.execute(found.where(condition).order_by(t.payments.c.id)).all()
+    return found.where(condition).order_by(t.payments.c.id)
+
+
+def read_payments(connection: Connection, condition: ColumnElement[bool]) -> list[PaymentRow]:
+    """Payments under a condition with their newest decision and sources, in the order they came."""
+    return load_payments(connection, select_payments(condition))
+
+
+def load_payments(
+    connection: Connection, query: Select[Any], values: Mapping[str, object] | None = None
+) -> list[PaymentRow]:
+    """Run a query of `select_payments`; sources come in a second one."""
+    rows = connection.execute(query, values).all()
     sources = _sources(connection, [row.id for row in rows])
     return [read_payment_row(row, sources.get(row.id, ())) for row in rows]
 
@@ -219,3 +237,6 @@ def _sources(connection: Connection, numbers: list[int]) -> dict[int, tuple[int,
         for row in connection.execute(query):
             found[row.payment_id] = (*found.get(row.payment_id, ()), row.inbox_id)
     return found
+
+
+_ONE: Final = select_payments(_MINE)

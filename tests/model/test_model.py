@@ -82,7 +82,6 @@ def sweep_over(make: Callable[[], Hub], steps: int, figures: Figures) -> None:
 
 
 @pytest.mark.row(44)
-@pytest.mark.thorough
 @pytest.mark.timeout(900)
 def test_whatever_happens_in_whatever_order_the_laws_hold(on_sqlite: Callable[[], Hub], figures: Figures) -> None:
     sweep_over(on_sqlite, CI_STEPS, figures)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from connectors.signed_webhook import read_report
 from hub.domain.errors import Refused
 from hub.ports.records import InboxKind, PaymentState
-from hub.ports.statement import StatementItem, UnreadableFile
+from hub.ports.statement import CoveredDays, StatementItem, UnreadableFile
 from hub.ports.store import Store
 from hub.services.control import set_acting
+from hub.services.flag_vanished import flag_vanished
 from hub.services.import_statement import import_statement
 from hub.services.match_payments import match_payments
 from hub.services.read_inbox import read_inbox
+from hub.services.report_source import ReportSource
 from hub.services.settle_payment import confirm_candidate, undo_match
+from hub.services.sweep import sweep
 from tests.services.telling import BOOKS, CHAT, Telling
+from tests.support.reports import named
 from tests.support.world import CRM, OUR_ACCOUNT, client, deal, incoming, invoice
 
 
@@ -153,6 +159,43 @@ def test_an_unreadable_file_is_told(telling: Telling) -> None:
     assert (event.data["code"], event.data["reason"]) == ("unreadable", "Это не выписка.")
     assert event.data["inbox"]["kind"] == InboxKind.STATEMENT_FILE
     assert "letter" not in str(event.data), "a file's name may name a client"
+
+
+def test_a_report_whose_line_does_not_come_is_told(telling: Telling) -> None:
+    source = ReportSource(read_report, None, None, timedelta(days=7))
+    rt = telling.world.rt = replace(telling.world.rt, reports={"shop": source})
+    told = read_report(named())
+    with telling.store.write() as uow:
+        claim, _ = uow.claims.add("shop", told, None, telling.world.clock.now())
+    telling.world.clock.sleep(8 * 86_400)
+    sweep(rt)
+    (event,) = (event for event in telling.events() if event.data["item"] == "claim")
+    assert (event.type, event.subject, event.data["code"]) == ("item.needs_you", claim.subject, "overdue")
+    assert event.data["claim"] == {
+        "connection": "shop",
+        "external_id": "r1",
+        "paid_on": "2026-03-05",
+        "amount": "1000.00",
+        "currency": "RUB",
+    }
+    sweep(rt)
+    assert len([event for event in telling.events() if event.data["item"] == "claim"]) == 1, "once"
+
+
+def test_a_line_that_vanished_from_a_newer_statement_is_told(telling: Telling) -> None:
+    payment = telling.sell_and_pay()
+    row = telling.world.payment(payment)
+    assert row.payment.own_account is not None
+    day = row.payment.booked_on
+    with telling.store.write() as uow:
+        number, _ = uow.inbox.add("files", InboxKind.STATEMENT_FILE, "new.txt", b"x", "d", telling.world.clock.now())
+        inbox = uow.inbox.get(number)
+    assert inbox is not None
+    covered = CoveredDays(row.payment.own_account, day, day, made_on=day + timedelta(days=5), proved=True)
+    telling.world.clock.sleep(6 * 86_400)
+    flag_vanished(telling.world.rt, inbox, [covered])
+    event = telling.events()[-1]
+    assert (event.type, event.data["id"], event.data["code"]) == ("item.needs_you", payment, "vanished")
 
 
 def test_each_receiver_gets_only_the_types_that_it_wants(telling: Telling) -> None:

@@ -27,7 +27,7 @@ _LONG_TOKEN: Final = 4
 _LONGEST_DIGITS: Final = 8
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=32768)
 def name_words(name: str) -> tuple[str, ...]:
     """The telling words of a name, sorted: without legal form, quotes, punctuation and case."""
     lowered = _BRANCH_TAIL.sub("", name.lower().replace("ё", "е"))
@@ -42,7 +42,7 @@ def _is_requisite(word: str) -> bool:
     return word.isdigit() and len(word) > _LONGEST_DIGITS
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=32768)
 def normal_name(name: str) -> str:
     """One spelling for «ООО "Пион"», «Пион, ООО» and «ПИОН ООО»; empty when nothing tells it apart."""
     return " ".join(name_words(name))

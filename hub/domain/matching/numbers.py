@@ -44,7 +44,7 @@ class _Group:
     mark: str  # what stands before the group: "" when glued, else the separator
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=4096)
 def spelling(number: str) -> Spelling | None:
     """Reduce a number as written; None when it holds no digit and so names nothing.
 
@@ -60,7 +60,6 @@ def spelling(number: str) -> Spelling | None:
     return Spelling(folded, short, loose, sum(char.isdigit() for char in folded))
 
 
-@lru_cache(maxsize=262144)
 def folded(number: str) -> str | None:
     """The folded form alone."""
     found = spelling(number)
