@@ -88,7 +88,7 @@ def _sign_before(tokens: Sequence[Token], index: int) -> int | None:
     return 1 if _number_behind(tokens, index) else None
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _payment_words(norm: str) -> int:
     if len(norm) <= _LONGEST_PREFIX or norm in _WHOLE or norm in KIND_OF:
         return 0
@@ -98,7 +98,7 @@ def _payment_words(norm: str) -> int:
     return head if head and (rest in _WHOLE or rest in KIND_OF or rest.startswith("счет")) and len(rest) > 2 else 0
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _noun_end(text: str, norm: str) -> int | None:
     """Where the noun ends, when a sign, «от» or a short prefix in capitals stands behind it."""
     if len(norm) <= _LONGEST_PREFIX or norm in _WHOLE or norm in KIND_OF:

@@ -179,7 +179,7 @@ def _part_dropped(groups: list[_Group]) -> list[str]:
     return []
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def simpler_readings(number: str) -> frozenset[str]:
     """Folded forms of a quoted number without what payers add: the word for invoice, the year, a letter at the end."""
     groups = _groups(number)

@@ -57,7 +57,7 @@ _AFTER_NUMBER: Final = VAT | SUM_WORDS | {",", ";", "(", ")", ".", "в", "за",
 _VO: Final = frozenset({"vo", "во", "vо"})
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def read_purpose(text: str) -> PurposeReading:
     """Read a purpose; never fails, an empty or senseless text gives an empty reading."""
     return _Reader(text).read()

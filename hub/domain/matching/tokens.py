@@ -78,7 +78,7 @@ def clean(text: str) -> str:
     return text.translate(_CHARACTERS)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def normal_word(word: str) -> str:
     """Spelling for look-up; Latin twins count as Cyrillic only where the whole word can be read so."""
     lowered = word.lower().replace("ё", "е")

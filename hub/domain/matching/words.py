@@ -300,7 +300,7 @@ def mended(word: str) -> str:
     return word if len(word) > _LONGEST else _mended(word)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _mended(word: str) -> str:
     if word in _TYPOS:
         return _TYPOS[word]
