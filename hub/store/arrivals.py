@@ -99,7 +99,8 @@ def _aware(at: datetime) -> datetime:
 
 def _sqlite_moment(at: datetime) -> str:
     """As the column's type writes it (`hub.store.types.UtcDateTime`), many times faster."""
-    return _aware(at).astimezone(UTC).isoformat(" ", "microseconds")[:-_OFFSET]
+    in_utc = at if at.tzinfo is UTC else _aware(at).astimezone(UTC)
+    return in_utc.isoformat(" ", "microseconds")[:-_OFFSET]
 
 
 @lru_cache(maxsize=_SQLITE_ROWS)

@@ -57,15 +57,20 @@ Open = Callable[..., Intake]
 
 @pytest.fixture
 def open_intake() -> Iterator[Open]:
-    """Opens sites over a database, with other limits where they are given."""
+    """Opens sites over a database, with other limits where they are given, until the test or `within` ends."""
     with ExitStack() as stack:
 
-        def opened(database: Database, limits: IntakeLimits | None = None, wire: WireLimits | None = None) -> Intake:
+        def opened(
+            database: Database,
+            limits: IntakeLimits | None = None,
+            wire: WireLimits | None = None,
+            within: ExitStack = stack,
+        ) -> Intake:
             desk = DeskWorld(database)
             doors = {"portal": Door(SecretStr(TOKEN)), "other": Door(SecretStr(OTHER_TOKEN))}
             secrets = {"portal": SECRET, "other": OTHER_SECRET, "closed": "", "unopened": SECRET}
             context = replace(desk.context, rt=replace(desk.rt, doors=doors), hook_secrets=secrets)
-            return Intake(stack.enter_context(served_site(database, context, limits, wire)), database)
+            return Intake(within.enter_context(served_site(database, context, limits, wire)), database)
 
         yield opened
 

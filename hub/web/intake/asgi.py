@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Final
 
 import structlog
@@ -19,11 +20,13 @@ from hub.services.runtime import Runtime
 from hub.web.intake.counters import UNKNOWN, IntakeCounters
 from hub.web.intake.deposit import Deposit
 from hub.web.intake.limits import IntakeLimits
-from hub.web.intake.reading import Refused, headers_of, query_of, read_body
+from hub.web.intake.reading import Refused, check_claims, query_of, read_body
 from hub.web.intake.refusals import Refusals
+from hub.web.security.express import Reply, Taker, headers_by_name
 
 _log = structlog.get_logger(__name__)
 PREFIX: Final = "/hooks/"
+_PREFIX: Final = PREFIX.encode()
 _STORED: Final = 204
 _NOT_STORED: Final = 503
 _BASE_HEADERS: Final = (
@@ -37,16 +40,20 @@ _OUR_OWN: Final = frozenset({_STORED, _NOT_STORED})
 
 
 class Front:
-    """Sends `/hooks/…` to the door and everything else to the desk."""
+    """Sends `/hooks/…` to the door and everything else to the desk.
 
-    def __init__(self, desk: ASGIApp, intake: ASGIApp) -> None:
+    Attributes:
+        shortcut: the door, for connections that can ask it by a call (`hub.web.security.express`).
+    """
+
+    def __init__(self, desk: ASGIApp, intake: Intake) -> None:
+        self.shortcut = intake
         self._desk = desk
-        self._intake = intake
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request."""
         is_hook = scope["type"] == "http" and scope["path"].startswith(PREFIX)
-        return (self._intake if is_hook else self._desk)(scope, receive, send)
+        return (self.shortcut if is_hook else self._desk)(scope, receive, send)
 
 
 class Intake:
@@ -90,39 +97,75 @@ class Intake:
         self._counters.count(connection if connection in self._secrets else UNKNOWN, status)
         if status not in _OUR_OWN:
             self._refusals.add(_peer(scope), time.monotonic())
-        await self._answer(send, status)
+        reply = self._reply(status)
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    @property
+    def prefix(self) -> bytes:
+        """How the addresses of hooks begin."""
+        return _PREFIX
+
+    def enter(self, path: str, headers: Mapping[str, str]) -> Taker | None:
+        """As `hub.web.security.express.Shortcut`: the way in for whole requests, where the address and the head fit."""
+        connection, secret = _address(path)
+        if not self._fits(connection, secret):
+            return None
+        try:
+            check_claims(headers, self._limits.body_bytes)
+        except Refused:
+            return None
+        return partial(self._take_whole, connection, headers)
+
+    def _take_whole(
+        self, connection: str, headers: Mapping[str, str], body: bytes, answer: Callable[[Reply], None]
+    ) -> bool:
+        try:
+            arrival = self._admitted(connection, {}, headers, body)
+        except Exception:
+            # Asked again the long way, it fails in the same manner, and there that is counted, logged and answered.
+            return False
+
+        def told(durable: bool) -> None:
+            status = _STORED if durable else _NOT_STORED
+            self._counters.count(connection, status)
+            answer(self._reply(status))
+
+        self._deposit.put(arrival, told)
+        return True
 
     async def _take(self, connection: str, secret: str, scope: Scope, receive: Receive) -> None:
         if scope["method"] != "POST":
             raise Refused(405)
         if not self._fits(connection, secret):
             raise Refused(429 if self._refusals.too_many(_peer(scope), time.monotonic()) else 404)
-        headers = headers_of(scope)
+        headers = headers_by_name(scope["headers"])
         body = await read_body(headers, receive, self._limits.body_bytes, self._limits.body_s)
-        arrival = admit_event(self._rt, connection, HookRequest("POST", query_of(scope), headers, body))
-        if not isinstance(arrival, Arrival):
-            raise Refused(_REFUSALS[arrival])
+        arrival = self._admitted(connection, query_of(scope), headers, body)
         if not await self._deposit.stored(arrival):
             raise Refused(_NOT_STORED)
+
+    def _admitted(self, connection: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Arrival:
+        arrival = admit_event(self._rt, connection, HookRequest("POST", query, headers, body))
+        if not isinstance(arrival, Arrival):
+            raise Refused(_REFUSALS[arrival])
+        return arrival
 
     def _fits(self, connection: str, secret: str) -> bool:
         """Digests of one length are compared: the time says neither how much fits nor whether the name exists."""
         known = self._secrets.get(connection, self._nobody)
         return hmac.compare_digest(known, _digest(secret))
 
-    async def _answer(self, send: Send, status: int) -> None:
+    def _reply(self, status: int) -> Reply:
         if status == _STORED:
-            await send({"type": "http.response.start", "status": status, "headers": ()})
-            await send({"type": "http.response.body"})
-            return
+            return Reply(status)
         body = b"%d\n" % status
         headers = [*_BASE_HEADERS, (b"content-length", b"%d" % len(body))]
         if status in (_NOT_STORED, 429):
             headers.append((b"retry-after", b"%d" % self._limits.retry_after_s))
         if status == 405:
             headers.append((b"allow", b"POST"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        return Reply(status, headers, body)
 
 
 def _address(path: str) -> tuple[str, str]:

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import structlog
 
 from hub.ports.hooks import Arrival, HookWriter
 from hub.web.intake.limits import IntakeLimits
 
+_log = structlog.get_logger(__name__)
 
-class _Wait(NamedTuple):
-    arrival: Arrival
-    future: asyncio.Future[bool]
-    until: float
+
+class _Wait:
+    """Somebody who is told once, in the event loop."""
+
+    __slots__ = ("_tell", "arrival", "told", "until")
+
+    def __init__(self, arrival: Arrival, tell: Callable[[bool], None], until: float) -> None:
+        self.arrival = arrival
+        self.until = until
+        self.told = False
+        self._tell = tell
+
+    def end(self, *, durable: bool) -> None:
+        if self.told:
+            return
+        self.told = True
+        try:
+            self._tell(durable)
+        except Exception:
+            # One answer that cannot be given must not cost the others theirs.
+            _log.exception("hook.not_answered", connection=self.arrival.connection)
 
 
 class Deposit:
@@ -33,11 +53,19 @@ class Deposit:
 
     async def stored(self, arrival: Arrival) -> bool:
         """True once the arrival is durable; False when that cannot be said in time, or too many wait already."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.put(arrival, partial(_settle, future))
+        return await future
+
+    def put(self, arrival: Arrival, tell: Callable[[bool], None]) -> None:
+        """Tell once, now or later: True when the arrival is durable, False when that cannot be said in time, or too
+        many wait already."""
         size = len(arrival.raw)
         if self._held >= self._limits.waiting or self._held_bytes + size > self._limits.waiting_bytes:
-            return False
+            tell(False)
+            return
         loop = asyncio.get_running_loop()
-        wait = _Wait(arrival, loop.create_future(), loop.time() + self._limits.commit_s)
+        wait = _Wait(arrival, tell, loop.time() + self._limits.commit_s)
         self._held += 1
         self._held_bytes += size
         if not self._fresh:
@@ -47,7 +75,6 @@ class Deposit:
         self._waits.append(wait)
         if self._timer is None:
             self._timer = loop.call_at(wait.until, self._give_up, loop)
-        return await wait.future
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         group, self._fresh = self._fresh, []
@@ -67,18 +94,20 @@ class Deposit:
         while self._answers:
             group, stored = self._answers.popleft()
             self._held -= len(group)
+            self._held_bytes -= sum(len(wait.arrival.raw) for wait in group)
             for wait, durable in zip(group, stored, strict=True):
-                self._held_bytes -= len(wait.arrival.raw)
-                if not wait.future.done():
-                    wait.future.set_result(durable)
-        while self._waits and self._waits[0].future.done():
+                wait.end(durable=durable)
+        while self._waits and self._waits[0].told:
             self._waits.popleft()
 
     def _give_up(self, loop: asyncio.AbstractEventLoop) -> None:
         """Answer whoever waited too long. The writer may still store it: then the repeated delivery finds its row."""
         now = loop.time()
-        while self._waits and (self._waits[0].future.done() or self._waits[0].until <= now):
-            future = self._waits.popleft().future
-            if not future.done():
-                future.set_result(False)
+        while self._waits and (self._waits[0].told or self._waits[0].until <= now):
+            self._waits.popleft().end(durable=False)
         self._timer = loop.call_at(self._waits[0].until, self._give_up, loop) if self._waits else None
+
+
+def _settle(future: asyncio.Future[bool], durable: bool) -> None:
+    if not future.done():
+        future.set_result(durable)

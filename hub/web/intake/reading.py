@@ -21,11 +21,6 @@ class Refused(Exception):
         self.status = status
 
 
-def headers_of(scope: Scope) -> dict[str, str]:
-    """Headers by lower-case name; of equal names the last."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-
 def query_of(scope: Scope) -> dict[str, str]:
     """Fields of the query, the last of equal names.
 
@@ -48,7 +43,7 @@ async def read_body(headers: Mapping[str, str], receive: Receive, most_bytes: in
         Refused: 413 larger than the cap (at once when Content-Length says so), 415 compressed, 408 too slow, 400 the
             sender went away in the middle.
     """
-    _check_claims(headers, most_bytes)
+    check_claims(headers, most_bytes)
     # The first piece mostly is the whole and is there already; when it does not come the connection's guard hangs up.
     message = await receive()
     if message["type"] != "http.request":
@@ -65,7 +60,12 @@ async def read_body(headers: Mapping[str, str], receive: Receive, most_bytes: in
     return body
 
 
-def _check_claims(headers: Mapping[str, str], most_bytes: int) -> None:
+def check_claims(headers: Mapping[str, str], most_bytes: int) -> None:
+    """See what the headers say of the body.
+
+    Raises:
+        Refused: 413, 415 as `read_body`.
+    """
     # No sender we know compresses; inflating would only open the door to bombs.
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise Refused(415)

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import ClassVar, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from hub.web.security.express import ExpressProtocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ _FRAMING_SHARE: Final = 8
 _TICK_S: Final = 1.0
 
 
-class GuardedProtocol(HttpToolsProtocol):
+class GuardedProtocol(ExpressProtocol):
     """uvicorn's connection with bounds. Refusals: 400 framing, 408 too slow, 431 head too large, 503 too many."""
 
     limits: ClassVar[WireLimits] = WireLimits()
@@ -69,7 +69,6 @@ class GuardedProtocol(HttpToolsProtocol):
     _phase = _HEAD
     _watch: asyncio.TimerHandle | None = None
     _refusal = 400
-    _messages = 0
     _head = 0
     _arriving = 0
     _received = 0
@@ -97,6 +96,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came and see whether it stays within bounds."""
+        if self._phase is _NOTHING and self.took_again(data):
+            return
         before = self._messages
         self._arriving = len(data)
         super().data_received(data)
@@ -124,7 +125,6 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request starts."""
         super().on_message_begin()
-        self._messages += 1
         self._phase = _HEAD
         self._since = None
         self._head = self._received = self._body = 0
@@ -156,7 +156,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """The answer is written; what is left of the body is thrown away for a moment only."""
-        if self._phase is _BODY:
+        # Not when the body belongs to the request behind the answered one.
+        if self._phase is _BODY and self.cycle.response_complete:
             self._answered_at = self.loop.time()
             self._received = 0
         super().on_response_complete()

@@ -18,6 +18,7 @@ from hub.web.intake.asgi import Front, Intake
 from hub.web.intake.counters import UNKNOWN, IntakeCounters
 from hub.web.intake.limits import IntakeLimits
 from hub.web.intake.refusals import Refusals
+from hub.web.security.express import Reply
 from tests.support.world import HandClock
 
 Message = dict[str, Any]
@@ -284,6 +285,76 @@ def test_too_many_waiting_hooks_are_sent_away() -> None:
     assert Case(limits=replace(LIMITS, waiting=1, waiting_bytes=4)).status() == 204
 
 
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/hooks/portal/S3CRET", {}),
+        ("/hooks/nobody/s3cret", {}),
+        ("/hooks/closed/", {}),
+        ("/hooks/portal/s3cret/", {}),
+        (ADDRESS, {"content-length": "101"}),
+        (ADDRESS, {"content-length": "1e1"}),
+        (ADDRESS, {"content-encoding": "gzip"}),
+    ],
+)
+def test_the_short_way_is_closed_to_what_the_door_would_refuse_by_its_head(path: str, headers: dict[str, str]) -> None:
+    case = Case()
+    assert case.intake.enter(path, headers) is None
+    assert case.counters.snapshot() == {}
+
+
+@pytest.mark.parametrize("body", [b"bad", b"boom"])
+def test_the_short_way_leaves_what_is_not_admitted_untouched(body: bytes) -> None:
+    case = Case()
+    taker = case.intake.enter(ADDRESS, {})
+    assert taker is not None
+    assert taker(body, lambda _: pytest.fail("answered")) is False
+    assert case.writer.stored == []
+    assert case.counters.snapshot() == {}
+
+
+@pytest.mark.parametrize(
+    ("writer", "status", "headers"),
+    [
+        (Writer(), 204, []),
+        (Writer(durable=False), 503, [*TEXT, (b"content-length", b"4"), (b"retry-after", b"17")]),
+        (Writer(silent=True), 503, [*TEXT, (b"content-length", b"4"), (b"retry-after", b"17")]),
+    ],
+)
+def test_the_short_way_answers_every_hook_once_and_one_trouble_does_not_spread(
+    writer: Writer, status: int, headers: list[tuple[bytes, bytes]]
+) -> None:
+    case = Case(writer=writer)
+    replies: list[Reply] = []
+
+    def broken(_: Reply) -> None:
+        raise RuntimeError("this answer cannot be given")
+
+    async def ask() -> None:
+        taker = case.intake.enter(ADDRESS, {"content-type": "a"})
+        assert taker is not None
+        assert taker(b"good 1", broken)
+        assert taker(b"good 2", replies.append)
+        assert taker(b"good 3", replies.append)
+        assert replies == []
+        await asyncio.sleep(2 * LIMITS.commit_s)
+
+    asyncio.run(ask())
+    assert [(reply.status, list(reply.headers)) for reply in replies] == [(status, headers)] * 2
+    assert [arrival.raw for arrival in writer.stored] == [b"good 1", b"good 2", b"good 3"]
+    assert case.counters.snapshot() == {("portal", status): 3}
+
+
+def test_a_full_house_is_told_on_the_short_way_at_once() -> None:
+    case = Case(limits=replace(LIMITS, waiting=0))
+    replies: list[Reply] = []
+    taker = case.intake.enter(ADDRESS, {})
+    assert taker is not None
+    assert taker(b"good", replies.append)
+    assert [reply.status for reply in replies] == [503]
+    assert case.writer.stored == []
+
+
 def test_only_hooks_go_to_the_door() -> None:
     async def desk(scope: Any, receive: Any, send: Any) -> None:
         taken.append("desk")
@@ -292,7 +363,7 @@ def test_only_hooks_go_to_the_door() -> None:
         taken.append("door")
 
     taken: list[str] = []
-    front = Front(desk, door)
+    front = Front(desk, cast(Intake, door))
     for kind, path in (("http", "/hooks/a/b"), ("http", "/hooks"), ("http", "/x/hooks/"), ("websocket", "/hooks/a/b")):
         asyncio.run(cast(Any, front({"type": kind, "path": path}, cast(Any, None), cast(Any, None))))
     assert taken == ["door", "desk", "desk", "desk"]
