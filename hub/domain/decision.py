@@ -28,6 +28,7 @@ class Aspect(StrEnum):
     CURRENCY = "currency"
     STATUS = "status"
     DATE = "date"
+    VAT = "vat"
 
 
 class Stand(StrEnum):

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Final
 
 from hub.domain.matching.tokens import Token
-from hub.domain.matching.words import CURRENCIES, KOPECKS
+from hub.domain.matching.words import CURRENCIES, KOPECKS, UNITS
 
 _DECIMAL_SIGNS: Final = frozenset({",", ".", "-", "="})
 _MOST_DIGITS: Final = 13
+_LEAST_DIGITS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,39 @@ def _whole(tokens: Sequence[Token], index: int) -> tuple[str, int, bool]:
     if len(first) > 3 or first == "0":
         return digits, at, False
     while at < len(tokens):
-        step = 2 if tokens[at].text in {"'", "."} and at + 1 < len(tokens) and tokens[at + 1].glued else 1
+        step = 2 if tokens[at].text in {"'", ".", ","} and at + 1 < len(tokens) and tokens[at + 1].glued else 1
         group = at + step - 1
         if not (group < len(tokens) and tokens[group].is_digits and len(tokens[group].text) == 3):
+            break
+        if tokens[at].text == "," and not _english_group(tokens, group):
             break
         if step == 1 and tokens[group].start != tokens[group - 1].end + 1:
             break
         digits += tokens[group].text
         at = group + 1
     return digits, at, at > index + 1
+
+
+def _english_group(tokens: Sequence[Token], index: int) -> bool:
+    """`14,500.00`: the comma parts thousands only where a dot with cents or one more group follows."""
+    if index + 2 >= len(tokens) or not (tokens[index + 1].glued and tokens[index + 2].glued):
+        return False
+    digits = tokens[index + 2]
+    longest = 2 if tokens[index + 1].text == "." else 3 if tokens[index + 1].text == "," else 0
+    return digits.is_digits and len(digits.text) == longest
+
+
+def stands_alone(tokens: Sequence[Token], index: int, hit: AmountHit) -> bool:
+    """`1500-00`, `22000,00` without a currency: whole hundreds at least, kopecks in full, no measure behind."""
+    first, sign, kopecks = tokens[index], tokens[hit.end - 2].text, tokens[hit.end - 1].text
+    if not hit.has_kopecks or first.glued or len(first.text) < _LEAST_DIGITS or len(kopecks) != 2:
+        return False
+    if first.text.startswith("0") or (sign == "-" and kopecks != "00"):
+        return False
+    behind = tokens[hit.end] if hit.end < len(tokens) else None
+    return behind is None or not (
+        (behind.glued and behind.text in '-/"') or (behind.is_word and (behind.glued or behind.norm in UNITS))
+    )
 
 
 def _kopecks(tokens: Sequence[Token], at: int) -> tuple[str | None, int]:

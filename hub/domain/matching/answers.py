@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
-from typing import Final
+from typing import Final, TypeVar
 
-from hub.domain.matching.judge import Question, judge, number_verdict
+from hub.domain.matching.judge import Question, judge, mention_verdict, number_verdict, size_of_difference
 from hub.domain.matching.keys import identities
 from hub.domain.matching.numbers import folded
 from hub.domain.matching.reading import NamedNumber
 from hub.domain.matching.verdicts import (
     CLIENT_ORDER,
+    INEXACT,
     AmountVerdict,
     Answer,
     ClientVerdict,
@@ -28,6 +29,13 @@ from hub.domain.matching.verdicts import (
 from hub.domain.models import Invoice
 from hub.domain.money import Money, total
 
+_V = TypeVar("_V")
+# What one member says of the whole set: a contradiction first, then an agreement, then silence.
+_REFERENCES: Final = (ReferenceVerdict.CONTRADICTS, ReferenceVerdict.AGREES, ReferenceVerdict.ABSENT)
+_ORGANISATIONS: Final = (OrganisationVerdict.OTHER, OrganisationVerdict.UNKNOWN, OrganisationVerdict.SAME)
+_CURRENCIES: Final = (CurrencyVerdict.OTHER, CurrencyVerdict.SAME)
+_STATUSES: Final = (StatusVerdict.CANCELLED, StatusVerdict.PAID, StatusVerdict.ISSUED_AFTER, StatusVerdict.OPEN)
+_DATES: Final = (DateVerdict.CONTRADICTS, DateVerdict.AGREES, DateVerdict.WITHIN_TOLERANCE, DateVerdict.ABSENT)
 _MOST_COMBINATIONS: Final = 512
 _MOST_SETS_SHOWN: Final = 3
 _STRANGERS: Final = frozenset({ClientVerdict.CONTRADICTS, ClientVerdict.NAME_DIFFERS, ClientVerdict.THIRD_PARTY})
@@ -45,7 +53,7 @@ class Naming:
     def viable(self) -> tuple[tuple[Invoice, NumberVerdict, Verdicts], ...]:
         """Those that nothing contradicts; a full agreement leaves looser ones out."""
         sound = tuple(item for item in self.found if is_sound(item[2]))
-        full = tuple(item for item in sound if item[1] is not NumberVerdict.AGREES_LOOSELY)
+        full = tuple(item for item in sound if item[1] not in INEXACT)
         return full or sound
 
 
@@ -84,11 +92,13 @@ def namings(question: Question, invoices: Iterable[Invoice]) -> tuple[Naming, ..
 def answers(question: Question, invoices: Iterable[Invoice], named: Sequence[Naming]) -> list[Answer]:
     """Every possible answer among the candidates, judged."""
     result = _named_answers(question, named)
-    taken = {answer.invoices[0].id for answer in result if len(answer.invoices) == 1}
+    taken = {invoice.id for answer in result for invoice in answer.invoices}
     otherwise = _verdict_for_unnamed(named)
     for invoice in invoices:
         if invoice.id not in taken:
             verdicts = judge(question, invoice, otherwise, None)
+            if not named:
+                verdicts = replace(verdicts, number=mention_verdict(question, invoice, verdicts))
             result.append(_single(question, invoice, verdicts, None))
     return result
 
@@ -96,15 +106,43 @@ def answers(question: Question, invoices: Iterable[Invoice], named: Sequence[Nam
 def _named_answers(question: Question, named: Sequence[Naming]) -> list[Answer]:
     sets = _sets(question, named)
     many = len(named) > 1 and not _all_name_one(named)
-    result = list(sets)
     best: dict[str, Answer] = {}
     for naming in named:
         for invoice, _, verdicts in naming.found:
             judged = replace(verdicts, number=NumberVerdict.ONE_OF_NAMED) if many else verdicts
             known = best.get(invoice.id)
-            if known is None or (not many and known.verdicts.number is NumberVerdict.AGREES_LOOSELY):
+            if known is None or (not many and known.verdicts.number in INEXACT):
                 best[invoice.id] = _single(question, invoice, judged, naming.named.text)
-    return [*result, *best.values()]
+    flawed = [] if sets else _flawed_sets(question, named)
+    for answer in flawed:  # the whole tells more than its members
+        for invoice in answer.invoices:
+            best.pop(invoice.id, None)
+    return [*sets, *flawed, *best.values()]
+
+
+def _flawed_sets(question: Question, named: Sequence[Naming]) -> list[Answer]:
+    """Named invoices that make up the payment, although one is contradicted or one number led nowhere: to be shown."""
+    currency = question.payment.amount.currency
+    payable = [tuple(item for item in naming.viable or naming.found if _is_owed(item[0], currency)) for naming in named]
+    found = [naming for naming, some in zip(named, payable, strict=True) if some]
+    choices = [some for some in payable if some]
+    if len(found) < 2 or prod(len(choice) for choice in choices) > _MOST_COMBINATIONS:
+        return []
+    result = []
+    for chosen in product(*choices):
+        invoices = tuple(item[0] for item in chosen)
+        if len({invoice.id for invoice in invoices}) < len(invoices) or not _one_client(invoices):
+            continue
+        answer = _set_answer(question, found, chosen)
+        if answer.verdicts.amount is AmountVerdict.SUM_OF_NAMED:
+            whole = len(found) == len(named)
+            number = answer.verdicts.number if whole else NumberVerdict.ONE_OF_NAMED
+            result.append(replace(answer, verdicts=replace(answer.verdicts, number=number)))
+    return result if len(result) == 1 else []
+
+
+def _is_owed(invoice: Invoice, currency: str) -> bool:
+    return invoice.open_amount.currency == currency and invoice.open_amount.is_positive
 
 
 def _all_name_one(named: Sequence[Naming]) -> bool:
@@ -172,18 +210,24 @@ def _set_answer(
     invoices = tuple(item[0] for item in chosen)
     amount, gives = _share_out(question.payment.amount, invoices, named)
     judged = [item[2] for item in chosen]
-    loosely = any(item[1] is NumberVerdict.AGREES_LOOSELY for item in chosen)
+    loosely = any(item[1] in INEXACT for item in chosen)
     verdicts = Verdicts(
         number=NumberVerdict.AGREES_LOOSELY if loosely else NumberVerdict.AGREES_FOR_SEVERAL,
-        reference=max((item.reference for item in judged), key=lambda verdict: verdict is ReferenceVerdict.AGREES),
+        reference=_together((item.reference for item in judged), _REFERENCES),
         amount=amount,
         client=min((item.client for item in judged), key=lambda verdict: CLIENT_ORDER[verdict]),
-        organisation=judged[0].organisation,
-        currency=judged[0].currency,
-        status=StatusVerdict.OPEN,
-        date=max((item.date for item in judged), key=lambda verdict: verdict is DateVerdict.AGREES),
+        organisation=_together((item.organisation for item in judged), _ORGANISATIONS),
+        currency=_together((item.currency for item in judged), _CURRENCIES),
+        status=_together((item.status for item in judged), _STATUSES),
+        date=_together((item.date for item in judged), _DATES),
     )
     return Answer(invoices, gives, verdicts, ", ".join(naming.named.text for naming in named))
+
+
+def _together(verdicts: Iterable[_V], telling: Sequence[_V]) -> _V:
+    """What is said of a set: the first of the telling verdicts that one of its members has."""
+    every = set(verdicts)
+    return next(verdict for verdict in telling if verdict in every)
 
 
 def _share_out(
@@ -202,7 +246,7 @@ def _share_out(
         give = min(rest, room)
         gives.append(give)
         rest = rest - give
-    return (AmountVerdict.OVER if available > whole else AmountVerdict.PART), tuple(gives)
+    return size_of_difference(available, whole), tuple(gives)
 
 
 def _as_written(available: Money, rooms: Sequence[Money], named: Sequence[Naming]) -> tuple[Money, ...] | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hub.domain.matching.names import normal_name
-from hub.domain.matching.shared import is_shared_account, is_shared_name, is_shared_tax_id, speaks_through_bank
+from hub.domain.matching.said import Language
+from hub.domain.matching.shared import is_shared_account, is_shared_name, is_shared_tax_id, is_treasury, name_behind
 from hub.domain.models import Party, Payment
 
 
@@ -22,6 +23,7 @@ class MatchContext:
             pays for.
         shared_tax_ids: further ИНН that pay for many (acquirers, marketplaces, treasury).
         shared_accounts: further accounts that gather other people's money.
+        language: of reasons and evidence; it changes no decision.
         date_tolerance_days: how far the date of an invoice may stand from the date in the purpose; 0 means equal.
     """
 
@@ -32,6 +34,11 @@ class MatchContext:
     shared_tax_ids: frozenset[str] = frozenset()
     shared_accounts: frozenset[str] = frozenset()
     date_tolerance_days: int = 0
+    language: Language = Language.RU
+
+    def is_own_to_its_bearer(self, tax_id: str) -> bool:
+        """The tax id is not that of somebody who pays for many."""
+        return not is_shared_tax_id(tax_id) and tax_id not in self.shared_tax_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class Payer:
     Attributes:
         tax_id: ИНН that speaks for this party alone; None when missing, of zeros, or shared.
         account: the same for the account.
+        name_tells_apart: another name than the client's speaks against it; a treasury shortens the names it serves.
         shared: money came through a bank, treasury, acquirer or marketplace.
         aliases: identities of clients that a person said this payer pays for.
     """
@@ -51,6 +59,7 @@ class Payer:
     account: str | None
     shared: bool
     aliases: frozenset[str]
+    name_tells_apart: bool = True
 
 
 def telling(value: str | None) -> str | None:
@@ -85,9 +94,9 @@ def payer_of(payment: Payment, context: MatchContext) -> Payer:
     if not shared:
         found = (context.aliases[key] for key in alias_keys(party) if key in context.aliases)
         aliases = next(found, frozenset())
-    name = party.name if not shared or speaks_through_bank(party) else None
     return Payer(
-        name=name,
+        name=name_behind(party) if shared else party.name,
+        name_tells_apart=not is_treasury(party),
         tax_id=None if shared else tax_id,
         kpp=None if shared else telling(party.kpp),
         account=None if shared else account,

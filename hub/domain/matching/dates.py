@@ -9,10 +9,13 @@ from typing import Final
 
 from hub.domain.matching.reading import NamedDate
 from hub.domain.matching.tokens import Token
-from hub.domain.matching.words import FROM, MONTHS, YEAR_WORDS
+from hub.domain.matching.words import FROM, LOOSE_FROM, MONTHS, YEAR_WORDS
 
 _SEPARATORS: Final = frozenset(".-/")
+_AFTER_FROM: Final = frozenset('.:"(/')
 _LOOSE_SEPARATORS: Final = frozenset(".-/,")
+#: Field 24 of a payment order; banks cut longer texts (Bank of Russia Regulation 762-P).
+PURPOSE_LIMIT: Final = 210
 _FIRST_YEAR: Final = 1990
 _LAST_YEAR: Final = 2099
 
@@ -33,20 +36,37 @@ def date_at(tokens: Sequence[Token], index: int, *, after_from: bool = False) ->
     """
     if index >= len(tokens):
         return None
-    hit = _numeric(tokens, index, after_from) or _with_month_name(tokens, index)
+    if tokens[index].is_word:
+        return _month_first(tokens, index)
+    hit = _numeric(tokens, index, after_from) or _with_month_name(tokens, index) or _year_first(tokens, index)
     if hit is None and after_from:
         hit = _solid(tokens, index) or _day_month(tokens, index)
     return None if hit is None else DateHit(hit.named, _skip_year_word(tokens, hit.end))
 
 
 def skip_from(tokens: Sequence[Token], index: int) -> int | None:
-    """Index after «от» (and a dot or quote behind it); None when the word is not there."""
-    if index < len(tokens) and tokens[index].norm in FROM:
-        index += 1
-        while index < len(tokens) and tokens[index].text in {".", ":", '"', "("}:
-            index += 1
-        return index
+    """Index after «от» (and a dot or quote behind it); None when the word is not there.
+
+    A word that only may mean «от» («дт», «dd», «ом») counts where a full date follows.
+    """
+    if index >= len(tokens):
+        return None
+    word = tokens[index].norm
+    if word in FROM:
+        return _skip_signs(tokens, index + 1)
+    if word in LOOSE_FROM:
+        after = _skip_signs(tokens, index + 1)
+        return after if date_at(tokens, after) is not None else None
+    if word == "0" and index + 1 < len(tokens) and tokens[index + 1].norm == "т" and tokens[index + 1].glued:
+        after = _skip_signs(tokens, index + 2)
+        return after if date_at(tokens, after) is not None else None
     return None
+
+
+def _skip_signs(tokens: Sequence[Token], index: int) -> int:
+    while index < len(tokens) and tokens[index].text in _AFTER_FROM:
+        index += 1
+    return index
 
 
 def _numeric(tokens: Sequence[Token], index: int, loose: bool) -> DateHit | None:
@@ -75,11 +95,18 @@ def _three_parts(tokens: Sequence[Token], parts: list[str], end: int, separator:
         return None
     if lengths[0] == 4 and lengths[1] <= 2 and lengths[2] <= 2:
         return _hit(int(parts[2]), int(parts[1]), int(parts[0]), end)
+    if lengths[0] <= 2 and lengths[1] <= 2 and parts[2] == "20" and _at_the_limit(tokens, end):
+        return DateHit(NamedDate(None, (int(parts[0]), int(parts[1]))), end)  # «03.02.20» of «03.02.2026»
     if lengths[0] <= 2 and lengths[1] <= 2 and lengths[2] in {2, 4}:
         if separator != "." and not (1 <= int(parts[0]) <= 31 and 1 <= int(parts[1]) <= 12):
             return None
         return _hit(int(parts[0]), int(parts[1]), _year(parts[2]), end)
     return None
+
+
+def _at_the_limit(tokens: Sequence[Token], end: int) -> bool:
+    """The text ends here because the field is full: the last digits may be cut."""
+    return end == len(tokens) and tokens[-1].end >= PURPOSE_LIMIT
 
 
 def _glued_digits(tokens: Sequence[Token], index: int) -> bool:
@@ -104,6 +131,32 @@ def _with_month_name(tokens: Sequence[Token], index: int) -> DateHit | None:
     if after_dot < len(tokens) and _is_year(tokens, after_dot):
         return _hit(day, month, _year(tokens[after_dot].text), after_dot + 1)
     return DateHit(NamedDate(None, (day, month)), at)
+
+
+def _month_first(tokens: Sequence[Token], index: int) -> DateHit | None:
+    """`February 10, 2026`."""
+    month = MONTHS.get(tokens[index].norm)
+    at = index + 1
+    if month is None or at + 1 >= len(tokens) or not tokens[at].is_digits or len(tokens[at].text) > 2:
+        return None
+    day, at = int(tokens[at].text), at + 1
+    if tokens[at].text == ",":
+        at += 1
+    full = at < len(tokens) and tokens[at].is_digits and len(tokens[at].text) == 4 and _is_year(tokens, at)
+    return _hit(day, month, int(tokens[at].text), at + 1) if full and 1 <= day <= 31 else None
+
+
+def _year_first(tokens: Sequence[Token], index: int) -> DateHit | None:
+    """`2026 жылғы 17 наурыздағы`."""
+    if len(tokens[index].text) != 4 or not _is_year(tokens, index) or index + 2 >= len(tokens):
+        return None
+    at = index + 1
+    if not (tokens[at].norm.startswith("жыл") or tokens[at].norm == "ж"):
+        return None
+    at += 2 if tokens[at + 1].text == "." else 1
+    spoken = at + 1 < len(tokens) and tokens[at].is_digits and len(tokens[at].text) <= 2
+    month = MONTHS.get(tokens[at + 1].norm) if spoken else None
+    return None if month is None else _hit(int(tokens[at].text), month, int(tokens[index].text), at + 2)
 
 
 def _is_year(tokens: Sequence[Token], index: int) -> bool:
@@ -134,6 +187,8 @@ def _day_month(tokens: Sequence[Token], index: int) -> DateHit | None:
     if tokens[index + 1].text not in {".", "/"} or not tokens[index + 2].glued:
         return None
     first, second = tokens[index].text, tokens[index + 2].text
+    if len(second) == 1 and _at_the_limit(tokens, index + 3):
+        return None
     if len(first) > 2 or len(second) > 2 or not (1 <= int(first) <= 31 and 1 <= int(second) <= 12):
         return None
     return DateHit(NamedDate(None, (int(first), int(second))), index + 3)

@@ -7,10 +7,12 @@ from dataclasses import replace
 from itertools import groupby
 
 from hub.domain.decision import Decision, DecisionKind
+from hub.domain.matching import phrases
 from hub.domain.matching.book import Book, InMemoryBook
 from hub.domain.matching.context import MatchContext
 from hub.domain.matching.decide import Weighed, weigh
 from hub.domain.matching.explain import invoices_text
+from hub.domain.matching.said import Language
 from hub.domain.models import Invoice, Payment
 from hub.domain.money import Money, total
 from hub.domain.wording import money_text
@@ -37,9 +39,9 @@ def decide_day(payments: Sequence[Payment], book: Book, context: MatchContext) -
     """
     weighed = [weigh(payment, book, context) for payment in payments]
     contested = _contested(weighed)
-    decided = [_yield_to_others(item, contested) for item in weighed]
+    decided = [_yield_to_others(item, contested, context.language) for item in weighed]
     taken = _taken(weighed, decided)
-    return [_only_what_is_left(decision, taken) for decision in decided]
+    return [_only_what_is_left(decision, taken, context.language) for decision in decided]
 
 
 def decide_all(payments: Sequence[Payment], book: InMemoryBook, context: MatchContext) -> list[Decision]:
@@ -84,27 +86,27 @@ def _taken(weighed: Sequence[Weighed], decided: Sequence[Decision]) -> dict[str,
     return left
 
 
-def _only_what_is_left(decision: Decision, left: dict[str, Money]) -> Decision:
+def _only_what_is_left(decision: Decision, left: dict[str, Money], language: Language) -> Decision:
     """A suggestion never proposes money that an automatic decision of the same date has given already."""
     if decision.kind is not DecisionKind.SUGGEST:
         return decision
     if all(item.amount <= left.get(item.invoice_id, item.amount) for item in decision.allocations):
         return decision
     back = total((item.amount for item in decision.allocations), decision.allocations[0].amount.currency)
-    reason = f"{decision.reason} Но этот счёт в тот же день закрывает другой платёж."
+    reason = f"{decision.reason} {phrases.GIVEN_THAT_DAY.told(language)}"
     return replace(decision, allocations=(), unapplied=decision.unapplied + back, reason=reason)
 
 
-def _yield_to_others(item: Weighed, contested: dict[str, Invoice]) -> Decision:
+def _yield_to_others(item: Weighed, contested: dict[str, Invoice], language: Language) -> Decision:
     decision = item.decision
     if decision.kind is not DecisionKind.AUTO:
         return decision
     claimed = [invoice for invoice, _ in item.claims if invoice.id in contested]
     if not claimed:
         return decision
-    text = invoices_text(claimed, "счёт", "счета")
-    open_amount = money_text(total((invoice.open_amount for invoice in claimed), claimed[0].amount.currency))
-    reason = (
-        f"На {text} (открыто {open_amount}) в этот день претендует не один платёж, все вместе не помещаются — выберите."
-    )
+    values = {
+        "invoice": invoices_text(claimed, language),
+        "open": money_text(total((invoice.open_amount for invoice in claimed), claimed[0].amount.currency)),
+    }
+    reason = phrases.CONTESTED.told(language, values)
     return replace(decision, kind=DecisionKind.SUGGEST, code="contested", reason=reason)

@@ -10,11 +10,12 @@ from typing import Final
 
 from hub.domain.allocation import Allocation
 from hub.domain.decision import Candidate, Decision, DecisionKind, Pile
+from hub.domain.matching import phrases
 from hub.domain.matching.answers import answers, namings
 from hub.domain.matching.book import Book
 from hub.domain.matching.context import MatchContext
 from hub.domain.matching.doubts import REPEATS_PAID, Doubt, doubt_of, not_customer_money
-from hub.domain.matching.explain import evidence_of, invoices_text, nothing_sentence, sentence, tie_sentence
+from hub.domain.matching.explain import about, evidence_of, nothing_sentence, sentence, tie_sentence
 from hub.domain.matching.judge import Question, ask
 from hub.domain.matching.keys import PaymentKeys, key_tiers
 from hub.domain.matching.reader import READER_VERSION, read_purpose
@@ -26,7 +27,6 @@ from hub.domain.matching.unnamed import unnamed_set
 from hub.domain.matching.verdicts import (
     CLIENT_FITS,
     EXACT,
-    IDENTIFIED,
     NAMED,
     Answer,
     ClientVerdict,
@@ -68,9 +68,9 @@ def weigh(payment: Payment, book: Book, context: MatchContext) -> Weighed:
     """Weigh one payment alone, without regard to the other payments of its date."""
     question = ask(payment, read_purpose(payment.purpose), context)
     if not payment.amount.is_positive:
-        return Weighed(_refusal(question, "no_amount", "Сумма платежа не больше нуля — зачитывать нечего."))
+        return Weighed(_refusal(question, "no_amount", phrases.NO_AMOUNT.told(context.language)))
     if payment.direction is Direction.SELF:
-        text = "Перевод между своими счетами — оплатой счёта не бывает."
+        text = phrases.OWN_TRANSFER.told(context.language)
         return Weighed(_refusal(question, "own_transfer", text, Pile.NOT_OURS))
     keys = key_tiers(payment, question.reading, context)
     if payment.direction is Direction.OUT:
@@ -89,7 +89,7 @@ def _incoming(question: Question, book: Book, keys: PaymentKeys) -> Weighed:
         return Weighed(_automatic(question, winner, judged), _given(winner.answer))
     foreign = not_customer_money(question)
     if foreign is not None and not any(_is_strong(item) for item in judged):
-        return Weighed(_refusal(question, foreign.code, foreign.text, Pile.NOT_OURS))
+        return Weighed(_refusal(question, foreign.code, foreign.text.told(question.context.language), Pile.NOT_OURS))
     claims = _named_claims(judged)
     if winner is not None and doubt is not None:
         return Weighed(_doubted(question, winner, judged, doubt), claims)
@@ -174,7 +174,7 @@ def _repeats_paid(question: Question, winner: _Judged, judged: Sequence[_Judged]
 def _is_strong(item: _Judged) -> bool:
     """Enough points to a customer's invoice to keep the payment in the accountant's queue."""
     verdicts = item.answer.verdicts
-    return verdicts.number in NAMED or (verdicts.amount in EXACT and verdicts.client in IDENTIFIED)
+    return verdicts.number in NAMED or (verdicts.amount in EXACT and verdicts.client in CLIENT_FITS)
 
 
 def _sorted(judged: Sequence[_Judged]) -> list[_Judged]:
@@ -209,7 +209,7 @@ def _automatic(question: Question, winner: _Judged, judged: Sequence[_Judged]) -
     reason = sentence(winner.row, question, winner.answer)
     runner_up = next((item for item in _sorted(others) if item.answer.invoices[0].id not in _ids(winner.answer)), None)
     if runner_up is not None:
-        reason = f"{reason} {_why_lost(runner_up.answer)}"
+        reason = f"{reason} {about(phrases.LOST, question, runner_up.answer.invoices)}"
     best = Candidate(allocations, evidence_of(question, winner.answer))
     return Decision(
         payment_id=question.payment.id,
@@ -227,11 +227,6 @@ def _ids(answer: Answer) -> frozenset[str]:
     return frozenset(invoice.id for invoice in answer.invoices)
 
 
-def _why_lost(answer: Answer) -> str:
-    text = invoices_text(answer.invoices, "счёт", "счета")
-    return f"Похожий {text} уступает: совпало меньше."
-
-
 def _rest(question: Question, allocations: Sequence[Allocation]) -> Money:
     payment = question.payment
     given = total((item.amount for item in allocations), payment.amount.currency)
@@ -240,7 +235,8 @@ def _rest(question: Question, allocations: Sequence[Allocation]) -> Money:
 
 
 def _doubted(question: Question, winner: _Judged, judged: Sequence[_Judged], doubt: Doubt) -> Decision:
-    text = f"{doubt.text} Подходит {invoices_text(winner.answer.invoices, 'счёт', 'счета')} — подтвердите, если это он."
+    confirm = about(phrases.CONFIRM, question, winner.answer.invoices)
+    text = f"{doubt.text.told(question.context.language)} {confirm}"
     return _suggestion(question, judged, doubt.code, text, _allocations(winner.answer))
 
 
@@ -267,10 +263,18 @@ def _for_person(question: Question, deciding: Sequence[_Judged], shown: Sequence
     decisive = [item for item in _sorted(deciding) if item.row.outcome is Outcome.AUTO]
     if decisive:
         return _tie(question, decisive[0], deciding, shown)
-    best = _sorted(shown)[0]
-    return _suggestion(
-        question, shown, best.row.code, sentence(best.row, question, best.answer), _allocations(best.answer)
-    )
+    best, *others = _sorted(shown)
+    reason = sentence(best.row, question, best.answer)
+    twins = [other for other in others if order_of(other.answer.verdicts) == order_of(best.answer.verdicts)]
+    if twins:
+        return _suggestion(question, shown, best.row.code, f"{reason} {_no_less(question, twins)}", ())
+    return _suggestion(question, shown, best.row.code, reason, _allocations(best.answer))
+
+
+def _no_less(question: Question, twins: Sequence[_Judged]) -> str:
+    """Other answers that speak for themselves as much as the first; none of them is proposed."""
+    text = phrases.NO_LESS if len(twins) == 1 else phrases.NO_LESS_AND_MORE
+    return about(text, question, twins[0].answer.invoices, count=str(len(twins) - 1))
 
 
 def _tie(question: Question, best: _Judged, deciding: Sequence[_Judged], shown: Sequence[_Judged]) -> Decision:
@@ -301,18 +305,15 @@ def _refusal(question: Question, code: str, reason: str, pile: Pile = Pile.NEEDS
 
 
 def _outgoing(question: Question, book: Book, keys: PaymentKeys) -> Decision:
+    language = question.context.language
     if Mark.REFUND not in question.reading.marks:
-        text = "Списание с нашего счёта — не оплата от клиента."
-        return _refusal(question, "outgoing", text, Pile.NOT_OURS)
+        return _refusal(question, "outgoing", phrases.OUTGOING.told(language), Pile.NOT_OURS)
     found = refund_answers(question, book.candidates(keys.deciding))
     if not found:
-        text = "Возврат с нашего счёта; счёт, который он возвращает, по номеру или получателю не найден."
+        text = phrases.REFUND_UNKNOWN.told(language)
         return _refusal(question, "outgoing_refund_unknown", text, Pile.NOT_OURS)
     row = Row("outgoing_refund", Outcome.SUGGEST)
     judged = [_Judged(answer, row) for answer in found]
     first = _sorted(judged)[0].answer
-    text = invoices_text(first.invoices, "счёт", "счета")
-    reason = (
-        f"Возврат клиенту {money_text(question.payment.amount)}: похоже, возвращается {text}; возврат проводит человек."
-    )
+    reason = about(phrases.REFUND_OF, question, first.invoices, sum=money_text(question.payment.amount))
     return _suggestion(question, judged, row.code, reason, _allocations(first))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from hub.domain.matching import phrases
 from hub.domain.matching.judge import Question
 from hub.domain.matching.marks import NOT_CUSTOMER
 from hub.domain.matching.reading import Mark
-from hub.domain.matching.verdicts import EXACT, IDENTIFIED, NAMED, NumberVerdict, Verdicts
+from hub.domain.matching.said import Said
+from hub.domain.matching.shared import is_marketplace
+from hub.domain.matching.verdicts import EXACT, IDENTIFIED, INEXACT, NAMED, NumberVerdict, Verdicts
 from hub.domain.models import Direction
 
 _WHOLE: Final = Decimal(100)
+_REGISTER: Final = re.compile(r"\bреестр(?:а|у|ом|е|ы|ов|ам)?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Doubt:
     """
 
     code: str
-    text: str
+    text: Said
     yields_to_number: bool = False
     only_unnamed: bool = False
 
@@ -33,14 +38,12 @@ class Doubt:
         """Whether this answer stands in spite of the doubt."""
         named = verdicts.number in NAMED
         if self.only_unnamed:
-            return named
-        sure = named and verdicts.number is not NumberVerdict.AGREES_LOOSELY
+            return named or verdicts.number is NumberVerdict.MENTIONED
+        sure = named and verdicts.number not in INEXACT
         return self.yields_to_number and sure and verdicts.amount in EXACT and verdicts.client in IDENTIFIED
 
 
-REPEATS_PAID: Final = Doubt(
-    "repeats_paid", "Тот же номер был у счёта на эту же сумму, и он уже оплачен: похоже на повторный платёж."
-)
+REPEATS_PAID: Final = Doubt("repeats_paid", phrases.REPEATS_PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +51,25 @@ class Foreign:
     """Money that no customer's invoice stands behind."""
 
     code: str
-    text: str
+    text: Said
 
 
-_FOREIGN: Final[dict[Mark, str]] = {
-    Mark.OWN_TRANSFER: "Перевод собственных средств — не оплата от клиента.",
-    Mark.SALARY: "Зарплата, подотчёт или выплата людям — не оплата от клиента.",
-    Mark.TAX: "Налоги, взносы или пошлины — не оплата от клиента.",
-    Mark.LOAN: "Заём или кредит — не оплата от клиента.",
-    Mark.INTEREST: "Проценты или депозит — не оплата от клиента.",
-    Mark.BANK_FEE: "Комиссия банка — не оплата от клиента.",
-    Mark.REGISTER: "Возмещение эквайринга или СБП: одна сумма за много продаж, сверяется с реестром, а не со счетами.",
-    Mark.MARKETPLACE: "Выплата маркетплейса или комиссионера — сверяется с его отчётом, а не со счетами.",
-    Mark.CASH: "Взнос наличных или выручка — не оплата от клиента.",
-    Mark.GRANT: "Субсидия или грант — не оплата по счёту.",
-    Mark.INSURANCE: "Страховая выплата или возмещение ущерба — не оплата по счёту.",
-    Mark.SECURITY: "Обеспечение или задаток — не оплата по счёту.",
-    Mark.CAPITAL: "Взнос учредителя или помощь — не оплата от клиента.",
-    Mark.PENALTY: "Неустойка, пени или штраф — не оплата по счёту.",
-    Mark.COURT: "Взыскание или исполнительный лист — не оплата по счёту.",
+_FOREIGN: Final[dict[Mark, Said]] = {
+    Mark.OWN_TRANSFER: phrases.OWN_MONEY,
+    Mark.SALARY: phrases.SALARY,
+    Mark.TAX: phrases.TAX,
+    Mark.LOAN: phrases.LOAN,
+    Mark.INTEREST: phrases.INTEREST,
+    Mark.BANK_FEE: phrases.BANK_FEE,
+    Mark.REGISTER: phrases.REGISTER,
+    Mark.MARKETPLACE: phrases.MARKETPLACE,
+    Mark.CASH: phrases.CASH,
+    Mark.GRANT: phrases.GRANT,
+    Mark.INSURANCE: phrases.INSURANCE,
+    Mark.SECURITY: phrases.SECURITY,
+    Mark.CAPITAL: phrases.CAPITAL,
+    Mark.PENALTY: phrases.PENALTY,
+    Mark.COURT: phrases.COURT,
 }
 
 
@@ -74,37 +77,43 @@ def doubt_of(question: Question) -> Doubt | None:
     """The first doubt about a payment, if any."""
     payment, reading = question.payment, question.reading
     if payment.direction is Direction.UNKNOWN:
-        return Doubt("direction_unknown", "Непонятно, пришли эти деньги или ушли, поэтому сам хаб не решает.")
+        return Doubt("direction_unknown", phrases.DIRECTION_UNKNOWN)
     if _is_from_ourselves(question):
-        return Doubt("own_payer", "Плательщик — наше же юрлицо.")
+        return Doubt("own_payer", phrases.OWN_PAYER)
     if Mark.REFUND in reading.marks:
-        return Doubt("refund_words", "В назначении слово «возврат» — это может быть не оплата.")
+        return Doubt("refund_words", phrases.REFUND_WORDS)
     if Mark.MISTAKE in reading.marks:
-        return Doubt("mistake_words", "В назначении сказано об ошибочном платеже.")
-    foreign = NOT_CUSTOMER & reading.marks
-    if foreign:
-        return Doubt("foreign_words", "Слова назначения похожи не на оплату от клиента.", yields_to_number=True)
+        return Doubt("mistake_words", phrases.MISTAKE_WORDS)
+    if _names_register(question):
+        return Doubt("register_words", phrases.REGISTER_WORDS)
+    if reading.marks & NOT_CUSTOMER:
+        return Doubt("foreign_words", phrases.FOREIGN_WORDS, yields_to_number=True)
     if Mark.TRUNCATED in reading.marks:
-        return Doubt("truncated", "Назначение обрезано банком на номере счёта.", only_unnamed=True)
+        return Doubt("truncated", phrases.TRUNCATED, only_unnamed=True)
     if Mark.UNREAD in reading.marks:
-        text = "После слова «счёт» стоит номер, который не удалось прочесть."
-        return Doubt("unread_number", text, only_unnamed=True)
+        return Doubt("unread_number", phrases.UNREAD_NUMBER, only_unnamed=True)
     if reading.percent is not None and reading.percent < _WHOLE and Mark.ADVANCE in reading.marks:
-        text = "В назначении аванс в процентах, значит весь счёт больше платежа."
-        return Doubt("share_of_unknown", text, only_unnamed=True)
+        return Doubt("share_of_unknown", phrases.SHARE_OF_UNKNOWN, only_unnamed=True)
     return None
+
+
+def _names_register(question: Question) -> bool:
+    """«по реестру 11», but not «реестровый номер контракта»."""
+    return _REGISTER.search(question.payment.purpose) is not None
 
 
 def not_customer_money(question: Question) -> Foreign | None:
     """What kind of other money this is, judged by words and by who pays."""
     marks = question.reading.marks
     if _is_from_ourselves(question):
-        return Foreign("own_transfer", "Плательщик — мы сами: перевод между своими, не оплата от клиента.")
+        return Foreign("own_transfer", phrases.OURSELVES)
+    if is_marketplace(question.payment.payer) and not question.named:
+        return Foreign(Mark.MARKETPLACE.value, _FOREIGN[Mark.MARKETPLACE])
     for mark, text in _FOREIGN.items():
         if mark in marks:
             return Foreign(mark.value, text)
     if Mark.REFUND in marks:
-        return Foreign("refund_in", "Возврат денег нам, а не оплата: ни один наш счёт не назван.")
+        return Foreign("refund_in", phrases.REFUND_IN)
     return None
 
 

@@ -14,17 +14,26 @@ from hub.domain.matching.words import FROM, INVOICE_PLURAL, INVOICE_SINGLE, KIND
 _WHOLE: Final = INVOICE_SINGLE | INVOICE_PLURAL
 _HEADS: Final = sorted((word for word in _WHOLE if len(word) >= 4), key=len, reverse=True)
 _LONGEST_PREFIX: Final = 4
+_VAT_LETTERS: Final = 3
 _LONGEST_SUFFIX: Final = 3
 _NOT_PREFIXES: Final = ("чик", "ов", "ам", "ах", "но")
 _JOINTS: Final = frozenset({"-", "/"})
 # «оплатапосчету», «согласносчета»: words of payment run into the noun behind them.
 _PAYMENT_RUN: Final = re.compile(r"(?:(?:предо|до)?плата|оплата|оплату|опл|платеж|согласно|согл)?(?:по|за)?")
 _SHORT_NOUNS: Final = frozenset({"сч", "счет", "счету"})
+_RUN_ON: Final = re.compile(r"(?<=...)(?:сч|счет|счету|счета|счетам)$")
+# «расчёт», «подсчёт», «отсчёт»: the same letters, another word.
+_COUNTED: Final = tuple(
+    head + tail
+    for head in ("ра", "под", "от", "об", "про", "на", "до", "пере", "суб", "спец")
+    for tail in ("счет", "счету", "счета", "счетам")
+)
 _TWINS: Final = frozenset("авсенкмортхуі")
 
 
-def unglued(tokens: Sequence[Token]) -> tuple[Token, ...]:
+def unglued(tokens: Sequence[Token], text: str) -> tuple[Token, ...]:
     """The tokens with nouns, signs and prepositions parted from what was written straight behind or before them."""
+    tokens = _unbroken(tokens, text) if "\n" in text else tokens
     result: list[Token] = []
     for index, token in enumerate(tokens):
         cut = _cut_of(tokens, index) if token.is_word and len(token.text) > 1 else None
@@ -42,17 +51,47 @@ def unglued(tokens: Sequence[Token]) -> tuple[Token, ...]:
     return tuple(result)
 
 
+def _unbroken(tokens: Sequence[Token], text: str) -> tuple[Token, ...]:
+    """«по сче⏎ту № 45»: a noun that the end of a line broke in two is one word again."""
+    result: list[Token] = []
+    for token in tokens:
+        before = result[-1] if result else None
+        broken = before is not None and before.is_word and token.is_word and not token.glued
+        if before is not None and broken and text[before.end : token.start].strip(" ") == "\n":
+            norm = normal_word(before.text + token.text)
+            if (norm in _WHOLE or norm in KIND_OF) and not (before.norm in KIND_OF or before.norm in FROM):
+                whole = before.text + token.text
+                result[-1] = Token(TokenKind.WORD, whole, norm, before.start, token.end, before.glued)
+                continue
+        result.append(token)
+    return tuple(result)
+
+
 def _cut_of(tokens: Sequence[Token], index: int) -> tuple[int, ...] | None:
     """Where a word falls into pieces; None when it is whole."""
     token = tokens[index]
-    single = _including_vat(tokens, index) or _from_behind(tokens, index) or _sign_before(tokens, index)
+    single = _beside_vat(token.norm) or _including_vat(tokens, index) or _from_behind(tokens, index)
+    single = single or _sign_before(tokens, index)
     if single is not None:
         return (single,)
+    cut = _short_noun(tokens, index)
+    if cut is not None:
+        return (cut,)
     head = _payment_words(token.norm)
     behind = _noun_end(token.text[head:], token.norm[head:])
     if behind is not None and _number_follows(tokens, index, token.norm[head + behind :]):
         return (head, head + behind) if head else (behind,)
     return (head,) if head and token.norm[head:] in _WHOLE | KIND_OF.keys() else None
+
+
+@lru_cache(maxsize=8192)
+def _beside_vat(norm: str) -> int | None:
+    """«безНДС», «бетонНДС 22%», «НДСне облагается»."""
+    if len(norm) <= _VAT_LETTERS:
+        return None
+    if norm.endswith("ндс"):
+        return len(norm) - _VAT_LETTERS
+    return _VAT_LETTERS if norm.startswith("ндс") and norm[_VAT_LETTERS:].startswith(("не", "в", "по", "нет")) else None
 
 
 def _including_vat(tokens: Sequence[Token], index: int) -> int | None:
@@ -86,6 +125,20 @@ def _sign_before(tokens: Sequence[Token], index: int) -> int | None:
     if not cyrillic or norm in NUMBER_SIGNS:
         return None
     return 1 if _number_behind(tokens, index) else None
+
+
+def _short_noun(tokens: Sequence[Token], index: int) -> int | None:
+    """«счN45», «товарсч.45», «услугисчет45»: an invoice run together with its sign or with the word before."""
+    text, norm = tokens[index].text, tokens[index].norm
+    if text[-1] in "Nn" and normal_word(text[:-1]) in _SHORT_NOUNS and _number_behind(tokens, index):
+        return len(text) - 1
+    found = _RUN_ON.search(norm) if len(norm) > _LONGEST_PREFIX else None
+    if found is None or norm in _WHOLE or norm.endswith(_COUNTED):
+        return None
+    at = index + 1
+    while at < len(tokens) and tokens[at].text in {".", "№"}:
+        at += 1
+    return found.start() if at < len(tokens) and tokens[at].is_digits else None
 
 
 @lru_cache(maxsize=8192)

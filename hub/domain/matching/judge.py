@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from hub.domain.matching.context import MatchContext, Payer, own_tax_id, payer_of, telling
 from hub.domain.matching.keys import identities
-from hub.domain.matching.names import names_agree
+from hub.domain.matching.mentions import is_of_the_same_make, mentions_of
+from hub.domain.matching.names import is_same_name, names_agree
 from hub.domain.matching.numbers import Spelling, folded, simpler_readings, spelling
-from hub.domain.matching.reading import NamedNumber, PurposeReading
+from hub.domain.matching.reading import Mark, NamedNumber, PurposeReading, ThirdParty
 from hub.domain.matching.verdicts import (
+    CLIENT_FITS,
     AmountVerdict,
     ClientVerdict,
     CurrencyVerdict,
@@ -26,6 +29,10 @@ from hub.domain.models import Client, Invoice, InvoiceStatus, Payment, Reference
 from hub.domain.money import Money
 
 _FEW_DIGITS: Final = 3
+_OLD_VAT: Final = Decimal(120)
+_NEW_VAT: Final = Decimal(122)
+_OWN_REQUISITES: Final = frozenset({ClientVerdict.TAX_ID, ClientVerdict.BRANCH, ClientVerdict.ACCOUNT})
+_WHOLE: Final = frozenset({AmountVerdict.EQUAL, AmountVerdict.REST})
 # An invoice may have more acts and waybills than its source lists, so only these contradict by being different.
 _BINDING: Final = frozenset({ReferenceKind.CONTRACT, ReferenceKind.ORDER})
 
@@ -40,6 +47,7 @@ class Question:
     own_tax_id: str | None
     context: MatchContext
     references: dict[ReferenceKind, frozenset[str]] = field(default_factory=dict)
+    mentions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def named(self) -> tuple[NamedNumber, ...]:
@@ -55,7 +63,10 @@ def ask(payment: Payment, reading: PurposeReading, context: MatchContext) -> Que
         if number is not None and document.kind is not ReferenceKind.INVOICE:
             references.setdefault(document.kind, set()).add(number)
     frozen = {kind: frozenset(numbers) for kind, numbers in references.items()}
-    return Question(payment, reading, payer_of(payment, context), own_tax_id(payment, context), context, frozen)
+    mentions = {} if reading.numbers or reading.bare else mentions_of(payment.purpose, reading)
+    return Question(
+        payment, reading, payer_of(payment, context), own_tax_id(payment, context), context, frozen, mentions
+    )
 
 
 def number_verdict(named: NamedNumber, invoice: Invoice, *, bare: bool = False) -> NumberVerdict | None:
@@ -65,21 +76,30 @@ def number_verdict(named: NamedNumber, invoice: Invoice, *, bare: bool = False) 
     if own is None or quoted is None:
         return None
     if quoted.folded == own.folded:
-        return _short(quoted) if bare else NumberVerdict.AGREES
+        return _short(named.text, quoted) if bare else NumberVerdict.AGREES
     if quoted.folded in own.short:
-        return _short(quoted)
-    if quoted.folded in own.loose or not simpler_readings(named.text).isdisjoint(_sure(own)):
+        return _short(named.text, quoted)
+    simpler = simpler_readings(named.text)
+    if quoted.folded in own.loose or own.folded in simpler:
         return NumberVerdict.AGREES_LOOSELY
-    return None
+    return None if simpler.isdisjoint(own.short) else NumberVerdict.RESEMBLES
 
 
-def _short(quoted: Spelling) -> NumberVerdict:
-    few = quoted.digits <= _FEW_DIGITS and quoted.folded.isdigit()
+def _short(written: str, quoted: Spelling) -> NumberVerdict:
+    """«000226» is the number as the program prints it; «226» may be many things."""
+    few = quoted.folded.isdigit() and sum(char.isdigit() for char in written) <= _FEW_DIGITS
     return NumberVerdict.AGREES_FEW_DIGITS if few else NumberVerdict.AGREES_SHORT
 
 
-def _sure(own: Spelling) -> frozenset[str]:
-    return own.short | {own.folded}
+def mention_verdict(question: Question, invoice: Invoice, verdicts: Verdicts) -> NumberVerdict:
+    """What a number without any word says of an invoice that fits by sum and client."""
+    own = folded(invoice.number) if invoice.number else None
+    if own is None or not question.mentions or verdicts.amount not in _WHOLE or verdicts.client not in CLIENT_FITS:
+        return NumberVerdict.ABSENT
+    if own in question.mentions:
+        return NumberVerdict.MENTIONED
+    other = any(is_of_the_same_make(own, mention) for mention in question.mentions)
+    return NumberVerdict.UNKNOWN_NAMED if other else NumberVerdict.ABSENT
 
 
 def judge(question: Question, invoice: Invoice, number: NumberVerdict, named: NamedNumber | None) -> Verdicts:
@@ -118,8 +138,21 @@ def _amount(question: Question, invoice: Invoice) -> AmountVerdict:
     if payment == open_amount:
         return AmountVerdict.REST if invoice.paid.is_positive else AmountVerdict.EQUAL
     if payment > open_amount:
-        return AmountVerdict.OVER
-    return AmountVerdict.STATED_SHARE if _is_stated_share(question, invoice.amount) else AmountVerdict.PART
+        return size_of_difference(payment, open_amount)
+    if _is_stated_share(question, invoice.amount):
+        return AmountVerdict.STATED_SHARE
+    if Mark.PART in question.reading.marks:
+        return AmountVerdict.STATED_PART
+    return size_of_difference(payment, open_amount)
+
+
+def size_of_difference(payment: Money, asked: Money) -> AmountVerdict:
+    """Less or more than what is asked; told apart where it is the change of VAT from 20 % to 22 % and nothing else."""
+    if payment.amount == (asked.amount * _NEW_VAT / _OLD_VAT).quantize(asked.amount, ROUND_HALF_UP):
+        return AmountVerdict.OVER_BY_VAT
+    if payment.amount == (asked.amount * _OLD_VAT / _NEW_VAT).quantize(asked.amount, ROUND_HALF_UP):
+        return AmountVerdict.PART_BY_VAT
+    return AmountVerdict.OVER if payment > asked else AmountVerdict.PART
 
 
 def _is_stated_share(question: Question, whole: Money) -> bool:
@@ -132,26 +165,44 @@ def _is_stated_share(question: Question, whole: Money) -> bool:
 
 def client_verdict(question: Question, client: Client | None) -> ClientVerdict:
     """How the payer stands to the client of an invoice."""
-    payer, reading = question.payer, question.reading
-    verdict = _payer_verdict(payer, client)
-    if client is None:
+    verdict = _payer_verdict(question.payer, client)
+    third, text_ids = _third(question), _text_ids(question)
+    if client is None or not (third or text_ids):
         return verdict
-    third = reading.third_party
-    ourselves = question.payment.payee.name
-    if third is not None and any(
-        name is not None and names_agree(third.name, name) for name in (payer.name, ourselves)
-    ):
-        third = None
-    text_ids = frozenset(reading.tax_ids) - question.context.own_tax_ids - {payer.tax_id, question.own_tax_id}
-    names_client = not text_ids.isdisjoint(identities(client)) or (third is not None and _name_fits(client, third.name))
-    if verdict is ClientVerdict.ALIAS:
-        return verdict
-    if names_client:
-        return _named_client(verdict, not text_ids.isdisjoint(identities(client)))
-    if third is not None or (text_ids and not payer.shared):
+    by_tax_id = not text_ids.isdisjoint(identities(client))
+    if by_tax_id or (third is not None and _means(third, client, verdict)):
+        return verdict if verdict is ClientVerdict.ALIAS else _named_client(verdict, by_tax_id)
+    if third is not None or not question.payer.shared:
         fits = verdict not in {ClientVerdict.CONTRADICTS, ClientVerdict.NAME_DIFFERS}
         return ClientVerdict.PAYS_FOR_OTHER if fits else verdict
-    return verdict
+    # A bank passes money on, and the text says whose it is.
+    return verdict if client.main_tax_id is None else ClientVerdict.CONTRADICTS
+
+
+def _text_ids(question: Question) -> frozenset[str]:
+    """Tax ids in the text that speak of somebody: not ours, not the payer's, not a bank's."""
+    context = question.context
+    found = frozenset(value for value in question.reading.tax_ids if context.is_own_to_its_bearer(value))
+    return found - context.own_tax_ids - {question.payer.tax_id, question.own_tax_id}
+
+
+def _third(question: Question) -> ThirdParty | None:
+    named = question.reading.third_party
+    return None if named is None or _is_no_third(question, named) else named
+
+
+def _means(named: ThirdParty, client: Client, verdict: ClientVerdict) -> bool:
+    """A like name is enough, but not where the payer is that client itself: then it is somebody like it."""
+    if verdict in _OWN_REQUISITES:
+        return any(is_same_name(known, named.name) for known in client.names)
+    return _name_fits(client, named.name)
+
+
+def _is_no_third(question: Question, named: ThirdParty) -> bool:
+    """The payer names itself, word for word (a like name may well be another client's), or us."""
+    payer, ourselves = question.payer.name, question.payment.payee.name
+    itself = payer is not None and is_same_name(named.name, payer)
+    return itself or (ourselves is not None and names_agree(named.name, ourselves))
 
 
 def _named_client(verdict: ClientVerdict, by_tax_id: bool) -> ClientVerdict:
@@ -179,7 +230,9 @@ def _payer_verdict(payer: Payer, client: Client | None) -> ClientVerdict:
         return ClientVerdict.ACCOUNT
     if payer.name is None or not client.names:
         return ClientVerdict.UNKNOWN
-    return ClientVerdict.NAME if _name_fits(client, payer.name) else ClientVerdict.NAME_DIFFERS
+    if _name_fits(client, payer.name):
+        return ClientVerdict.NAME
+    return ClientVerdict.NAME_DIFFERS if payer.name_tells_apart else ClientVerdict.UNKNOWN
 
 
 def _name_fits(client: Client, name: str) -> bool:

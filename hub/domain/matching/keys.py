@@ -161,7 +161,7 @@ def number_keys(reading: PurposeReading) -> set[str]:
 
 def _payer_identities(payer: Payer, reading: PurposeReading) -> set[str]:
     found = {payer.tax_id} if payer.tax_id is not None else set()
-    return found | payer.aliases | set(reading.tax_ids)
+    return found | payer.aliases | {value for value in reading.tax_ids if not is_shared_tax_id(value)}
 
 
 def _names(payer: Payer, reading: PurposeReading) -> list[str]:

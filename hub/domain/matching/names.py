@@ -21,6 +21,10 @@ _NOISE: Final = frozenset(
     {"компания", "фирма", "г", "ф", "рф", "инн", "кпп", "р", "с", "в", "филиал", "москва", "пао", "the"}
 )
 _BRANCH_TAIL: Final = re.compile(r"//.*$|\bр/с\b.*$|\bв (?:пао|ао|банк).*$")
+# «г. Казань», «г.Нижний Новгород» behind a name: where the payer sits, not who it is.
+_CITY: Final = re.compile(
+    r"(?<=\S)[\s,(]+г(?:\.\s*|ор\.?\s+|\s+)[^\W\d_]{3,}(?:[- ](?:на-[^\W\d_]+|новгород|челны|тагил))?\)?"
+)
 _DIGITS: Final = re.compile(r"\d+")
 _ALIKE: Final = 90.0
 _LONG_TOKEN: Final = 4
@@ -30,7 +34,7 @@ _LONGEST_DIGITS: Final = 8
 @lru_cache(maxsize=32768)
 def name_words(name: str) -> tuple[str, ...]:
     """The telling words of a name, sorted: without legal form, quotes, punctuation and case."""
-    lowered = _BRANCH_TAIL.sub("", name.lower().replace("ё", "е"))
+    lowered = _CITY.sub(" ", _BRANCH_TAIL.sub("", name.lower().replace("ё", "е")))
     every = [normal_word(word) for word in _WORDS.findall(_FORM_PHRASES.sub(" ", lowered))]
     telling = [word for word in every if word not in LEGAL_FORMS and word not in _NOISE and not _is_requisite(word)]
     if sum(len(word) > 1 for word in telling) == 1:  # a surname: letters that look like noise are its initials
@@ -59,12 +63,18 @@ def names_agree(left: str, right: str) -> bool:
     first, second = name_words(left), name_words(right)
     if not first or not second:
         return False
-    if first == second or _initials_agree(first, second):
+    if is_same_name(left, right):
         return True
     if _DIGITS.findall(" ".join(first)) != _DIGITS.findall(" ".join(second)):
         return False  # «Меркурий 84» and «Меркурий 86» are two shops, not a slip of the keyboard
     joined_left, joined_right = " ".join(first), " ".join(second)
     return len(joined_left) >= _LONG_TOKEN and fuzz.ratio(joined_left, joined_right) >= _ALIKE
+
+
+def is_same_name(left: str, right: str) -> bool:
+    """The same words, or initials for given names; no slip of the pen is forgiven."""
+    first, second = name_words(left), name_words(right)
+    return bool(first) and (first == second or _initials_agree(first, second))
 
 
 def _initials_agree(first: tuple[str, ...], second: tuple[str, ...]) -> bool:

@@ -5,32 +5,69 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
-from hub.domain.matching.dates import skip_from
+from hub.domain.matching.dates import date_at, skip_from
 from hub.domain.matching.scan import skip_sign
+from hub.domain.matching.slips import mended
 from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import (
     ACCOUNT_ADJECTIVES,
+    ACCOUNT_BEHIND,
     ACCOUNT_CARE,
     ACCOUNT_NOUNS,
     ACCOUNT_WORDS,
+    BRACKETED_TAILS,
     COMPOUNDS,
     FACTURE,
     INVOICE,
     INVOICE_PLURAL,
     INVOICE_TAILS,
     KIND_OF,
-    mended,
+    PAYMENT_WORDS,
+    PROFORMA,
+    VAT_INVOICE,
 )
 from hub.domain.models import ReferenceKind
 
 _JOINTS: Final = frozenset({"-", "/", "\\"})
+_DATED_REACH: Final = 8
+# «реестр счетов № 5»: what is listed, not an invoice.
+_REGISTERED: Final = frozenset({"счетов", "платежей", "актов", "накладных", "документов", "упд"})
+_ORDER_TAILS: Final = frozenset({"наряд", "наряду", "наряда"})
+_MANY: Final = frozenset({"ы", "ам", "ов", "ами"})
+_SHORT_KINDS: Final = {
+    ("з", "н"): ReferenceKind.ORDER,
+    ("п", "мо"): ReferenceKind.LETTER,
+    ("п", "му"): ReferenceKind.LETTER,
+    ("п", "ма"): ReferenceKind.LETTER,
+    ("р", "о"): ReferenceKind.ORDER,
+    ("дог", "р"): ReferenceKind.CONTRACT,
+    ("дог", "ра"): ReferenceKind.CONTRACT,
+    ("дог", "ру"): ReferenceKind.CONTRACT,
+    ("с", "пр"): ReferenceKind.OTHER,
+    ("и", "п"): ReferenceKind.OTHER,
+    ("и", "л"): ReferenceKind.OTHER,
+}
+_SHORT_INVOICE: Final = frozenset({"ч", "т", "ту", "та", "чет", "чету", "чета", "четам"})
+_SHORT_SURE: Final = _SHORT_INVOICE - {"т"}
+_SHORTENED: Final = frozenset({"с", "инв"} | {first for first, _ in _SHORT_KINDS})
 _ACCOUNT_DIGITS: Final = 16
+_WHOLE_ACCOUNT: Final = 20
+_SHORT_NUMBER: Final = 6
+# Numbers of printed forms: ТОРГ-12, КС-2.
+_PRINTED_FORMS: Final = {
+    "торг": frozenset({"12"}),
+    "кс": frozenset({"2", "3", "11", "14"}),
+    "тн": frozenset({"2"}),
+    "ттн": frozenset({"1"}),
+}
 _WAYBILL_FIRST: Final = frozenset(
     {"т", "товарная", "товарной", "транспортная", "транспортной", "расходная", "расходной"}
 )
 _PAYMENT_ORDER_FIRST: Final = frozenset({"платежное", "платежному", "плат", "платежного", "платежка", "платежке", "п"})
+_OPENERS: Final = ACCOUNT_WORDS | ACCOUNT_ADJECTIVES | _SHORTENED | VAT_INVOICE | _WAYBILL_FIRST | _PAYMENT_ORDER_FIRST
 
 
 class NounKind(Enum):
@@ -59,11 +96,64 @@ class Noun:
 
 def noun_at(tokens: Sequence[Token], index: int) -> Noun | None:
     """The document noun that starts at a token, the longest reading first."""
-    if not tokens[index].is_word:
+    word = tokens[index].norm
+    if not tokens[index].is_word or not _may_open(word):
         return None
+    shortened = word in _SHORTENED and index + 2 < len(tokens)
     return (
-        _account(tokens, index) or _vat_invoice_short(tokens, index) or _invoice(tokens, index) or _other(tokens, index)
+        _account(tokens, index)
+        or _vat_invoice_short(tokens, index)
+        or (_shortened(tokens, index) if shortened else None)
+        or _invoice(tokens, index)
+        or _other(tokens, index)
     )
+
+
+@lru_cache(maxsize=8192)
+def _may_open(word: str) -> bool:
+    """Most words of a purpose open no document at all."""
+    known = word in _OPENERS or word.startswith("передаточн") or word == "согл"
+    return known or mended(word) in INVOICE or word in KIND_OF or mended(word) in KIND_OF
+
+
+def _shortened(tokens: Sequence[Token], index: int) -> Noun | None:
+    """«с-т № 45», «с.ч. 45», «инв. 45 от 03.02», «з/н 45», «п-мо № 9», «P.O. 45»."""
+    word, joint, tail = tokens[index].norm, tokens[index + 1], tokens[index + 2]
+    if word == "инв":
+        at = _after_dot(tokens, index + 1)
+        meant = _is_paid(tokens, index) or _is_dated(tokens, at)
+        return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, at) if meant else None
+    if joint.text not in {".", "-", "/", "\\"} or not (joint.glued and tail.glued and tail.is_word):
+        return None
+    at = _after_dot(tokens, index + 3)
+    kind = _SHORT_KINDS.get((word, tail.norm))
+    if kind is not None:
+        return Noun(NounKind.DOCUMENT, kind, at)
+    if word != "с" or tail.norm not in _SHORT_INVOICE:
+        return None
+    # «с/т», «с.ч.» stand for other things too: a number must follow, and «с-т» must be paid or dated.
+    numbered = skip_sign(tokens, at) is not None or (at < len(tokens) and tokens[at].is_digits)
+    sure = tail.norm in _SHORT_SURE or _is_paid(tokens, index) or _is_dated(tokens, at)
+    return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, at) if numbered and sure else None
+
+
+def _is_paid(tokens: Sequence[Token], index: int) -> bool:
+    """«оплата», «опл. по» straight before."""
+    at = index - 1
+    while at >= 0 and tokens[at].text in {".", "/"}:
+        at -= 1
+    return _norm(tokens, at) in PAYMENT_WORDS
+
+
+def _is_dated(tokens: Sequence[Token], index: int) -> bool:
+    """A number with «от …» behind it follows, in a few glued pieces."""
+    for at in range(index, min(len(tokens), index + _DATED_REACH)):
+        after = skip_from(tokens, at)
+        if after is not None:
+            return at > index and date_at(tokens, after, after_from=True) is not None
+        if tokens[at].is_word and not tokens[at].glued and at > index and not tokens[at].text.isupper():
+            return False
+    return False
 
 
 def _norm(tokens: Sequence[Token], index: int) -> str:
@@ -72,7 +162,7 @@ def _norm(tokens: Sequence[Token], index: int) -> str:
 
 def _account(tokens: Sequence[Token], index: int) -> Noun | None:
     word = tokens[index].norm
-    if word in ACCOUNT_WORDS:
+    if word in ACCOUNT_WORDS and not (word == "кс" and _printed_form(tokens, index)):
         return Noun(NounKind.ACCOUNT, ReferenceKind.OTHER, index + 1)
     if word not in ACCOUNT_ADJECTIVES:
         return None
@@ -99,7 +189,7 @@ def _after_dot(tokens: Sequence[Token], index: int) -> int:
 def _vat_invoice_short(tokens: Sequence[Token], index: int) -> Noun | None:
     """«с/ф», «с-ф», «счф», «сф»."""
     word = tokens[index].norm
-    if word in {"сф", "счф", "эсчф", "эсф", "счетфактура", "счетфактуре", "счетфактуры"}:
+    if word in VAT_INVOICE:
         return Noun(NounKind.DOCUMENT, ReferenceKind.VAT_INVOICE, index + 1)
     joined = word == "с" and index + 2 < len(tokens) and tokens[index + 1].text in {"/", "\\", "-", "."}
     if joined and tokens[index + 2].norm in FACTURE and tokens[index + 2].glued:
@@ -112,6 +202,8 @@ def _invoice(tokens: Sequence[Token], index: int) -> Noun | None:
     if word not in INVOICE:
         return None
     at = _after_tail(tokens, index + 1)
+    if word in PROFORMA:
+        at = _after_proforma(tokens, at)
     plural = word in INVOICE_PLURAL or (at > index + 1 and tokens[at - 1].norm in {"там", "тов", "тами", "тах"})
     facture = _facture(tokens, at)
     if facture is not None:
@@ -121,11 +213,19 @@ def _invoice(tokens: Sequence[Token], index: int) -> Noun | None:
     before = _norm(tokens, index - 1)
     if index > 0 and len(before) == 1 and tokens[index - 1].glued:
         before = ""  # the last letter of a name («1С счёт 45»), not a preposition
-    if before in ACCOUNT_CARE or _is_account_number(tokens, at):
+    if before in ACCOUNT_CARE or _norm(tokens, at) in ACCOUNT_BEHIND or _is_account_number(tokens, at):
         return Noun(NounKind.ACCOUNT, ReferenceKind.OTHER, at)
-    if before in {"в", "на", "за"} and word not in INVOICE_PLURAL and word in {"счет", "счета"}:
+    doubtful = before in {"в", "на", "за"} and word in {"счет", "счета"}
+    if doubtful and not (before != "на" and _closes_with_number(tokens, at)):
         return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, at, plural, doubtful=True)
     return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, at, plural)
+
+
+def _closes_with_number(tokens: Sequence[Token], index: int) -> bool:
+    """«за счёт 45», «в счёт 45, 46»: nothing but an invoice has a short number and no word behind it."""
+    if index >= len(tokens) or not tokens[index].is_digits or len(tokens[index].text) > _SHORT_NUMBER:
+        return False
+    return index + 1 == len(tokens) or tokens[index + 1].text in {",", ";", ")"}
 
 
 def _after_tail(tokens: Sequence[Token], index: int) -> int:
@@ -133,7 +233,16 @@ def _after_tail(tokens: Sequence[Token], index: int) -> int:
     joined = index + 1 < len(tokens) and tokens[index].text in {"-", "/"} and tokens[index].glued
     if joined and tokens[index + 1].glued and tokens[index + 1].norm in INVOICE_TAILS:
         return index + 2
+    bracketed = index + 2 < len(tokens) and tokens[index].text == "(" and tokens[index + 2].text == ")"
+    if bracketed and tokens[index].glued and tokens[index + 1].norm in BRACKETED_TAILS:
+        return index + 3
     return index
+
+
+def _after_proforma(tokens: Sequence[Token], index: int) -> int:
+    """«проформа-инвойс»: one document."""
+    at = index + 1 if index < len(tokens) and tokens[index].text == "-" else index
+    return at + 1 if _norm(tokens, at) in INVOICE else index
 
 
 def _facture(tokens: Sequence[Token], index: int) -> int | None:
@@ -161,9 +270,16 @@ def _compound(tokens: Sequence[Token], index: int) -> int:
         at += 1
     if mended(_norm(tokens, at)) not in COMPOUNDS:
         return index
-    if not joined and not _same_case(tokens[index - 1].norm, tokens[at].norm):
+    if not joined and not (_same_case(tokens[index - 1].norm, tokens[at].norm) or _lost_hyphen(tokens, index)):
         return index
-    return at + 1
+    bracketed = [token.norm for token in tokens[at + 1 : at + 4]]
+    closed = len(bracketed) == 3 and bracketed[0] == "(" and bracketed[1] in COMPOUNDS and bracketed[2] == ")"
+    return at + 4 if closed else at + 1
+
+
+def _lost_hyphen(tokens: Sequence[Token], index: int) -> bool:
+    """«по счет договору 45»: only the second word is declined."""
+    return tokens[index - 1].norm == "счет" and _norm(tokens, index - 2) in {"по", "согласно"}
 
 
 def _same_case(first: str, second: str) -> bool:
@@ -173,34 +289,84 @@ def _same_case(first: str, second: str) -> bool:
 def _is_account_number(tokens: Sequence[Token], index: int) -> bool:
     sign = skip_sign(tokens, index)
     at = index if sign is None else sign
-    return at < len(tokens) and tokens[at].is_digits and len(tokens[at].text) >= _ACCOUNT_DIGITS
+    if at >= len(tokens) or not tokens[at].is_digits:
+        return False
+    return len(tokens[at].text) >= _ACCOUNT_DIGITS or spaced_account(tokens, at) is not None
+
+
+def spaced_account(tokens: Sequence[Token], index: int) -> int | None:
+    """`40702 810 9 0000 0000045`: twenty digits in groups; the token after them."""
+    at, digits = index, 0
+    while at < len(tokens) and tokens[at].is_digits and digits < _WHOLE_ACCOUNT:
+        digits += len(tokens[at].text)
+        at += 1
+    return at if digits == _WHOLE_ACCOUNT else None
 
 
 def _other(tokens: Sequence[Token], index: int) -> Noun | None:
     word = tokens[index].norm
-    if word in _WAYBILL_FIRST | _PAYMENT_ORDER_FIRST and index + 2 < len(tokens):
-        slashed = tokens[index + 1].text in {"/", "\\", ".", "-"} and tokens[index + 2].glued
-        if slashed and word in {"т", "п"} and tokens[index + 2].norm in {"н", "п"}:
-            kind = ReferenceKind.WAYBILL if word == "т" else ReferenceKind.OTHER
-            return Noun(NounKind.DOCUMENT, kind, index + 3)
-    kind_found = KIND_OF.get(word) or KIND_OF.get(mended(word))
-    if kind_found is None:
+    special = _slashed(tokens, index) or _spelled_out(tokens, index)
+    if special is not None:
+        return special
+    kind = KIND_OF.get(word) or KIND_OF.get(mended(word))
+    if kind is None or (word == "кс" and not _printed_form(tokens, index)):
         return None
+    if kind is ReferenceKind.CONTRACT:
+        return _contract(tokens, index)
     at = index + 1
-    if (
-        kind_found is ReferenceKind.ORDER
-        and _norm(tokens, at) == "-"
-        and _norm(tokens, at + 1) in {"наряд", "наряду", "наряда"}
-    ):
+    tail = kind is ReferenceKind.ORDER and _norm(tokens, at) == "-" and _norm(tokens, at + 1) in _ORDER_TAILS
+    if tail or (word in _PRINTED_FORMS and _printed_form(tokens, index)):
         at += 2
-    if kind_found is ReferenceKind.CONTRACT and at + 1 < len(tokens) and tokens[at].text in _JOINTS:
+    elif kind is ReferenceKind.REGISTER and _norm(tokens, at) in _REGISTERED:
+        at += 1
+    return Noun(NounKind.DOCUMENT, kind, _after_dot(tokens, at), _is_plural(word))
+
+
+def _slashed(tokens: Sequence[Token], index: int) -> Noun | None:
+    """«т/н», «п/п»."""
+    word = tokens[index].norm
+    if word not in _WAYBILL_FIRST | _PAYMENT_ORDER_FIRST or index + 2 >= len(tokens):
+        return None
+    slashed = tokens[index + 1].text in {"/", "\\", ".", "-"} and tokens[index + 2].glued
+    if not (slashed and word in {"т", "п"} and tokens[index + 2].norm in {"н", "п"}):
+        return None
+    kind = ReferenceKind.WAYBILL if word == "т" else ReferenceKind.OTHER
+    return Noun(NounKind.DOCUMENT, kind, index + 3)
+
+
+def _spelled_out(tokens: Sequence[Token], index: int) -> Noun | None:
+    """«передаточный документ», «доп. согл.»."""
+    word, behind = tokens[index].norm, _norm(tokens, index + 1)
+    if word.startswith("передаточн") and behind.startswith("документ"):
+        return Noun(NounKind.DOCUMENT, ReferenceKind.UPD, index + 2, behind[8:] in _MANY)
+    if word == "согл" and _is_additional(tokens, index):
+        return Noun(NounKind.DOCUMENT, ReferenceKind.OTHER, _after_dot(tokens, index + 1))
+    return None
+
+
+def _contract(tokens: Sequence[Token], index: int) -> Noun:
+    word, at = tokens[index].norm, index + 1
+    kind = ReferenceKind.CONTRACT
+    if at + 1 < len(tokens) and tokens[at].text in _JOINTS:
         if mended(tokens[at + 1].norm) in INVOICE:
             return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, at + 2)
         if tokens[at + 1].norm in {"оферте", "оферта", "оферты", "заявка", "заявке", "заявки"}:
             at += 2
-    if word == "торг" and at + 1 < len(tokens) and tokens[at].text == "-" and tokens[at + 1].text == "12":
-        at += 2
-    return Noun(NounKind.DOCUMENT, kind_found, _after_dot(tokens, at), _is_plural(word))
+    if word.startswith("соглаш") and _is_additional(tokens, index):
+        kind = ReferenceKind.OTHER
+    return Noun(NounKind.DOCUMENT, kind, _after_dot(tokens, at), _is_plural(word))
+
+
+def _printed_form(tokens: Sequence[Token], index: int) -> bool:
+    """«ТОРГ-12», «КС-2»: the number belongs to the form."""
+    joined = index + 2 < len(tokens) and tokens[index + 1].text == "-" and tokens[index + 1].glued
+    return joined and tokens[index + 2].text in _PRINTED_FORMS[tokens[index].norm]
+
+
+def _is_additional(tokens: Sequence[Token], index: int) -> bool:
+    """«доп. соглашение № 2 к договору»: an addition is no contract of its own."""
+    before = _norm(tokens, index - 2) if _norm(tokens, index - 1) == "." else _norm(tokens, index - 1)
+    return before == "доп" or before.startswith("дополнит")
 
 
 def _is_plural(word: str) -> bool:

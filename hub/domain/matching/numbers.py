@@ -15,6 +15,9 @@ _RUNS: Final = re.compile(r"[0-9]+|[^\W\d_]+")
 _LATIN_TWINS: Final = str.maketrans("ABCEHKMOPTXYI", "АВСЕНКМОРТХУІ")
 _ZERO_LETTERS: Final = frozenset("ОO")
 _INNER_DIGITS: Final[dict[str, str]] = {"З": "3", "I": "1", "І": "1", "l": "1", "|": "1"}
+# «ООО0123» and «ТДОО-000123»: padding and the empty half of a prefix, typed with the letter.
+_ZEROS_OF_LETTERS: Final = re.compile(r"(?<![^\W_])[ОOоo]{2,}(?=[0-9])")
+_PREFIX_WITH_LETTERS: Final = re.compile(r"(?<![^\W_])((?![ОOоo]{2})[^\W\d_]{2})[ОOоo]{2}(?=[-/ ]?[0-9ОOоo])")
 _PADDED: Final = 5
 _ORGANISATION_PREFIX: Final = 2
 _FULL_PREFIX: Final = 4
@@ -27,7 +30,7 @@ class Spelling:
     Attributes:
         folded: equal for every full spelling of one number.
         short: spellings with a prefix left out; they may belong to several invoices.
-        loose: spellings that drop a part that may matter (`12` of `12/3`, `15` of `15-К`).
+        loose: spellings that drop a part that may matter (`12` of `12/3`, `15` of `15-К`, `145` of `2026/0145`).
         digits: how many digits the folded form has.
     """
 
@@ -96,7 +99,8 @@ _GENERIC_PREFIXES: Final = frozenset(
 
 def _read_letters_as_digits(number: str) -> str:
     """О next to digits is a zero; З, I and l only between digits, where no letter belongs."""
-    chars = list(number)
+    chars = list(_PREFIX_WITH_LETTERS.sub(r"\g<1>00", number))
+    chars = list(_ZEROS_OF_LETTERS.sub(lambda run: "0" * len(run[0]), "".join(chars)))
     for index, char in enumerate(chars):
         before = index > 0 and chars[index - 1].isdigit()
         after = index + 1 < len(chars) and number[index + 1].isdigit()
@@ -167,6 +171,8 @@ def _padded(group: _Group) -> bool:
 def _part_dropped(groups: list[_Group]) -> list[str]:
     if len(groups) < 2:
         return []
+    if _opens_with_year(groups):
+        return [_join(groups[1:])]
     last = groups[-1]
     head = groups[:-1]
     if not any(group.is_digits for group in head):
@@ -177,6 +183,14 @@ def _part_dropped(groups: list[_Group]) -> list[str]:
     if last.mark == "/" and is_index_or_year and head[-1].is_digits:
         return [_join(head), *_prefix_dropped(head)]
     return []
+
+
+def _opens_with_year(groups: list[_Group]) -> bool:
+    """`2026/145` and `2026-000145`; a year and a short tail («2026-15») may be anything."""
+    year, tail = groups[0], groups[1]
+    if len(groups) != 2 or not (year.is_digits and tail.is_digits and _is_year(year.text) and len(year.text) == 4):
+        return False
+    return tail.mark == "/" or tail.text.startswith("0")
 
 
 @lru_cache(maxsize=4096)

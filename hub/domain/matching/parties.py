@@ -18,8 +18,9 @@ _END_OF_NAME: Final = frozenset(
 _FORMS_LAST: Final = frozenset({"ооо", "ао", "пао", "оао", "зао", "нао", "ип", "тоо"})
 # «от имени ООО …», «по поручению ООО …»: words before a company that say who the money is really from.
 _ON_BEHALF: Final = frozenset(
-    {"имени", "поручению", "просьбе", "письму", "взаиморасчетов", "взаиморасчетам", "взаимозачету"}
-    | {"задолженности", "задолженность", "долга", "долг", "контрагента", "контрагенту", "обязательств"}
+    {"имени", "поручению", "просьбе", "письму", "расчетов", "расчетам", "плательщик", "плательщика", "плательщику"}
+    | {"взаиморасчетов", "взаиморасчетам", "взаимозачету", "задолженности", "задолженность", "долга", "долг"}
+    | {"контрагента", "контрагенту", "обязательств"}
 )
 _ROLES: Final = (
     ("контрагента",),
@@ -112,16 +113,27 @@ def _form_last(tokens: Sequence[Token], text: str, start: int) -> NameHit | None
     """«за Пион ООО», «за "Пион", ООО»."""
     end = _quoted(tokens, start) or start
     if end == start:
-        while end < len(tokens) and end - start < _LONGEST_NAME and not _stops(tokens[end]):
+        while end < len(tokens) and end - start < _LONGEST_NAME and not _ends_name(tokens, end):
             hyphen = tokens[end].text == "-" and tokens[end].glued and end > start
             if tokens[end].norm in LEGAL_FORMS or not (tokens[end].is_word or tokens[end].is_digits or hyphen):
                 break
             end += 1
     if end < len(tokens) and tokens[end].text == "," and end > start:
         end += 1
-    if end == start or end >= len(tokens) or tokens[end].norm not in _FORMS_LAST:
+    if end == start or end >= len(tokens) or tokens[end].norm not in _FORMS_LAST or _names_next(tokens, end + 1):
         return None
     return NameHit(ThirdParty(text[tokens[start].start : tokens[end].end]), end + 1)
+
+
+def _ends_name(tokens: Sequence[Token], index: int) -> bool:
+    """A document's noun ends a name, but «Ромашка Торг ООО» is a name with the form behind."""
+    form_next = index + 1 < len(tokens) and tokens[index + 1].norm in _FORMS_LAST
+    return _stops(tokens[index]) and not (form_next and tokens[index].norm in KIND_OF)
+
+
+def _names_next(tokens: Sequence[Token], index: int) -> bool:
+    """«за продукцию ООО «Керамика»»: the form belongs to the quoted name behind it, so the words before are goods."""
+    return _quoted(tokens, index) is not None
 
 
 def _stops(token: Token) -> bool:

@@ -2,59 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from hub.domain.matching.amounts import amount_at, percent_at
-from hub.domain.matching.dates import date_at, skip_from
+from hub.domain.matching.ahead import noun_behind
+from hub.domain.matching.amounts import amount_at, percent_at, stands_alone
+from hub.domain.matching.bare import begins, closes, goes_on, opens, word_before
+from hub.domain.matching.dates import PURPOSE_LIMIT, date_at, skip_from
 from hub.domain.matching.documents import list_at
 from hub.domain.matching.glue import unglued
+from hub.domain.matching.lists import NumberList
 from hub.domain.matching.marks import marks_of
-from hub.domain.matching.nouns import Noun, NounKind, noun_at, settles_doubt
+from hub.domain.matching.nouns import Noun, NounKind, noun_at, settles_doubt, spaced_account
 from hub.domain.matching.parties import tax_id_at, third_party_at
 from hub.domain.matching.reading import Mark, NamedDate, NamedDocument, NamedNumber, PurposeReading, ThirdParty, Vat
-from hub.domain.matching.scan import names_something, number_at, skip_sign
+from hub.domain.matching.scan import names_something, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token, clean, tokenise
-from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, VAT
+from hub.domain.matching.vat import cut_off, vat_at
+from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, VAT, word_set
 from hub.domain.models import ReferenceKind
 
-READER_VERSION: Final = "1"
-#: Field 24 of a payment order; banks cut longer texts (Bank of Russia Regulation 762-P).
-PURPOSE_LIMIT: Final = 210
-_VAT_REACH: Final = 12
-_VAT_FILLERS: Final = frozenset(
-    {
-        "(",
-        ")",
-        "-",
-        ":",
-        "=",
-        ".",
-        ",",
-        "в",
-        "размере",
-        "сумма",
-        "сумме",
-        "сумму",
-        "по",
-        "ставке",
-        "ставка",
-        "т",
-        "ч",
-        "тч",
-        "и",
-    }
-    | {"составляет", "том", "числе", "из", "расчета", "руб"}
-)
-_PAYMENT_WORDS: Final = frozenset(
-    {"оплата", "опл", "оплату", "предоплата", "доплата", "по", "согласно", "оплачено", "платеж", "плата", "payment"}
-)
-_OPENERS: Final = frozenset({"}", ")", ";", "("})
-_AFTER_NUMBER: Final = VAT | SUM_WORDS | {",", ";", "(", ")", ".", "в", "за", "без"}
+READER_VERSION: Final = "2"
 _VO: Final = frozenset({"vo", "во", "vо"})
+_CODE_SIGNS: Final = frozenset(":.№+-/()=")
+_BEFORE_SUM: Final = word_set(": - = . ( платежа оплаты руб в к оплате счета договора")
+# IBAN: two letters of the country, two digits, up to thirty letters and digits (ISO 13616).
+_IBAN: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}(?![^\W_])")
 
 
 @lru_cache(maxsize=1024)
@@ -67,8 +45,9 @@ class _Reader:
     """One walk over one purpose."""
 
     def __init__(self, text: str) -> None:
+        self.written = text
         self.text = clean(text)
-        self.tokens: tuple[Token, ...] = unglued(tokenise(self.text))
+        self.tokens: tuple[Token, ...] = unglued(tokenise(self.text), self.text)
         self.at = 0
         self.numbers: list[NamedNumber] = []
         self.bare: list[NamedNumber] = []
@@ -81,29 +60,20 @@ class _Reader:
         self.tax_ids: list[str] = []
         self.third_party: ThirdParty | None = None
         self.marks: set[Mark] = set()
+        # The date read last and the token after it; the end of the invoice list read last.
+        self.day: tuple[NamedDate, int] | None = None
+        self.list_end: int | None = None
 
     def read(self) -> PurposeReading:
-        steps: tuple[Callable[[], bool], ...] = (
-            self._currency_code,
-            self._vat,
-            self._tax_id,
-            self._third_party,
-            self._code,
-            self._sum,
-            self._document,
-            self._date,
-            self._percent,
-            self._money,
-            self._bare_number,
-            self._unsigned_number,
-        )
         while self.at < len(self.tokens):
-            if not any(step() for step in steps):
+            token = self.tokens[self.at]
+            read = self._word() if token.is_word else self._digits() if token.is_digits else self._sign()
+            if not read:
                 self.at += 1
         self.marks |= marks_of(self.text)
         return PurposeReading(
-            numbers=_unique(self.numbers),
-            bare=_unique(self.bare),
+            numbers=self._unique(self.numbers),
+            bare=self._unique(self.bare),
             documents=tuple(dict.fromkeys(self.documents)),
             invoice_dates=tuple(self.invoice_dates),
             dates=tuple(dict.fromkeys(self.dates)),
@@ -115,6 +85,26 @@ class _Reader:
             marks=frozenset(self.marks),
         )
 
+    def _word(self) -> bool:
+        return (
+            self._currency_code()
+            or self._vat()
+            or self._tax_id()
+            or self._third_party()
+            or self._code()
+            or self._sum()
+            or self._document()
+            or self._date()
+            or self._signed_number()
+            or self._unsigned_number()
+        )
+
+    def _digits(self) -> bool:
+        return self._date() or self._percent() or self._money() or self._unsigned_number() or self._measure()
+
+    def _sign(self) -> bool:
+        return self._date() if self._token.text == '"' else self._signed_number()
+
     @property
     def _token(self) -> Token:
         return self.tokens[self.at]
@@ -123,47 +113,35 @@ class _Reader:
         return self.tokens[index].norm if 0 <= index < len(self.tokens) else ""
 
     def _currency_code(self) -> bool:
-        """`{VO20100}`: a currency control code, not a number."""
-        if self._token.norm not in _VO or not self._norm(self.at + 1).isdigit():
+        """`{VO20100}`, an IBAN: a code, not a number."""
+        if self._token.norm in _VO and self._norm(self.at + 1).isdigit():
+            self.at += 2
+            return True
+        token = self._token
+        code = _IBAN.match(self.text, token.start) if len(token.text) == 2 and token.text.isupper() else None
+        if code is None:
             return False
-        self.at += 2
+        while self.at < len(self.tokens) and self._token.end <= code.end():
+            self.at += 1
         return True
 
     def _vat(self) -> bool:
-        if self._token.norm not in VAT:
-            return False
-        before = {self._norm(self.at - 1), self._norm(self.at - 2), self._norm(self.at - 3)}
-        after = (self._norm(self.at + 1), self._norm(self.at + 2))
-        if "без" in before or after[0] in {"нет", "не"} or after[1] == "не":
-            self.vat = Vat(none=True)
-            self.at += 3 if after[0] == "не" else 2 if after[0] == "нет" else 1
+        if cut_off(self.tokens, self.at):
+            self.vat, self.at = Vat(none=True), self.at + 2
             return True
-        rate, amount, end = self._vat_figures(self.at + 1)
+        hit = vat_at(self.tokens, self.at)
+        if hit is None:
+            return False
         known = self.vat or Vat()
-        self.vat = Vat(
-            rate=rate if rate is not None else known.rate, amount=amount if amount is not None else known.amount
-        )
-        self.at = end
+        self.at = hit.end
+        if hit.none:
+            self.vat = Vat(none=True)
+        else:
+            self.vat = Vat(
+                rate=known.rate if hit.rate is None else hit.rate,
+                amount=known.amount if hit.amount is None else hit.amount,
+            )
         return True
-
-    def _vat_figures(self, start: int) -> tuple[Decimal | None, Decimal | None, int]:
-        rate: Decimal | None = None
-        at = end = start
-        while at < min(len(self.tokens), start + _VAT_REACH):
-            percent = percent_at(self.tokens, at)
-            if percent is not None:
-                rate, at = percent.value, percent.end
-                end = at
-                continue
-            if date_at(self.tokens, at) is not None:
-                break
-            money = amount_at(self.tokens, at)
-            if money is not None:
-                return rate, money.value, money.end
-            if self.tokens[at].norm not in _VAT_FILLERS:
-                break
-            at += 1
-        return rate, None, end
 
     def _tax_id(self) -> bool:
         hit = tax_id_at(self.tokens, self.at)
@@ -186,9 +164,7 @@ class _Reader:
         if self._token.norm not in CODE_WORDS:
             return False
         at = self.at + 1
-        while at < len(self.tokens) and (
-            self.tokens[at].text in {":", ".", "№", "+", "-", "/", "(", ")", "="} or self.tokens[at].is_digits
-        ):
+        while at < len(self.tokens) and (self.tokens[at].text in _CODE_SIGNS or self.tokens[at].is_digits):
             at += 1
         self.at = at
         return True
@@ -198,21 +174,7 @@ class _Reader:
         if self._token.norm not in SUM_WORDS:
             return False
         at = self.at + 1
-        while self._norm(at) in {
-            ":",
-            "-",
-            "=",
-            ".",
-            "(",
-            "платежа",
-            "оплаты",
-            "руб",
-            "в",
-            "к",
-            "оплате",
-            "счета",
-            "договора",
-        }:
+        while self._norm(at) in _BEFORE_SUM:
             at += 1
         hit = amount_at(self.tokens, at)
         if hit is None or date_at(self.tokens, at) is not None:
@@ -225,6 +187,8 @@ class _Reader:
         noun = noun_at(self.tokens, self.at)
         if noun is None:
             return False
+        noun = self._closer(noun)
+        start, self.list_end = self.at, None
         if noun.kind is NounKind.ACCOUNT:
             self._skip_account_number(noun.end)
             return True
@@ -232,22 +196,36 @@ class _Reader:
         if invoice and noun.doubtful and not settles_doubt(self.tokens, noun.end):
             self.at = noun.end
             return True
-        found = list_at(self.tokens, self.text, noun.end, plural=noun.plural, invoice=invoice)
+        short = invoice and len(self.tokens[start].text) <= 2
+        found = list_at(self.tokens, self.text, noun.end, plural=noun.plural, invoice=invoice, short=short)
         self.at = max(found.end, noun.end)
+        self._named(noun.reference, found)
+        if invoice and not found.numbers and found.lone_date is None and names_something(self.tokens, noun.end):
+            self.marks.add(Mark.UNREAD)
+        if found.lone_date is not None:
+            self._note_date(found.lone_date)
+            self._lone_date(noun, found.lone_date)
+        return True
+
+    def _closer(self, noun: Noun) -> Noun:
+        """«накладная ТОРГ-12 № 45», «счёт инвойс № 45»: the second noun for the same; not the prefix of `INV-77`."""
+        behind = noun_at(self.tokens, noun.end) if noun.end < len(self.tokens) else None
+        if behind is None or behind.reference is not noun.reference or noun.reference is ReferenceKind.OTHER:
+            return noun
+        prefix = behind.end == noun.end + 1 < len(self.tokens) and self.tokens[behind.end].glued
+        return noun if prefix else behind
+
+    def _named(self, kind: ReferenceKind, found: NumberList) -> None:
+        """Numbers of a document of this kind."""
         numbers = [number for number in found.numbers if not self._is_cut(number, found.end)]
         for number in numbers:
             self._note_date(number.on)
             if number.amount is not None:
                 self.amounts.append(number.amount)
-            self.documents.append(NamedDocument(noun.reference, number.text, number.on))
-        if invoice:
+            self.documents.append(NamedDocument(kind, number.text, number.on))
+        if kind is ReferenceKind.INVOICE:
             self.numbers.extend(numbers)
-            if not found.numbers and found.lone_date is None and names_something(self.tokens, noun.end):
-                self.marks.add(Mark.UNREAD)
-        if found.lone_date is not None:
-            self._note_date(found.lone_date)
-            self._lone_date(noun, found.lone_date)
-        return True
+            self.list_end = found.end if numbers else None
 
     def _lone_date(self, noun: Noun, day: NamedDate) -> None:
         if noun.reference is not ReferenceKind.OTHER:
@@ -271,9 +249,10 @@ class _Reader:
     def _skip_account_number(self, index: int) -> None:
         sign = skip_sign(self.tokens, index)
         at = index if sign is None else sign
+        spaced = spaced_account(self.tokens, at)
         hit = number_at(self.tokens, self.text, at, signed=True)
-        if hit is not None and not hit.plain:
-            self.at = hit.end
+        if spaced is not None or (hit is not None and not hit.plain):
+            self.at = spaced or (hit.end if hit is not None else at)
             return
         while at < len(self.tokens) and self.tokens[at].is_digits and (at in {sign, index} or self.tokens[at].glued):
             at += 1
@@ -286,6 +265,7 @@ class _Reader:
             return False
         self._note_date(hit.named)
         self.at = hit.end
+        self.day = (hit.named, hit.end)
         return True
 
     def _percent(self) -> bool:
@@ -301,68 +281,99 @@ class _Reader:
 
     def _money(self) -> bool:
         hit = amount_at(self.tokens, self.at)
-        if hit is None:
+        if hit is None or not (hit.sure or stands_alone(self.tokens, self.at, hit)):
             return False
-        if hit.sure or (hit.has_kopecks and not self._token.glued):
-            self.amounts.append(hit.value)
-            self.at = hit.end
-            return True
-        return False
+        self.amounts.append(hit.value)
+        self.at = hit.end
+        return True
 
-    def _bare_number(self) -> bool:
+    def _measure(self) -> bool:
+        """`0,5мм`, `12-45`: digits on both sides of a sign are passed together."""
+        hit = amount_at(self.tokens, self.at)
+        if hit is None or not hit.has_kopecks:
+            return False
+        self.at = hit.end
+        return True
+
+    def _signed_number(self) -> bool:
         """«Оплата № 45 от 03.02.26»: a sign straight after a word of payment, or with a date behind."""
         sign = skip_sign(self.tokens, self.at)
         if sign is None:
             return False
-        hit = number_at(self.tokens, self.text, sign, signed=True)
-        if hit is None:
+        many = plural_sign(self.tokens, self.at)
+        found = list_at(self.tokens, self.text, self.at, plural=many, invoice=True)
+        first = number_at(self.tokens, self.text, sign, signed=True)
+        if first is None or not found.numbers:
             self.at = sign
             return True
-        behind = skip_from(self.tokens, hit.end)
-        day = date_at(self.tokens, behind, after_from=True) if behind is not None else None
-        if self._opens(self._word_before()) or day is not None:
-            self._note_date(day.named if day else None)
-            self.bare.append(NamedNumber(hit.text, day.named if day else None))
-        self.at = hit.end if day is None else day.end
+        behind = noun_behind(self.tokens, found.end)
+        if behind is not None:
+            day = behind.on or (self.day[0] if self.day is not None and self.day[1] == self.at else None)
+            dated = tuple(replace(number, on=number.on or day) for number in found.numbers)
+            self._named(behind.kind, NumberList(dated, None, behind.end))
+            self.at = behind.end
+        elif self.list_end is not None and goes_on(self.tokens, self.at, self.list_end, found, self.numbers[-1]):
+            self._named(ReferenceKind.INVOICE, found)
+            self.at = found.end
+        elif opens(self.tokens, self.at) or found.numbers[0].on is not None:
+            self._keep_bare(found)
+        else:
+            self.at = first.end
         return True
 
-    def _word_before(self) -> Token | None:
-        """The token before this one, the dot of an abbreviation left out."""
-        at = self.at - 1
-        if at > 0 and self.tokens[at].text == ".":
-            at -= 1
-        return self.tokens[at] if at >= 0 else None
-
-    @staticmethod
-    def _opens(before: Token | None) -> bool:
-        """A number may stand here on its own: at the start, after a word of payment, after a bracket."""
-        return before is None or before.norm in _PAYMENT_WORDS or before.text in _OPENERS
+    def _keep_bare(self, found: NumberList) -> None:
+        for number in found.numbers:
+            self._note_date(number.on)
+            if number.amount is not None:
+                self.amounts.append(number.amount)
+        self.bare.extend(found.numbers)
+        self.at = found.end
 
     def _unsigned_number(self) -> bool:
         """«Опл. ЦБ-45», «45 от 03.02.26»: no noun and no sign, but it stands where the number belongs."""
-        before = self._word_before()
-        hit = number_at(self.tokens, self.text, self.at) if self._opens(before) else None
+        opened = begins(self.tokens, self.at)
+        if not opened and not (self._token.is_digits and not self._token.glued):
+            return False
+        hit = number_at(self.tokens, self.text, self.at)
         if hit is None:
             return False
-        behind = skip_from(self.tokens, hit.end)
-        day = date_at(self.tokens, behind, after_from=True) if behind is not None else None
-        digits = sum(char.isdigit() for char in hit.text)
-        closes = hit.end >= len(self.tokens) or self.tokens[hit.end].norm in _AFTER_NUMBER
-        if day is None and not (closes and digits > 1 and before is not None and before.is_word):
+        behind = noun_behind(self.tokens, hit.end)
+        if behind is not None:
+            self._named(behind.kind, NumberList((NamedNumber(hit.text, behind.on),), None, behind.end))
+            self.at = behind.end
+            return True
+        found = list_at(self.tokens, self.text, self.at, plural=False, invoice=True)
+        day = found.numbers[0].on if found.numbers else None
+        before = word_before(self.tokens, self.at)
+        if day is not None and (opened or closes(self.tokens, self.at, hit)):
+            self._keep_bare(found)
+            return True
+        alone = opened and sum(char.isdigit() for char in hit.text) > 1 and before is not None and before.is_word
+        if not alone or not self._ends(hit.end) or date_at(self.tokens, self.at, after_from=True) is not None:
             return False
-        self._note_date(day.named if day else None)
-        self.bare.append(NamedNumber(hit.text, day.named if day else None))
-        self.at = hit.end if day is None else day.end
+        self.bare.append(NamedNumber(hit.text))
+        self.at = hit.end
         return True
 
+    def _ends(self, index: int) -> bool:
+        return index >= len(self.tokens) or self.tokens[index].norm in _AFTER_NUMBER
 
-def _unique(numbers: list[NamedNumber]) -> tuple[NamedNumber, ...]:
-    """One entry a number; the one that carries a date or a sum wins over a bare repetition."""
-    best: dict[str, NamedNumber] = {}
-    for number in numbers:
-        known = best.get(number.text)
-        if known is None:
-            best[number.text] = number
-        elif known.on is None or known.amount is None:
-            best[number.text] = NamedNumber(number.text, known.on or number.on, known.amount or number.amount)
-    return tuple(best.values())
+    def _unique(self, numbers: Sequence[NamedNumber]) -> tuple[NamedNumber, ...]:
+        """One entry a number, in the payer's dashes; the one with a date or a sum wins over a bare repetition."""
+        best: dict[str, NamedNumber] = {}
+        for number in numbers:
+            known = best.get(number.text)
+            if known is None:
+                best[number.text] = number
+            elif known.on is None or known.amount is None:
+                best[number.text] = replace(known, on=known.on or number.on, amount=known.amount or number.amount)
+        if self.text == self.written:
+            return tuple(best.values())
+        return tuple(replace(number, text=self._as_written(number.text)) for number in best.values())
+
+    def _as_written(self, number: str) -> str:
+        start = self.text.find(number)
+        return number if start < 0 else self.written[start : start + len(number)]
+
+
+_AFTER_NUMBER: Final = VAT | SUM_WORDS | {",", ";", "(", ")", ".", "в", "за", "без"}

@@ -32,12 +32,10 @@ class Row:
 
     Attributes:
         veto: something contradicts; the answer is shown but never competes with a decisive one.
-        text: Russian sentence; the names in braces are filled by `explain`.
     """
 
     code: str
     outcome: Outcome
-    text: str = ""
     veto: bool = False
     number: frozenset[NumberVerdict] | None = None
     reference: frozenset[ReferenceVerdict] | None = None

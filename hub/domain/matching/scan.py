@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hub.domain.matching.amounts import amount_at, percent_at
-from hub.domain.matching.dates import date_at
+from hub.domain.matching.dates import date_at, skip_from
 from hub.domain.matching.tokens import Token, normal_word
 from hub.domain.matching.words import (
     AND,
@@ -16,13 +17,16 @@ from hub.domain.matching.words import (
     INVOICE,
     INVOICE_TAILS,
     KIND_OF,
+    LOOSE_FROM,
     MONTHS,
     NUMBER_SIGNS,
+    PLURAL_SIGNS,
     SOFT_STOPPERS,
     STOPPERS,
     SUM_WORDS,
     UNITS,
     VAT,
+    VAT_INVOICE,
     YEAR_WORDS,
 )
 
@@ -31,8 +35,10 @@ _LONGEST_PREFIX: Final = 6
 _LONGEST_SUFFIX: Final = 3
 LONGEST_DIGITS: Final = 15
 _SPACED_PREFIX: Final = 4
+_ORDINAL: Final = re.compile(r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z")
 _PROGRAM: Final = "1с"  # the maker of accounting programs, met in every second purpose for licences
 _PADDED: Final = 4
+_LAST_DAY: Final = 31
 _NEAR: Final = 4
 # What comes behind these is not the number of the noun before.
 _TURNS: Final = VAT | SUM_WORDS | {"за", "для", "в", "по", "согласно", ";"}
@@ -60,6 +66,14 @@ def skip_sign(tokens: Sequence[Token], index: int) -> int | None:
     if at < len(tokens) and tokens[at].text == "-" and at + 1 < len(tokens) and tokens[at + 1].glued:
         at += 1
     return at
+
+
+def plural_sign(tokens: Sequence[Token], index: int) -> bool:
+    """«№№», «nos», «номерам»: several numbers follow."""
+    if index + 1 >= len(tokens):
+        return False
+    doubled = tokens[index].text == "№" and tokens[index + 1].text == "№" and tokens[index + 1].glued
+    return doubled or tokens[index].norm in PLURAL_SIGNS
 
 
 def _is_sign(tokens: Sequence[Token], index: int) -> bool:
@@ -96,7 +110,7 @@ def number_at(
     if end is None:
         return None
     written = text[tokens[index].start : tokens[end - 1].end]
-    if not signed and normal_word(written) == _PROGRAM:
+    if not signed and (normal_word(written) == _PROGRAM or _ORDINAL.match(written) is not None):
         return None
     plain = written.isdigit()
     if not any("0" <= char <= "9" for char in written) or (plain and len(written) > longest):
@@ -126,7 +140,7 @@ def _is_quantity(tokens: Sequence[Token], end: int, written: str, signed: bool) 
     if end >= len(tokens):
         return False
     follower = tokens[end]
-    if follower.text == "%" or follower.norm in MONTHS:
+    if follower.text == "%" or (follower.norm in MONTHS and (not signed or int(written) <= _LAST_DAY)):
         return True
     if follower.norm in YEAR_WORDS:
         return len(written) == 4 and written.startswith(("19", "20"))
@@ -181,12 +195,40 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
     if follower.glued:
         holds = follower.is_digits or (follower.text in _JOINTS and _continues(tokens, index + 1 + 1))
         holds = holds or (follower.is_word and _digits_soon(tokens, index + 1))
+        if signed and follower.text == "." and len(token.text) == 1 and token.text.isupper():
+            holds = _digits_soon(tokens, index + 2)  # «Ф.2026.0045», the registry of purchases
         return index + 1 if holds and _may_lead(token, follower, signed) else None
+    if _spaced_hyphen(tokens, index, signed):
+        return index + 3
     joined = index + 2 < len(tokens) and tokens[index + 2].text == "-" and _continues(tokens, index + 3)
     padded = follower.text.startswith("0") and (len(follower.text) >= _PADDED or joined)
-    spaced = follower.is_digits and token.text.isupper() and len(token.text) <= _SPACED_PREFIX and (signed or padded)
+    capital = follower.is_digits and token.text.isupper() and len(token.text) <= _SPACED_PREFIX
+    named = token.norm in SOFT_STOPPERS or token.norm in KIND_OF
+    spaced = capital and (signed or padded or (not named and _dated_soon(tokens, index + 2)))
     letter = len(token.text) == 1 and padded
     return index + 2 if spaced and (letter or token.norm not in STOPPERS) else None
+
+
+def _spaced_hyphen(tokens: Sequence[Token], index: int, signed: bool) -> bool:
+    """`УТ - 0905`: a prefix in capitals and digits that are signed, padded or dated."""
+    token = tokens[index]
+    if index + 2 >= len(tokens) or tokens[index + 1].text != "-" or not tokens[index + 2].is_digits:
+        return False
+    if not token.text.isupper() or len(token.text) > _SPACED_PREFIX or token.norm in STOPPERS | SOFT_STOPPERS:
+        return False
+    digits = tokens[index + 2].text
+    if token.norm in KIND_OF or _is_money(tokens, index + 2) or date_at(tokens, index + 2) is not None:
+        return False
+    return signed or (digits.startswith("0") and len(digits) > 1) or _dated_soon(tokens, index + 3)
+
+
+def _dated_soon(tokens: Sequence[Token], index: int) -> bool:
+    """«от …» stands close behind, after nothing but glued pieces."""
+    at = index
+    while at < len(tokens) and tokens[at].glued and at - index < _NEAR and tokens[at].norm not in FROM:
+        at += 1
+    after = skip_from(tokens, at)
+    return after is not None and date_at(tokens, after, after_from=True) is not None
 
 
 def _may_lead(token: Token, follower: Token, signed: bool) -> bool:
@@ -211,11 +253,22 @@ def _digits_soon(tokens: Sequence[Token], index: int) -> bool:
     return False
 
 
+def _opens_another(tokens: Sequence[Token], index: int) -> bool:
+    """`PO#77812/INV#1045`, `45/сф 46`: a noun with its own number stands behind the slash."""
+    norm = tokens[index].norm
+    if (norm not in INVOICE and norm not in KIND_OF and norm not in VAT_INVOICE) or index + 1 >= len(tokens):
+        return False
+    behind = tokens[index + 1]
+    return skip_sign(tokens, index + 1) is not None or (behind.is_digits and not behind.glued)
+
+
 def _continues(tokens: Sequence[Token], index: int) -> bool:
     """What stands after a hyphen or a slash belongs to the number."""
     if index >= len(tokens) or not tokens[index].glued:
         return False
     token = tokens[index]
+    if _opens_another(tokens, index):
+        return False
     if token.is_digits:
         return True
     if not token.is_word or not _may_follow(tokens, index):
@@ -226,6 +279,8 @@ def _continues(tokens: Sequence[Token], index: int) -> bool:
 def _may_join(tokens: Sequence[Token], index: int) -> bool:
     """Letters straight behind digits or letters of the number belong to it."""
     token = tokens[index]
+    if token.norm in LOOSE_FROM and skip_from(tokens, index) is not None:
+        return False
     unit = token.norm in UNITS or token.norm in INVOICE_TAILS or token.norm in MONTHS
     if unit and not _digits_soon(tokens, index + 1):
         return token.text.isupper() and len(token.text) == 1

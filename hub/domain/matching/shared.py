@@ -32,6 +32,10 @@ _SHARED_TAX_IDS: Final = frozenset(
         "6608008004",  # УБРиР
         "4401116480",  # Совкомбанк
         "7750005725",  # ЮMoney
+    }
+)
+_MARKETPLACES: Final = frozenset(
+    {
         "7704217370",  # Озон
         "7721546864",  # Вайлдберриз
         "9714053621",  # РВБ
@@ -46,7 +50,13 @@ _SHARED_NAMES: Final = re.compile(
 )
 # «ООО "Пион" р/с 40702… в ПАО Сбербанк»: the bank only keeps the account.
 _BANK_TAIL: Final = re.compile(r"(?<=\S)\s+(?:р/с|р/сч|л/с|сч\.?)\s.*$|(?<=\S)\s+в\s+\S.*\bбанк.*$")
-_OWN_NAME: Final = re.compile(r"^[^/]{5,}//")
+_MARKETPLACE_NAMES: Final = re.compile(
+    r"\bвайлдберриз\b|\bwildberries\b|\bозон\b|\bинтернет решения\b|\bяндекс\W*маркет\b|\bмегамаркет\b"
+)
+_TREASURY: Final = re.compile(r"казначейств|\bуфк\b|\bминфин\b|\bдепфин\b|\bфинансов\w+ (?:управлен|отдел)")
+_IN_BRACKETS: Final = re.compile(r"\(([^()]{4,})")
+_ACCOUNT_IN_NAME: Final = re.compile(r"[\s,;]*\b(?:л/с|л/сч|лс|р/с)\b.*$", re.IGNORECASE)
+_PERSON: Final = re.compile(r"(?:[^\W\d_]+[.\-]?\s*){2,5}|(?:ИП|ип)\s.{5,}")
 
 
 def is_shared_account(account: str | None) -> bool:
@@ -56,7 +66,7 @@ def is_shared_account(account: str | None) -> bool:
 
 def is_shared_tax_id(tax_id: str | None) -> bool:
     """The ИНН belongs to a bank, the treasury, an acquirer or a marketplace of the built-in list."""
-    return tax_id in _SHARED_TAX_IDS
+    return tax_id in _SHARED_TAX_IDS or tax_id in _MARKETPLACES
 
 
 def is_shared_name(name: str | None) -> bool:
@@ -72,6 +82,28 @@ def is_shared_party(party: Party) -> bool:
     return is_shared_account(party.account) or is_shared_tax_id(party.tax_id) or is_shared_name(party.name)
 
 
-def speaks_through_bank(party: Party) -> bool:
-    """A private person behind a bank: «ИВАНОВ ИВАН ИВАНОВИЧ//Москва//»."""
-    return party.name is not None and _OWN_NAME.match(party.name) is not None
+def is_marketplace(party: Party) -> bool:
+    """A marketplace that pays out what it sold for others."""
+    name = (party.name or "").lower().replace("ё", "е")
+    return party.tax_id in _MARKETPLACES or _MARKETPLACE_NAMES.search(name) is not None
+
+
+def is_treasury(party: Party) -> bool:
+    """Money of a budget institution, paid out by the treasury that keeps its account."""
+    return party.name is not None and _TREASURY.search(party.name.lower().replace("ё", "е")) is not None
+
+
+def name_behind(party: Party) -> str | None:
+    """Who really pays through a bank or the treasury, where its name says so.
+
+    «ИВАНОВ ИВАН ИВАНОВИЧ//Москва//», «АО "Банк"//Иванов Иван Иванович//…//», «УФК по г. Москве (МБОУ СОШ № 12)».
+    """
+    if party.name is None:
+        return None
+    if is_treasury(party):
+        inside = _IN_BRACKETS.search(party.name)
+        return None if inside is None else _ACCOUNT_IN_NAME.sub("", inside[1]).strip(" ,;") or None
+    if "//" not in party.name:
+        return None
+    parts = (part.strip() for part in party.name.split("//"))
+    return next((part for part in parts if _PERSON.fullmatch(part) and not is_shared_name(part)), None)

@@ -28,12 +28,21 @@ _CHARACTERS: Final = str.maketrans(
         "“": '"',
         "”": '"',
         "„": '"',
+        "\u200b": " ",
+        "\u00ad": "-",
+        "\u2043": "-",
+        "\u2044": "/",
+        "\u2215": "/",
         "`": "'",
         "’": "'",
         "＃": "#",
     }
 )
 _LATIN_TWINS: Final = str.maketrans("abcehkmoptxyi3", "авсенкмортхуі3")
+# Words typed without switching the keyboard over: «cxtne» is «счету».
+_KEYS: Final = str.maketrans("йцукенгшщзфывапролджэячсмить", "qwertyuiopasdfghjkl;'zxcvbnm")
+_RETYPED: Final = ("счет", "счета", "счету", "счетом", "счетам", "счетов", "договор", "договора", "договору", "оплата")
+_WRONG_LAYOUT: Final = {word.translate(_KEYS): word for word in _RETYPED}
 _TOKEN: Final = re.compile(r"[^\W\d_]+|[0-9]+|[^\s]")
 _HUMP: Final = re.compile(r"(?<=[а-яё])(?=[А-ЯЁ][а-яё])")
 
@@ -83,6 +92,8 @@ def normal_word(word: str) -> str:
     """Spelling for look-up; Latin twins count as Cyrillic only where the whole word can be read so."""
     lowered = word.lower().replace("ё", "е")
     if lowered.isascii():
+        if lowered in _WRONG_LAYOUT:
+            return _WRONG_LAYOUT[lowered]
         folded = lowered.translate(_LATIN_TWINS)
         return folded if not folded.isascii() and not any(char.isascii() for char in folded) else lowered
     return lowered.translate(_LATIN_TWINS)

@@ -17,8 +17,10 @@ class NumberVerdict(StrEnum):
     AGREES_SHORT = "agrees_short"
     AGREES_FEW_DIGITS = "agrees_few_digits"
     AGREES_LOOSELY = "agrees_loosely"
+    RESEMBLES = "resembles"
     AGREES_FOR_SEVERAL = "agrees_for_several"
     ONE_OF_NAMED = "one_of_named"
+    MENTIONED = "mentioned"
     OTHER_NAMED = "other_named"
     OTHER_CLIENTS = "other_clients"
     UNKNOWN_NAMED = "unknown_named"
@@ -41,7 +43,10 @@ class AmountVerdict(StrEnum):
     SUM_OF_NAMED = "sum_of_named"
     AS_WRITTEN = "as_written"
     STATED_SHARE = "stated_share"
+    STATED_PART = "stated_part"
     SUM_OF_UNNAMED = "sum_of_unnamed"
+    PART_BY_VAT = "part_by_vat"
+    OVER_BY_VAT = "over_by_vat"
     PART = "part"
     OVER = "over"
     NONE = "none"
@@ -149,8 +154,11 @@ N, A, C = NumberVerdict, AmountVerdict, ClientVerdict
 
 #: The number names this invoice, more or less surely.
 NAMED: Final = frozenset(
-    {N.AGREES, N.AGREES_SHORT, N.AGREES_FEW_DIGITS, N.AGREES_LOOSELY, N.AGREES_FOR_SEVERAL, N.ONE_OF_NAMED}
+    {N.AGREES, N.AGREES_SHORT, N.AGREES_FEW_DIGITS, N.AGREES_LOOSELY, N.RESEMBLES}
+    | {N.AGREES_FOR_SEVERAL, N.ONE_OF_NAMED}
 )
+#: A part that may matter is missing or different in what was quoted.
+INEXACT: Final = frozenset({N.AGREES_LOOSELY, N.RESEMBLES})
 #: The sum leaves no question.
 EXACT: Final = frozenset({A.EQUAL, A.REST, A.SUM_OF_NAMED, A.AS_WRITTEN})
 #: The client is known by something that belongs to it alone.
@@ -165,6 +173,8 @@ _NUMBER_RANK: Final = {
     N.AGREES_FEW_DIGITS: 3,
     N.ONE_OF_NAMED: 2,
     N.AGREES_LOOSELY: 2,
+    N.RESEMBLES: 2,
+    N.MENTIONED: 1,
 }
 _AMOUNT_RANK: Final = {
     A.EQUAL: 3,
@@ -172,11 +182,15 @@ _AMOUNT_RANK: Final = {
     A.SUM_OF_NAMED: 3,
     A.AS_WRITTEN: 3,
     A.STATED_SHARE: 2,
+    A.STATED_PART: 1,
     A.SUM_OF_UNNAMED: 2,
+    A.PART_BY_VAT: 1,
     A.PART: 1,
+    A.OVER_BY_VAT: 0,
     A.OVER: 0,
     A.NONE: 0,
 }
+_SURELY_NAMED: Final = _NUMBER_RANK[N.AGREES]
 _SURE_NUMBER: Final = {N.AGREES: 2, N.AGREES_FOR_SEVERAL: 2, N.AGREES_SHORT: 1, N.AGREES_FEW_DIGITS: 1}
 #: How surely each verdict ties the payer to the client, for worst-of-a-set and for the order of a list.
 CLIENT_ORDER: Final = {
@@ -198,14 +212,22 @@ def outdoes(better: Verdicts, other: Verdicts) -> bool:
     """Whether one answer is at least as good as another in number, sum and client, and better in one of them.
 
     An equal spelling and a spelling without its prefix count alike, and so do an ИНН and an equal name: either may be
-    what the payer meant.
+    what the payer meant. Where the payer speaks of a part, a part of a surely named invoice counts as an equal sum.
     """
+    if other.number is N.AGREES and better.number is not N.AGREES and other.amount in EXACT:
+        return False  # the very number with the very sum: not to know its client is no reason to pass it over
     pairs = (
         (_NUMBER_RANK.get(better.number, 0), _NUMBER_RANK.get(other.number, 0)),
-        (_AMOUNT_RANK[better.amount], _AMOUNT_RANK[other.amount]),
+        (_amount_rank(better), _amount_rank(other)),
         (better.client in CLIENT_FITS, other.client in CLIENT_FITS),
     )
     return all(left >= right for left, right in pairs) and any(left > right for left, right in pairs)
+
+
+def _amount_rank(verdicts: Verdicts) -> int:
+    if verdicts.amount in {A.STATED_SHARE, A.STATED_PART} and _NUMBER_RANK.get(verdicts.number) == _SURELY_NAMED:
+        return _AMOUNT_RANK[A.EQUAL]
+    return _AMOUNT_RANK[verdicts.amount]
 
 
 def order_of(verdicts: Verdicts) -> tuple[int, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Final
 
 from hub.domain.matching.tokens import normal_word
@@ -21,7 +19,8 @@ def forms(stem: str, endings: tuple[str, ...]) -> frozenset[str]:
     return frozenset(stem + ending for ending in endings)
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of a line in the spelling for look-up."""
     return frozenset(normal_word(word) for word in text.split())
 
 
@@ -30,39 +29,76 @@ def adjective(*stems: str) -> frozenset[str]:
     return frozenset(stem + ending for stem in stems for ending in (*_ADJ, *_ADJ_PLURAL))
 
 
-INVOICE_SINGLE: Final = forms("счет", ("", "а", "у", "ом", "е")) | _words("сч счт щет щету посчету посч")
-INVOICE_PLURAL: Final = forms("счет", ("ов", "ам", "ами", "ах", "ы")) | _words("посчетам")
-INVOICE_FOREIGN: Final = forms("инвойс", _NOUN) | _words(
-    "invoice invoices inv bill bills рахунак рахунку рахунка рахункам шот шоты шотына"
+_ISH: Final = ("", "а", "у", "ом", "е")
+_ISH_PLURAL: Final = ("ов", "ам", "ами", "ах", "ы")
+INVOICE_SINGLE: Final = (
+    forms("счет", _ISH) | forms("счт", _ISH) | word_set("сч щет щету щета посчету посч счте сечт счат счкт счнт счит")
+)
+INVOICE_PLURAL: Final = (
+    forms("счет", _ISH_PLURAL)
+    | forms("счт", ("ам", "ов", "ами"))
+    | forms("инвойс", ("ы", "ов", "ам", "ами", "ах"))
+    | forms("рахунк", ("ам", "аў", "ів", "і", "амі"))
+    | word_set("посчетам invoices invs bills schetam schetov шоттар шоттары шоттарға шоттарына шоттарды шоттардың")
+)
+PROFORMA: Final = forms("проформ", ("а", "ы", "е", "у", "ой", "")) | word_set("proforma")
+# Kazakh puts the number before the noun: «№ 45 шот бойынша».
+INVOICE_KAZAKH: Final = word_set(
+    "шот шоты шотты шоттың шотқа шотына шотпен шотынан шоттан шоттар шоттары шоттарға шоттарына шоттарды шоттардың"
+)
+KAZAKH_NOUNS: Final = INVOICE_KAZAKH | word_set(
+    "шарт шарты шартқа шартына шарттың келісімшарт келісімшарты келісімшартқа келісімшартына актісі актіге актісіне "
+    "тапсырыс тапсырысы тапсырысқа"
+)
+INVOICE_ENGLISH: Final = word_set(
+    "invoice invoices inv invs bill bills rechnung schet scheta schetu schetom schetam schetov sch schot schota schotu"
+)
+INVOICE_FOREIGN: Final = (
+    forms("инвойс", _NOUN)
+    | forms("рахунк", ("у", "а", "ом", "е", "ам", "аў", "ів", "і", "амі", "ами", "ах"))
+    | word_set("рахунак рахунок")
+    | INVOICE_ENGLISH
+    | INVOICE_KAZAKH
+    | PROFORMA
 )
 INVOICE: Final = INVOICE_SINGLE | INVOICE_PLURAL | INVOICE_FOREIGN
-INVOICE_TAILS: Final = _words("т та ту том те тов там тами тах ет ета ету етам")
-FACTURE: Final = forms("фактур", _FEM) | _words("фактуре ф фра фре фры факт фактурам факура факуре")
+INVOICE_TAILS: Final = word_set("т та ту том те тов там тами тах ет ета ету етам")
+# «счет(а)», «invoice(s)».
+BRACKETED_TAILS: Final = word_set("а у е ы ам ов ами s")
+VAT_INVOICE: Final = word_set("сф счф эсчф эсф эшф счетфактура счетфактуре счетфактуры")
+FACTURE: Final = forms("фактур", _FEM) | word_set(
+    "фактуре ф фра фре фры факт фактурам факура факуре фак фактур фактурасы фактурасына фактуралар фактурамі фактуру "
+    "фактурай"
+)
 
 _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     ReferenceKind.CONTRACT: forms("договор", _NOUN)
     | forms("контракт", _NOUN)
     | forms("госконтракт", _NOUN)
     | forms("соглашен", _NEUTER)
-    | _words(
+    | word_set(
         "дс дог догу догов догвор догвору договра договру контр договора contract agreement дс дагавор "
-        "дагавору дагавора шарт келисимшарт келісімшарт гк мк гд"
+        "дагавору дагавора дагаворам дагавораў шарт шарты шартқа шартына шарттың келисимшарт келісімшарт "
+        "келісімшарты келісімшартқа келісімшартына гк мк гд dogovor dogovoru dogovora dog соглаш"
     ),
     ReferenceKind.ORDER: forms("заказ", _NOUN)
     | forms("заявк", ("а", "и", "е", "у", "ой", "ам", "ами", "ах"))
-    | _words("заявок зак order orders заказнаряд тапсырыс заявл"),
-    ReferenceKind.UPD: _words("упд укд упд1"),
-    ReferenceKind.ACT: forms("акт", _NOUN) | _words("акти act"),
-    ReferenceKind.WAYBILL: forms("накладн", ("ая", "ой", "ую", "ые", "ых", "ым", "ыми"))
-    | _words("накл накладн ттн тн торг рн waybill нак"),
+    | forms("наряд", _NOUN)
+    | word_set("заявок зак order orders заказнаряд тапсырыс тапсырысы тапсырысқа заявл po zakaz zakazu zakaza"),
+    ReferenceKind.UPD: word_set("упд укд упд1"),
+    ReferenceKind.ACT: forms("акт", _NOUN) | word_set("акти act авр актісі актіге актісіне кс"),
+    ReferenceKind.WAYBILL: forms("накладн", ("ая", "ой", "ую", "ые", "ых", "ым", "ыми", "ыя", "ай"))
+    | word_set("накл накладн ттн тн торг рн waybill нак cmr смгс этрн awb жүкқұжат"),
     ReferenceKind.SPECIFICATION: forms("спецификац", _NEUTER)
     | forms("спецификаци", ("я", "и", "ю", "ей", "й", "ям"))
-    | _words("спец специф спецификация спецификации"),
-    ReferenceKind.LETTER: forms("письм", ("о", "а", "у", "ом", "е", "ам", "ами", "ах")) | _words("писем исх letter"),
-    ReferenceKind.REGISTER: forms("реестр", _NOUN) | _words("register"),
-    ReferenceKind.DECISION: forms("решен", _NEUTER) | forms("постановлен", _NEUTER),
+    | word_set("спец специф спецификация спецификации"),
+    ReferenceKind.LETTER: forms("письм", ("о", "а", "у", "ом", "е", "ам", "ами", "ах"))
+    | forms("претенз", ("ия", "ии", "ию", "ией", "иям"))
+    | word_set("писем исх letter ліст ліста"),
+    ReferenceKind.REGISTER: forms("реестр", _NOUN) | word_set("register"),
+    ReferenceKind.DECISION: forms("решен", _NEUTER) | forms("постановлен", _NEUTER) | forms("определен", _NEUTER),
     ReferenceKind.OTHER: forms("поручен", _NEUTER)
-    | _words("пп мемо ордер ордеру ордера чек чеку чеки квитанция квитанции квитанцию")
+    | word_set("пп мемо ордер ордеру ордера чек чеку чеки квитанция квитанции квитанцию")
     | forms("требован", _NEUTER)
     | forms("извещен", _NEUTER)
     | forms("приложен", _NEUTER)
@@ -75,6 +111,30 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     | forms("лот", _NOUN)
     | forms("этап", _NOUN)
     | forms("дел", ("о", "а", "у", "ом", "е", "ам"))
+    | forms("распоряжен", _NEUTER)
+    | forms("доверенност", ("ь", "и", "ью", "ям"))
+    | forms("ведомост", ("ь", "и", "ью", "ям"))
+    | forms("реализац", ("ия", "ии", "ию", "ией", "иям", "ий"))
+    | forms("депозит", _NOUN)
+    | forms("вклад", _NOUN)
+    | forms("сделк", ("а", "и", "е", "у", "ой", "ам"))
+    | forms("справк", ("а", "и", "е", "у", "ой", "ам"))
+    | forms("путевк", ("а", "и", "е", "у", "ой", "ам"))
+    | forms("сертификат", _NOUN)
+    | forms("талон", _NOUN)
+    | forms("билет", _NOUN)
+    | forms("векс", ("ель", "еля", "елю", "елей", "елям"))
+    | forms("предписан", _NEUTER)
+    | forms("заключен", _NEUTER)
+    | forms("удостоверен", _NEUTER)
+    | forms("предложен", _NEUTER)
+    | forms("направлен", _NEUTER)
+    | forms("предписан", _NEUTER)
+    | forms("деклараци", ("я", "и", "ю", "ей"))
+    | forms("закупк", ("а", "и", "е", "у", "ой"))
+    | forms("аукцион", _NOUN)
+    | forms("тендер", _NOUN)
+    | forms("убыт", ("ок", "ку", "ка", "ком"))
     | forms("паспорт", _NOUN)
     | forms("лист", _NOUN)
     | forms("артикул", _NOUN)
@@ -91,24 +151,33 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     | forms("отчет", _NOUN)
     | forms("смет", _FEM)
     | forms("терминал", _NOUN)
-    | _words(
+    | word_set(
         "арт кв пом уч ип дом корп стр уин кбк октмо окпо огрн огрнип снилс тел индекс код табель карта "
-        "карты карте карту merchant мерчант тп id ид"
+        "карты карте карту merchant мерчант тп id ид распор расп ил sow statement quotation offer note "
+        "igk игк икз лицензия лицензии даручэнне даручэнню даручэння бұйрық сумка"
     ),
 }
+CONTRACT: Final = _KINDS[ReferenceKind.CONTRACT]
+ORDER: Final = _KINDS[ReferenceKind.ORDER]
 KIND_OF: Final[dict[str, ReferenceKind]] = {word: kind for kind, words in _KINDS.items() for word in words if word}
+PAYMENT_WORDS: Final = word_set(
+    "оплата опл оплату предоплата доплата по согласно оплачено платеж плата payment oplata аплата"
+)
 # Written between the noun and its number.
-FILLERS: Final = _words(
+FILLERS: Final = word_set(
     "на оплату опл предоплату аванс покупателя клиента заказчика покупателю поставщика бойынша "
     "выставленному выставленного выставленный ваш вашему согласно оферта оферте оферты платежный "
-    "proforma payment for покупки продавца"
+    "proforma payment for покупки продавца согласования цен цены выставленных выставленные"
 )
-OF_DOCUMENT: Final = adjective("поставк", "аренд", "купл", "подряд", "оказан") | _words(
+# Remarks between the numbers of a list: «№ 45 частично, № 46 полностью».
+NOTES: Final = word_set("частично полностью остаток доплата аванс предоплата частич полн част")
+OF_DOCUMENT: Final = adjective("поставк", "аренд", "купл", "подряд", "оказан") | word_set(
     "поставки поставку аренды подряда купли продажи оказания услуг работ от покупателя клиента "
     "поставщика поставщику вып эквайринга комиссии займа лизинга перевозки публичной выполненных "
     "приема передачи приемки сверки сдачи возмездного транспортной экспедиции хранения "
     "обслуживания оферты оферте сервисного "
-    "на оказанных субподряда кредитной линии агентского наряд наряду субаренды подписки"
+    "на оказанных субподряда кредитной линии агентского наряд наряду субаренды подписки осаго каско дмс "
+    "рко гпх рассрочки цессии энергоснабжения гражданско правового"
 )
 COMPOUNDS: Final = (
     forms("договор", _NOUN)
@@ -121,15 +190,31 @@ COMPOUNDS: Final = (
     | forms("протокол", _NOUN)
     | forms("акт", _NOUN)
     | forms("соглашен", _NEUTER)
-    | _words("дог квитанция квитанции проформа проформе проформы")
+    | forms("инвойс", _NOUN)
+    | PROFORMA
+    | forms("извещен", _NEUTER)
+    | forms("уведомлен", _NEUTER)
+    | forms("подтвержден", _NEUTER)
+    | forms("требован", _NEUTER)
+    | forms("накладн", ("ая", "ой", "ую", "ые", "ым"))
+    | forms("смет", _FEM)
+    | forms("наряд", _NOUN)
+    | forms("пратакол", _NOUN)
+    | forms("дагавор", _NOUN)
+    | word_set("дог квитанция квитанции invoice оф офер оферт")
 )
 ACCOUNT_ADJECTIVES: Final = (
     adjective("расчетн", "лицев", "текущ", "банковск", "ссудн", "корреспондентск", "депозитн", "карточн", "специальн")
     | adjective("транзитн", "номинальн", "брокерск", "абонентск", "единичн", "казначейск", "избирательн")
-    | _words("эскроу расч лиц тек корр кор расчет расчетн р л к т")
+    | adjective("накопительн", "сберегательн", "металлическ", "валютн", "залогов", "балансов")
+    | word_set("эскроу расч лиц тек корр кор расчет расчетн р л к т ағымдағы банктік айырысу жинақ депозиттік арнайы")
 )
-ACCOUNT_NOUNS: Final = _words("с сч счет счета счету счете счетом счетов счетам")
-ACCOUNT_WORDS: Final = _words("рс лс кс расчсчет спецсчет спецсчета iban рсчет лсчет рсч")
+ACCOUNT_NOUNS: Final = word_set("с сч счет счета счету счете счетом счетов счетам") | INVOICE_KAZAKH
+ACCOUNT_WORDS: Final = word_set(
+    "рс лс кс расчсчет спецсчет спецсчета iban рсчет лсчет рсч елс фллс иик жск субсчет корсчет acc account"
+)
+# «счёт депо», «счёт вклада»: the word behind makes it an account.
+ACCOUNT_BEHIND: Final = word_set("депо эскроу вклада абонента бенефициара")
 # Words before the noun that make it a bank account: «ведение счёта», «открытие счёта».
 ACCOUNT_CARE: Final = (
     forms("веден", _NEUTER)
@@ -139,16 +224,21 @@ ACCOUNT_CARE: Final = (
     | forms("пополнен", _NEUTER)
     | forms("сопровожден", _NEUTER)
     | forms("подключен", _NEUTER)
-    | _words("со с между")
+    | word_set("со с между")
 )
-NUMBER_SIGNS: Final = _words("№ # n no nо nr num number номер номера номерам номеру ном")
-FROM: Final = _words("от from dated ад датой отт датирован")
-YEAR_WORDS: Final = _words("г год года году гг годы жыл ж")
-CURRENCIES: Final = _words(
-    "руб рубл рублей рубля рубль р rub rur ₽ тг тенге kzt byn usd eur евро долларов долл $ € юаней "
-    "cny бел бр рублях рублеи"
+NUMBER_SIGNS: Final = word_set("№ # n no nо nr num number numbers nrs nos номер номера номерам номеру ном нумар")
+PLURAL_SIGNS: Final = word_set("nos nrs numbers номера номерам")
+FROM: Final = word_set("от from dated ад датой отт датирован")
+# «от» only where a full date follows: «dd 03.02.2026», «дт 03.02.26», a slip of the keyboard.
+LOOSE_FROM: Final = adjective("датированн") | word_set(
+    "дт дд dd dt dtd ом то ото оот ат of on as дата дате date jn дат день выд выст выставлен выставленный выставленному"
 )
-KOPECKS: Final = _words("коп копеек копейки копейка к cop")
+YEAR_WORDS: Final = word_set("г год года году гг годы жыл ж жылы")
+CURRENCIES: Final = word_set(
+    "руб рубл рублей рубля рубль р rub rur ₽ тг тенге теңге kzt byn usd eur евро долларов долл $ € юаней "
+    "cny бел бр рублях рублеи рублёў рублеў"
+)
+KOPECKS: Final = word_set("коп копеек копейки копейка к cop")
 UNITS: Final = CURRENCIES | frozenset(
     {
         "шт",
@@ -186,17 +276,17 @@ UNITS: Final = CURRENCIES | frozenset(
         "дня",
         "день",
     }
-    | _words(
+    | word_set(
         "мес месяц месяца месяцев чел человек сутки суток тыс млн проц процент процента процентов квт "
         "гкал мест места коробок листов пачек рулонов раз квартал кв лет м2 м3 гр грамм пог экз позиций "
         "позиции коп этаж"
     )
 )
-VAT: Final = _words("ндс vat пдв ккс ққс")
-SUM_WORDS: Final = _words("сумма сумму сумме суммой суммы итого всего amount сум")
-AND: Final = _words("и and & + да а также жане і")
-TO: Final = _words("по до")
-TAX_ID_WORDS: Final = _words("инн инн/кпп бин иин унп унн inn")
+VAT: Final = word_set("ндс vat пдв ккс ққс nds")
+SUM_WORDS: Final = word_set("сумма сумму сумме суммой суммы итого всего amount сум сома сомасы сомаға суму")
+AND: Final = word_set("и and & + да а также жане және і")
+TO: Final = word_set("по до")
+TAX_ID_WORDS: Final = word_set("инн инн/кпп бин иин унп унн inn бсн жсн")
 # Digits after these are never a document number.
 CODE_WORDS: Final = frozenset(
     {
@@ -214,10 +304,12 @@ CODE_WORDS: Final = frozenset(
         "телефон",
         "кор",
         "уип",
+        "кнп",
+        "кбе",
         "vo",
     }
 )
-LEGAL_FORMS: Final = _words(
+LEGAL_FORMS: Final = word_set(
     "ооо оао зао пао ао нао ип гуп муп фгуп фгбу гбу мбу мбоу мбдоу гбоу фгбоу мкоу мку гку ано нко "
     "тсж тсн снт кфх чоу тоо одо уп чуп пк общество общества обществом предприниматель "
     "предпринимателя гаук маоу гбуз фку чп ltd llc оо спк сро нп фонд гкфх кх аоо жшс жк зат таа ооо "
@@ -229,7 +321,7 @@ STOPPERS: Final = (
     | AND
     | VAT
     | SUM_WORDS
-    | _words(
+    | word_set(
         "за на в по без согл согласно из для к с со до об у о не дог договор договору договора акт акту "
         "упд заказ заказу тч опл оплата руб рублей шт год года коп инн кпп мес аванс предоплата частично "
         "товар услуги доплата работы материалы бн г гг нр"
@@ -241,77 +333,29 @@ MONTHS: Final[dict[str, int]] = {
     normal_word(form): month
     for month, names in enumerate(
         (
-            ("январь", "января", "январе", "янв", "january", "jan", "студзеня", "каңтар"),
-            ("февраль", "февраля", "феврале", "фев", "февр", "february", "feb", "лютага", "ақпан"),
-            ("март", "марта", "марте", "мар", "march", "mar", "сакавіка", "наурыз"),
-            ("апрель", "апреля", "апреле", "апр", "april", "apr", "красавіка", "сәуір"),
-            ("май", "мая", "мае", "may", "траўня", "мамыр"),
-            ("июнь", "июня", "июне", "июн", "june", "jun", "чэрвеня", "маусым"),
-            ("июль", "июля", "июле", "июл", "july", "jul", "ліпеня", "шілде"),
-            ("август", "августа", "августе", "авг", "august", "aug", "жніўня", "тамыз"),
-            ("сентябрь", "сентября", "сентябре", "сен", "сент", "september", "sep", "верасня", "қыркүйек"),
-            ("октябрь", "октября", "октябре", "окт", "october", "oct", "кастрычніка", "қазан", "октбяря"),
-            ("ноябрь", "ноября", "ноябре", "ноя", "нояб", "november", "nov", "лістапада", "қараша"),
-            ("декабрь", "декабря", "декабре", "дек", "december", "dec", "снежня", "желтоқсан"),
+            "январь января январе янв january jan студзеня студзень каңтар",
+            "февраль февраля феврале фев февр february feb лютага люты ақпан",
+            "март марта марте мар march mar сакавіка сакавік наурыз",
+            "апрель апреля апреле апр april apr красавіка красавік сәуір",
+            "май мая мае may траўня травень мамыр",
+            "июнь июня июне июн june jun чэрвеня чэрвень маусым",
+            "июль июля июле июл july jul ліпеня ліпень шілде",
+            "август августа августе авг august aug жніўня жнівень тамыз",
+            "сентябрь сентября сентябре сен сент september sep sept верасня верасень қыркүйек",
+            "октябрь октября октябре окт october oct кастрычніка кастрычнік қазан октбяря",
+            "ноябрь ноября ноябре ноя нояб november nov лістапада лістапад қараша",
+            "декабрь декабря декабре дек december dec снежня снежань желтоқсан",
         ),
         start=1,
     )
-    for form in names
+    for form in names.split()
 }
-
-_TYPO_TARGETS: Final = (
-    INVOICE_SINGLE
-    | INVOICE_PLURAL
-    | _KINDS[ReferenceKind.CONTRACT]
-    | _KINDS[ReferenceKind.ORDER]
-    | FACTURE
-    | frozenset(MONTHS)
+# Kazakh declines the month: «17 наурыздағы», «17 ақпандағы».
+_KAZAKH_MONTHS: Final = word_set("каңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан")
+MONTHS.update(
+    {
+        normal_word(name + ending): MONTHS[name]
+        for name in _KAZAKH_MONTHS
+        for ending in ("дағы", "дегі", "тағы", "тегі", "ындағы", "індегі", "да", "де", "та", "те", "ы", "і")
+    }
 )
-# Real words one slip away from a document noun.
-_NOT_TYPOS: Final = _words("зачет зачета зачету учет учета учету отчет почет счеты фактор марка")
-
-
-def _slips(word: str) -> set[str]:
-    swaps = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
-    drops = {word[:i] + word[i + 1 :] for i in range(1, len(word))}
-    return (swaps | drops) - {word}
-
-
-# A slip that could come from two nouns is dropped, so that it never reads as the wrong one.
-_TYPOS: Final[dict[str, str]] = {
-    slip: word
-    for word in sorted(_TYPO_TARGETS)
-    if len(word) >= 5
-    for slip in sorted(_slips(word))
-    if len(slip) >= 4 and slip not in _TYPO_TARGETS and slip not in _NOT_TYPOS and slip not in KIND_OF
-}
-
-
-# One letter of «счету» hit wrong; no Russian word looks like this.
-_WRONG_VOWEL: Final = re.compile("сч[а-я]т(у|а|ом|ам|ов)")
-
-
-_LONGEST: Final = max(map(len, _TYPO_TARGETS)) + 1
-
-
-def mended(word: str) -> str:
-    """The document noun behind one swapped, missing or doubled letter; the word itself otherwise."""
-    # No noun is that long: an endless word costs neither time nor a place in the cache.
-    return word if len(word) > _LONGEST else _mended(word)
-
-
-@lru_cache(maxsize=8192)
-def _mended(word: str) -> str:
-    if word in _TYPOS:
-        return _TYPOS[word]
-    wrong_vowel = _WRONG_VOWEL.fullmatch(word)
-    if wrong_vowel is not None:
-        return f"счет{wrong_vowel[1]}"
-    if len(word) < 6 or word in _TYPO_TARGETS:
-        return word
-    for index in range(1, len(word)):
-        if word[index] == word[index - 1]:
-            shorter = word[:index] + word[index + 1 :]
-            if shorter in _TYPO_TARGETS:
-                return shorter
-    return word

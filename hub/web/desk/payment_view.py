@@ -180,6 +180,7 @@ _ASPECTS: Final = {
     Aspect.CURRENCY: "Валюта",
     Aspect.STATUS: "Счёт",
     Aspect.DATE: "Дата",
+    Aspect.VAT: "НДС",
 }
 _STANDS: Final = {
     Stand.FOR: ("good", "за"),

@@ -20,6 +20,8 @@ from hub.domain.matching.numbers import folded, simpler_readings, spelling
         ("УТ-45/1", "УТ45/1"),
         ("1О5", "105"),
         ("1o5", "105"),
+        ("ООО123", "000123"),
+        ("ТДОО-ОООО46", "ТД00-000046"),
         ("4З7", "437"),
         ("15-К", "15-K"),
         ("0700-27", "700-27"),
@@ -42,6 +44,7 @@ def test_spellings_of_one_number_are_equal(left: str, right: str) -> None:
         ("10", "100"),
         ("45", "54"),
         ("З-45", "345"),
+        ("ООО-45", "00-45"),
     ],
 )
 def test_different_numbers_stay_different(left: str, right: str) -> None:
@@ -82,7 +85,14 @@ def test_an_end_of_a_number_is_not_the_number(number: str, quoted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "quoted"), [("12/3", "12"), ("12/2026", "12"), ("15-К", "15"), ("Е-04529/31", "4529")]
+    ("number", "quoted"),
+    [
+        ("12/3", "12"),
+        ("12/2026", "12"),
+        ("15-К", "15"),
+        ("Е-04529/31", "4529"),
+        ("2026/0145", "145"),
+    ],
 )
 def test_a_part_in_front_is_only_a_loose_reading(number: str, quoted: str) -> None:
     found = spelling(number)

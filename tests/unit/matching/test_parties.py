@@ -6,7 +6,7 @@ import pytest
 
 from hub.domain.matching.context import MatchContext, alias_keys, own_tax_id, payer_of
 from hub.domain.matching.names import names_agree, normal_name
-from hub.domain.matching.shared import is_shared_account, is_shared_name
+from hub.domain.matching.shared import is_marketplace, is_shared_account, is_shared_name, name_behind
 from hub.domain.models import Party
 from tests.unit.matching.cases import OURS, pay
 
@@ -21,6 +21,8 @@ from tests.unit.matching.cases import OURS, pay
         ("ООО Строймонтаж Плюс", "ООО Строймонтаж Плюсс"),
         ("АО «Завод Пион»", "Пион завод, АО"),
         ("OOO Poмашка", "ООО Ромашка"),
+        ("ЗАО 'Камапласт' г.Казань", "АО «Камапласт»"),
+        ("ООО Пион г. Нижний Новгород", "ООО «Пион»"),
     ],
 )
 def test_spellings_of_one_name_agree(left: str, right: str) -> None:
@@ -35,6 +37,7 @@ def test_spellings_of_one_name_agree(left: str, right: str) -> None:
         ("ИП Иванов И.И.", "ИП Иванов П.П."),
         ("ИП Иванов Иван Иванович", "ИП Иванов Пётр Иванович"),
         ("ООО А", "ООО Б"),
+        ("ИП Козлов Г.С.", "ИП Козлов С.П."),
         ("", "ООО Пион"),
     ],
 )
@@ -79,6 +82,43 @@ def test_a_payer_behind_a_bank_keeps_the_name_but_not_the_banks_requisites() -> 
     assert payer.tax_id is None
     assert payer.account is None
     assert payer.name is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "behind"),
+    [
+        ('АО "ТБанк"//Миронов Олег Евгеньевич//1180045521//г Москва//', "Миронов Олег Евгеньевич"),
+        ("ПАО СБЕРБАНК//Миронов О.Е.//г Тула//", "Миронов О.Е."),
+        ("ИВАНОВ ИВАН ИВАНОВИЧ//Москва//", "ИВАНОВ ИВАН ИВАНОВИЧ"),
+        ("УФК по Московской области (МБОУ СОШ № 12 л/с 20486У12345)", "МБОУ СОШ № 12"),
+        ("УФК по Московской области", None),
+        ("ПАО СБЕРБАНК", None),
+        (None, None),
+    ],
+)
+def test_a_bank_or_treasury_may_name_who_really_pays(name: str | None, behind: str | None) -> None:
+    assert name_behind(Party(name=name)) == behind
+
+
+def test_a_treasury_shortens_names_so_another_name_is_no_contradiction() -> None:
+    context = MatchContext()
+    treasury = payer_of(pay("", 1, name="УФК по г. Москве (МБОУ СОШ № 12)", account="03214643000000017300"), context)
+    bank = payer_of(pay("", 1, "7707083893", name="ПАО СБЕРБАНК//Миронов О.Е.//"), context)
+    assert (treasury.name_tells_apart, bank.name_tells_apart) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("party", "marketplace"),
+    [
+        (Party(name="ООО «Интернет Решения»", tax_id="7704217370"), True),
+        (Party(name="ООО РВБ", tax_id="9714053621"), True),
+        (Party(name="ООО Озон"), True),
+        (Party(name="ООО Озонатор"), False),
+        (Party(name="ПАО Сбербанк", tax_id="7707083893"), False),
+    ],
+)
+def test_a_marketplace_is_told_from_a_bank(party: Party, marketplace: bool) -> None:
+    assert is_marketplace(party) is marketplace
 
 
 @pytest.mark.parametrize("tax_id", ["0000000000", "0", "", None])

@@ -58,6 +58,9 @@ def test_money_that_is_no_payment_for_goods_needs_a_person(purpose: str) -> None
         "в счет взаиморасчетов с ООО «Роза»",
         "за Роза ООО",
         "за роза ооо",
+        "за Роза Торг ООО",
+        "в счет расчетов с ООО Роза",
+        "за контрагента Пиончик",
         "за РОЗА-ТОРГ ООО",
         "погашение задолженности ООО «Роза»",
         "за третье лицо ООО Роза",
@@ -66,6 +69,20 @@ def test_money_that_is_no_payment_for_goods_needs_a_person(purpose: str) -> None
 )
 def test_money_of_somebody_else_is_never_taken_for_the_payers_own_invoice(purpose: str) -> None:
     assert decide(pay(purpose, "1200"), inv("45", "1200")).kind is SUGGEST
+
+
+@pytest.mark.parametrize(
+    "purpose", ["за продукцию ООО «Керамика»", "за ООО Пион", "за Пион ООО", "оплата в ООО Мы за доски", "за ООО «Мы»"]
+)
+def test_goods_the_payer_and_we_are_no_third_party(purpose: str) -> None:
+    assert decide(pay(f"{purpose} сч 45", "1200"), inv("45", "1200")).kind is AUTO
+
+
+def test_a_client_of_a_like_name_is_still_somebody_else() -> None:
+    own = client(PION, "ООО Модуль-Плюс")
+    payment = pay("Оплата за контрагента МодульПлюс", "1200", name="ООО Модуль-Плюс")
+    assert decide(payment, inv("45", "1200", own)).kind is SUGGEST
+    assert decide(pay("За ООО Модуль-Плюс", "1200", name="ООО Модуль-Плюс"), inv("45", "1200", own)).kind is AUTO
 
 
 def test_the_whole_of_a_paid_twin_is_not_a_part_of_the_open_one() -> None:
