@@ -33,7 +33,7 @@ def test_upgrade_makes_exactly_the_tables_of_the_program(empty_url: URL, open_ur
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
-    assert current_revision(database) == head_revision() == "0004"
+    assert current_revision(database) == head_revision() == "0005"
 
 
 def test_upgrade_twice_changes_nothing(empty_url: URL, open_url: Callable[[URL], Database]) -> None:
@@ -75,3 +75,24 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(
     with pytest.raises(NewerSchema, match="9999"):
         migrate(database)
     assert current_revision(database) == "9999"
+
+
+def test_systems_are_read_from_the_beginning_when_keys_are_made_otherwise(
+    empty_url: URL, open_url: Callable[[URL], Database]
+) -> None:
+    database = open_url(empty_url)
+    migrate(database)
+    downgrade(database, "0004")
+    with database.write() as connection:
+        connection.execute(text("INSERT INTO cursors (connection, name, value) VALUES ('main', 'changes', 'far')"))
+        connection.execute(text("INSERT INTO cursors (connection, name, value) VALUES ('main', 'pipelines', '[]')"))
+        connection.execute(
+            text(
+                "INSERT INTO connections (id, acting, capped, health, polled_at) "
+                "VALUES ('main', false, false, 'ok', '2026-03-10 09:00:00')"
+            )
+        )
+    migrate(database)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT name FROM cursors")).scalars().all() == ["pipelines"]
+        assert connection.execute(text("SELECT polled_at FROM connections")).scalars().all() == [None]
