@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TextIO, TypeVar
 
-from hub.domain.decision import Candidate, Decision, DecisionKind
+from hub.domain.decision import Decision, DecisionKind
 from hub.domain.matching import InMemoryBook, MatchContext, decide_all, read_purpose
 from hub.domain.matching.reading import NamedDate, PurposeReading, Vat
 from hub.domain.models import Direction, Invoice, Payment
 from hub.match_lines import FieldFault, Json, JsonObject, invoice_from, payment_from, read_object
+from hub.match_output import decision_line, written
+from hub.match_parallel import WorkerLostError, can_fork, match_in_parallel, workers_for
 
 #: Takes a sentence about a fault: file, line, field and what is wrong.
 Report = Callable[[str], None]
@@ -24,6 +25,7 @@ _T = TypeVar("_T")
 _I = TypeVar("_I", Payment, Invoice)
 _STATEMENT_MARK: Final = "1CClientBankExchange"
 _HEAD_BYTES: Final = 4096
+_WORKER_LOST: Final = "Один из процессов разбора остановлен системой (хватает ли памяти?). Повторите запуск."
 
 
 class MatchFileError(ValueError):
@@ -58,21 +60,32 @@ def run_match(
     report: Report,
     context: MatchContext | None = None,
     statement_reader: StatementReader | None = None,
+    workers: int | None = None,
 ) -> MatchSummary:
     """Decide payments against invoices and write one line of JSON a payment, in input order.
 
     Args:
         payments_paths: JSONL files, or statement files where `statement_reader` is given.
         report: gets a sentence for every line that cannot be read; the other lines go on.
+        workers: how many processes decide; None for as many as the run is worth. They change no decision.
 
     Raises:
-        MatchFileError: a file is missing or not text.
+        MatchFileError: a file is missing or not text, or the system ended a process of the run.
     """
     faults = _Faults(report)
     seen: set[str] = set()
     payments: list[Payment] = []
     for path in payments_paths:
         payments.extend(_distinct(_payments(path, faults, statement_reader), seen, "платёж", faults))
+    context = _with_receivers(context or MatchContext(), payments)
+    count = workers_for(payments, invoices_path) if workers is None else workers
+    if count > 1 and can_fork(invoices_path):
+        try:
+            kinds = match_in_parallel(payments, invoices_path, out, context, faults, workers=count)
+        except WorkerLostError as error:
+            raise MatchFileError(_WORKER_LOST) from error
+        if kinds is not None:
+            return MatchSummary(kinds, faults.count)
     invoices = list(_distinct(_parsed(invoices_path, invoice_from, faults), set(), "счёт", faults))
     decisions = _decide(payments, invoices, context)
     _write(out, (decision_line(decision) for decision in decisions))
@@ -88,11 +101,9 @@ def run_bundles(path: Path, out: TextIO, *, report: Report, context: MatchContex
     faults = _Faults(report)
     counts: Counter[DecisionKind] = Counter()
     for where, line in _objects(path, faults):
-        decisions = _decide(
-            list(_distinct(_members(line, "payments", payment_from, where, faults), set(), "платёж", faults)),
-            list(_distinct(_members(line, "invoices", invoice_from, where, faults), set(), "счёт", faults)),
-            context,
-        )
+        payments = list(_distinct(_members(line, "payments", payment_from, where, faults), set(), "платёж", faults))
+        invoices = list(_distinct(_members(line, "invoices", invoice_from, where, faults), set(), "счёт", faults))
+        decisions = _decide(payments, invoices, _with_receivers(context or MatchContext(), payments))
         counts.update(decision.kind for decision in decisions)
         bundle = line.get("id")
         _write(out, ({"bundle": bundle} | decision_line(decision) for decision in decisions))
@@ -172,36 +183,16 @@ def _distinct(items: Iterable[tuple[str, _I]], seen: set[str], noun: str, report
         yield item
 
 
-def _decide(payments: Sequence[Payment], invoices: Sequence[Invoice], context: MatchContext | None) -> list[Decision]:
-    return decide_all(payments, InMemoryBook(invoices), _with_ourselves(context or MatchContext(), payments, invoices))
-
-
-def _with_ourselves(context: MatchContext, payments: Iterable[Payment], invoices: Iterable[Invoice]) -> MatchContext:
+def _decide(payments: Sequence[Payment], invoices: Sequence[Invoice], context: MatchContext) -> list[Decision]:
     """Who we are shows in the data: we issue the invoices and receive the incoming payments."""
     issuers = {invoice.organisation_tax_id for invoice in invoices if invoice.organisation_tax_id}
+    ours = replace(context, own_tax_ids=context.own_tax_ids | issuers)
+    return decide_all(payments, InMemoryBook(invoices), ours)
+
+
+def _with_receivers(context: MatchContext, payments: Iterable[Payment]) -> MatchContext:
     receivers = {item.payee.tax_id for item in payments if item.direction is Direction.IN and item.payee.tax_id}
-    return replace(context, own_tax_ids=context.own_tax_ids | issuers | receivers)
-
-
-def decision_line(decision: Decision) -> JsonObject:
-    """A decision as one line of output."""
-    return {
-        "payment": decision.payment_id,
-        "decision": decision.kind.value,
-        "allocations": [
-            {"invoice": item.invoice_id, "amount": str(item.amount.amount)} for item in decision.allocations
-        ],
-        "candidates": [_candidate(candidate) for candidate in decision.candidates],
-        "reason": decision.reason,
-    }
-
-
-def _candidate(candidate: Candidate) -> JsonObject:
-    evidence: list[Json] = [
-        {"aspect": item.aspect.value, "verdict": item.verdict, "stand": item.stand.value, "text": item.text}
-        for item in candidate.evidence
-    ]
-    return {"invoices": list(candidate.invoices), "evidence": evidence}
+    return replace(context, own_tax_ids=context.own_tax_ids | receivers)
 
 
 def purpose_line(text: str) -> JsonObject:
@@ -237,4 +228,4 @@ def _vat(vat: Vat | None) -> Json:
 
 def _write(out: TextIO, lines: Iterable[JsonObject]) -> None:
     for line in lines:
-        out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        out.write(written(line))

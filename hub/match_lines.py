@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final, TypeAlias, TypeVar
+
+from pydantic_core import from_json
 
 from hub.domain.models import (
     Client,
@@ -61,6 +63,39 @@ def read_object(line: str) -> JsonObject:
     if not isinstance(value, dict):
         raise FieldFault("", "нужен объект JSON в фигурных скобках")
     return value
+
+
+def read_bytes(line: bytes) -> JsonObject:
+    """The same from bytes, faster where every value is a text.
+
+    Raises:
+        FieldFault: the line is not a JSON object.
+        UnicodeDecodeError: it is not in UTF-8.
+    """
+    try:
+        value: object = from_json(line, allow_inf_nan=False)
+    except ValueError:
+        value = None
+    if isinstance(value, dict) and _has_no_numbers(value.values()):
+        return value
+    return read_object(line.decode("utf-8").replace("\r\n", "\n"))
+
+
+def _has_no_numbers(values: Iterable[object]) -> bool:
+    """Numbers would not be exact here."""
+    for value in values:
+        kind = type(value)
+        if kind is str or value is None:
+            continue
+        if kind is dict and isinstance(value, dict):
+            if not _has_no_numbers(value.values()):
+                return False
+        elif kind is list and isinstance(value, list):
+            if not _has_no_numbers(value):
+                return False
+        elif kind is not bool:
+            return False
+    return True
 
 
 def _no_constant(name: str) -> None:

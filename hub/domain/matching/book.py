@@ -9,6 +9,7 @@ from typing import Protocol
 from hub.domain.allocation import Allocation
 from hub.domain.matching.keys import invoice_keys
 from hub.domain.models import Invoice, InvoiceStatus
+from hub.domain.money import Money
 
 
 class Book(Protocol):
@@ -17,6 +18,12 @@ class Book(Protocol):
     def candidates(self, keys: Collection[str]) -> Iterable[Invoice]:
         """Every invoice that has at least one of the keys, each once, in any order."""
         ...
+
+
+def after_payment(invoice: Invoice, amount: Money) -> Invoice:
+    """The invoice once a further amount is counted as paid."""
+    paid = invoice.paid + amount
+    return replace(invoice, paid=paid, status=InvoiceStatus.PAID if paid >= invoice.amount else invoice.status)
 
 
 class InMemoryBook:
@@ -55,10 +62,7 @@ class InMemoryBook:
         """Count allocations as paid and move the invoices to the keys of what is still open."""
         for item in allocations:
             old = self._invoices[item.invoice_id]
-            paid = old.paid + item.amount
-            status = InvoiceStatus.PAID if paid >= old.amount else old.status
-            new = replace(old, paid=paid, status=status)
-            self._move(old, new)
+            self._move(old, after_payment(old, item.amount))
 
     def _move(self, old: Invoice, new: Invoice) -> None:
         before, after = invoice_keys(old), invoice_keys(new)

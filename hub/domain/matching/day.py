@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
 from hub.domain.decision import Decision, DecisionKind
 from hub.domain.matching import phrases
@@ -13,9 +14,25 @@ from hub.domain.matching.context import MatchContext
 from hub.domain.matching.decide import Weighed, weigh
 from hub.domain.matching.explain import invoices_text
 from hub.domain.matching.said import Language
-from hub.domain.models import Invoice, Payment
+from hub.domain.models import Payment
 from hub.domain.money import Money, total
 from hub.domain.wording import money_text
+
+
+class Claim(NamedTuple):
+    """What a payment claims of an invoice, and what is open of it, in minor units (kopecks)."""
+
+    invoice_id: str
+    minor: int
+    open_minor: int
+    currency: str
+
+
+class Stake(NamedTuple):
+    """Every claim of one payment; `automatic` where a machine would give it out."""
+
+    automatic: bool
+    claims: tuple[Claim, ...]
 
 
 def decide_one(payment: Payment, book: Book, context: MatchContext) -> Decision:
@@ -38,10 +55,7 @@ def decide_day(payments: Sequence[Payment], book: Book, context: MatchContext) -
         Decisions in the order of the payments. The book is not changed.
     """
     weighed = [weigh(payment, book, context) for payment in payments]
-    contested = _contested(weighed)
-    decided = [_yield_to_others(item, contested, context.language) for item in weighed]
-    taken = _taken(weighed, decided)
-    return [_only_what_is_left(decision, taken, context.language) for decision in decided]
+    return settle_day(weighed, stakes_of(weighed), context.language)
 
 
 def decide_all(payments: Sequence[Payment], book: InMemoryBook, context: MatchContext) -> list[Decision]:
@@ -61,28 +75,59 @@ def decide_all(payments: Sequence[Payment], book: InMemoryBook, context: MatchCo
     return [decided[index] for index in range(len(payments))]
 
 
-def _contested(weighed: Sequence[Weighed]) -> dict[str, Invoice]:
+def stakes_of(weighed: Iterable[Weighed]) -> list[Stake]:
+    """What each payment of a date claims, in a form that another process can be told."""
+    return [
+        Stake(
+            item.decision.kind is DecisionKind.AUTO,
+            tuple(
+                Claim(invoice.id, amount.minor, invoice.open_amount.minor, amount.currency)
+                for invoice, amount in item.claims
+            ),
+        )
+        for item in weighed
+    ]
+
+
+def settle_day(weighed: Sequence[Weighed], stakes: Iterable[Stake], language: Language) -> list[Decision]:
+    """Decide payments of one date, given what every payment of that date claims (theirs included)."""
+    every = list(stakes)
+    contested = _contested(every)
+    decided = [_yield_to_others(item, contested, language) for item in weighed]
+    taken = _left(every, contested)
+    return [_only_what_is_left(decision, taken, language) for decision in decided]
+
+
+def settled_claims(stakes: Iterable[Stake]) -> list[Claim]:
+    """What machines give out on one date, once everybody's claims are known."""
+    every = list(stakes)
+    return _given(every, _contested(every))
+
+
+def _contested(stakes: Iterable[Stake]) -> frozenset[str]:
     """Invoices of which the payments together claim more than is open."""
-    claims: dict[str, list[Money]] = {}
-    invoices: dict[str, Invoice] = {}
-    for item in weighed:
-        for invoice, amount in item.claims:
-            claims.setdefault(invoice.id, []).append(amount)
-            invoices[invoice.id] = invoice
-    return {
-        invoice_id: invoices[invoice_id]
-        for invoice_id, parts in claims.items()
-        if len(parts) > 1 and total(parts, parts[0].currency) > invoices[invoice_id].open_amount
-    }
+    claimed: dict[str, int] = {}
+    several: dict[str, int] = {}
+    for claim in (claim for stake in stakes for claim in stake.claims):
+        if claim.invoice_id in claimed:
+            several[claim.invoice_id] = claim.open_minor
+        claimed[claim.invoice_id] = claimed.get(claim.invoice_id, 0) + claim.minor
+    return frozenset(invoice_id for invoice_id, room in several.items() if claimed[invoice_id] > room)
 
 
-def _taken(weighed: Sequence[Weighed], decided: Sequence[Decision]) -> dict[str, Money]:
+def _given(stakes: Iterable[Stake], contested: frozenset[str]) -> list[Claim]:
+    automatic = (stake.claims for stake in stakes if stake.automatic)
+    return [
+        claim for claims in automatic if all(item.invoice_id not in contested for item in claims) for claim in claims
+    ]
+
+
+def _left(stakes: Iterable[Stake], contested: frozenset[str]) -> dict[str, Money]:
     """What stays open of each invoice that this date pays automatically."""
     left: dict[str, Money] = {}
-    for item, decision in zip(weighed, decided, strict=True):
-        if decision.kind is DecisionKind.AUTO:
-            for invoice, amount in item.claims:
-                left[invoice.id] = left.get(invoice.id, invoice.open_amount) - amount
+    for claim in _given(stakes, contested):
+        room = left.get(claim.invoice_id, Money.from_minor(claim.open_minor, claim.currency))
+        left[claim.invoice_id] = room - Money.from_minor(claim.minor, claim.currency)
     return left
 
 
@@ -97,7 +142,7 @@ def _only_what_is_left(decision: Decision, left: dict[str, Money], language: Lan
     return replace(decision, allocations=(), unapplied=decision.unapplied + back, reason=reason)
 
 
-def _yield_to_others(item: Weighed, contested: dict[str, Invoice], language: Language) -> Decision:
+def _yield_to_others(item: Weighed, contested: frozenset[str], language: Language) -> Decision:
     decision = item.decision
     if decision.kind is not DecisionKind.AUTO:
         return decision

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -19,7 +19,7 @@ from hub.domain.matching.explain import about, evidence_of, nothing_sentence, se
 from hub.domain.matching.judge import Question, ask
 from hub.domain.matching.keys import PaymentKeys, key_tiers
 from hub.domain.matching.reader import READER_VERSION, read_purpose
-from hub.domain.matching.reading import Mark
+from hub.domain.matching.reading import Mark, PurposeReading
 from hub.domain.matching.refunds import refund_answers
 from hub.domain.matching.rows import Outcome, Row
 from hub.domain.matching.table import TABLE_VERSION, row_for
@@ -64,9 +64,13 @@ class Weighed:
     claims: tuple[tuple[Invoice, Money], ...] = ()
 
 
-def weigh(payment: Payment, book: Book, context: MatchContext) -> Weighed:
-    """Weigh one payment alone, without regard to the other payments of its date."""
-    question = ask(payment, read_purpose(payment.purpose), context)
+def weigh(payment: Payment, book: Book, context: MatchContext, reading: PurposeReading | None = None) -> Weighed:
+    """Weigh one payment alone, without regard to the other payments of its date.
+
+    Args:
+        reading: what the purpose says, where it is read already.
+    """
+    question = ask(payment, read_purpose(payment.purpose) if reading is None else reading, context)
     if not payment.amount.is_positive:
         return Weighed(_refusal(question, "no_amount", phrases.NO_AMOUNT.told(context.language)))
     if payment.direction is Direction.SELF:
@@ -127,7 +131,10 @@ def _few_by_key(book: Book, keys: Collection[str]) -> dict[str, Invoice]:
     """Invoices under keys that lead to few; a key that leads to many tells nothing and would cost time."""
     found: dict[str, Invoice] = {}
     for key in sorted(keys):
-        some = list(islice(book.candidates((key,)), _MOST_BY_KEY + 1))
+        under = book.candidates((key,))
+        if isinstance(under, Sized) and len(under) > _MOST_BY_KEY:
+            continue
+        some = list(islice(under, _MOST_BY_KEY + 1))
         if len(some) <= _MOST_BY_KEY:
             found.update((invoice.id, invoice) for invoice in some)
     return found
