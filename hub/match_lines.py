@@ -40,6 +40,7 @@ _RUSSIAN_KINDS: Final = {
     "спецификация": ReferenceKind.SPECIFICATION,
     "счет-фактура": ReferenceKind.VAT_INVOICE,
 }
+_KINDS: Final = _RUSSIAN_KINDS | {kind.value: kind for kind in ReferenceKind}
 _KINDS_BY_LENGTH: Final = {9: TaxIdKind.BY_UNP}
 
 
@@ -254,9 +255,7 @@ def _client(line: JsonObject) -> Client | None:
 def _reference_kind(item: JsonObject) -> ReferenceKind:
     """A kind that we do not know is still a document; the invoice must not be lost for it."""
     value = (_text(item, "kind") or "").lower().replace("ё", "е")
-    if value in set(ReferenceKind):
-        return ReferenceKind(value)
-    return _RUSSIAN_KINDS.get(value, ReferenceKind.OTHER)
+    return _KINDS.get(value, ReferenceKind.OTHER)
 
 
 def _references(line: JsonObject) -> tuple[Reference, ...]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Final, TypeAlias
 
-from hub.domain.matching import invoice_keys
+from hub.domain.matching.keys import ClientStems, client_stems, invoice_keys
+from hub.domain.models import Client
 from hub.match_lines import FieldFault, invoice_from, read_bytes
 
-_MARK = b"\xef\xbb\xbf"
+Stems: TypeAlias = Callable[[Client], ClientStems]
+_MARK: Final = b"\xef\xbb\xbf"
+_CLIENTS_KEPT: Final = 1 << 17
 
 
 class UnusualFileError(Exception):
@@ -64,19 +70,20 @@ def scan(path: Path, part: Part, wanted: AbstractSet[int]) -> Scan:
         UnusualFileError: lines end otherwise than with LF, or the file is not in UTF-8.
     """
     found = Scan()
+    stems_of = lru_cache(maxsize=_CLIENTS_KEPT)(client_stems)
     offset = part.start
     with path.open("rb") as file:
         file.seek(offset)
         for raw in file:
             if offset >= part.end:
                 break
-            _take(found, raw, offset, wanted)
+            _take(found, raw, offset, wanted, stems_of)
             found.lines += 1
             offset += len(raw)
     return found
 
 
-def _take(found: Scan, raw: bytes, offset: int, wanted: AbstractSet[int]) -> None:
+def _take(found: Scan, raw: bytes, offset: int, wanted: AbstractSet[int], stems_of: Stems) -> None:
     if b"\r" in raw and b"\r" in raw.removesuffix(b"\n").removesuffix(b"\r"):
         raise UnusualFileError
     line = raw.removeprefix(_MARK) if offset == 0 else raw
@@ -96,6 +103,6 @@ def _take(found: Scan, raw: bytes, offset: int, wanted: AbstractSet[int]) -> Non
     found.places.extend((hash(invoice.id), found.lines, offset))
     if invoice.organisation_tax_id:
         found.issuers[invoice.organisation_tax_id] += 1
-    hits = wanted & set(map(hash, invoice_keys(invoice)))
+    hits = wanted & set(map(hash, invoice_keys(invoice, stems_of)))
     if hits:
         found.hits.extend((offset, len(hits), *hits))

@@ -30,7 +30,8 @@ def write_world(folder: Path, payments: int, invoices: int, seed: int = 1) -> tu
     rnd = random.Random(seed)
     paid = set(rnd.sample(range(invoices), min(payments, invoices)))
     lines: list[str] = []
-    invoice_file, payment_file = folder / f"invoices-{invoices}.jsonl", folder / f"payments-{payments}-{invoices}.jsonl"
+    name = f"{payments}-{invoices}.jsonl"
+    invoice_file, payment_file = folder / f"invoices-{name}", folder / f"payments-{name}"
     with invoice_file.open("w", encoding="utf-8") as file:
         for index in range(invoices):
             invoice = _invoice(rnd, index, invoices)

@@ -177,7 +177,7 @@ class Invoice:
         if self.status is not InvoiceStatus.OPEN:
             return Money.zero(self.amount.currency)
         rest = self.amount - self.paid
-        return rest if rest.is_positive else Money.zero(self.amount.currency)
+        return rest if rest.amount > 0 else Money.zero(self.amount.currency)
 
 
 class StageKind(StrEnum):

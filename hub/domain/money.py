@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 # ISO 4217 minor units; every other code that we meet has two digits.
@@ -16,6 +17,7 @@ _ALIASES: Final = {"RUR": "RUB", "643": "RUB", "810": "RUB", "840": "USD", "978"
     "974": "BYN",
 }
 _LIMIT: Final = Decimal(10) ** 15
+_QUANTA: Final = {digits: Decimal(1).scaleb(-digits) for digits in (0, 2, 3)}
 
 
 class MoneyError(ValueError):
@@ -24,6 +26,8 @@ class MoneyError(ValueError):
 
 def currency_code(text: str) -> str:
     """ISO 4217 letters of a currency as vendors spell it (`RUR`, `810` and `643` are RUB)."""
+    if text == "RUB":
+        return text
     code = text.strip().upper()
     code = _ALIASES.get(code, code)
     if len(code) != 3 or not (code.isascii() and code.isalpha()):
@@ -60,8 +64,7 @@ class Money:
             raise MoneyError(f"not an amount: {text!r}") from None
         if not value.is_finite() or abs(value) >= _LIMIT:
             raise MoneyError(f"not an amount of money: {text!r}")
-        quantum = Decimal(1).scaleb(-exponent(code))
-        exact = value.quantize(quantum)
+        exact = value.quantize(_QUANTA[exponent(code)])
         if exact != value:
             raise MoneyError(f"{text!r} is finer than the minor unit of {code}")
         return cls(exact, code)
@@ -74,7 +77,7 @@ class Money:
     @classmethod
     def zero(cls, currency: str) -> Money:
         """Nothing, in a currency."""
-        return cls.from_minor(0, currency)
+        return _nothing(currency)
 
     @property
     def minor(self) -> int:
@@ -86,11 +89,13 @@ class Money:
             raise MoneyError(f"{self.currency} and {other.currency} cannot be counted together")
 
     def __add__(self, other: Money) -> Money:
-        self._same(other)
+        if self.currency != other.currency:
+            self._same(other)
         return Money(self.amount + other.amount, self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        self._same(other)
+        if self.currency != other.currency:
+            self._same(other)
         return Money(self.amount - other.amount, self.currency)
 
     def __neg__(self) -> Money:
@@ -120,6 +125,11 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+
+@lru_cache(maxsize=256)
+def _nothing(currency: str) -> Money:
+    return Money.from_minor(0, currency)
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

@@ -19,4 +19,4 @@ def money_text(money: Money) -> str:
 
 def date_text(day: date) -> str:
     """`05.03.2026`."""
-    return day.strftime("%d.%m.%Y")
+    return f"{day.day:02}.{day.month:02}.{day.year}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
@@ -32,7 +32,7 @@ _FROM: Final = Said("от", "of")
 
 def evidence_of(question: Question, answer: Answer) -> tuple[Evidence, ...]:
     """One item for each aspect of an answer, and a warning where VAT is said differently."""
-    values = _values(question, answer)
+    values = _Values(question, answer)
     verdicts = answer.verdicts
     pairs: tuple[tuple[Aspect, Verdict], ...] = (
         (Aspect.NUMBER, verdicts.number),
@@ -62,7 +62,7 @@ def _vat_warning(question: Question, answer: Answer) -> tuple[Evidence, ...]:
 
 def sentence(row: Row, question: Question, answer: Answer) -> str:
     """The row's sentence about an answer, and what would have made it automatic."""
-    values = _values(question, answer)
+    values = _Values(question, answer)
     said = [SENTENCES[row.code].told(question.context.language, values)]
     if row.code in HINTS:
         said.append(HINTS[row.code].told(question.context.language, values))
@@ -108,27 +108,44 @@ def nothing_sentence(question: Question) -> tuple[str, str]:
     return "nothing_fits", text.told(language, values)
 
 
-def _values(question: Question, answer: Answer) -> dict[str, str]:
-    language = question.context.language
-    first = answer.invoices[0]
-    amounts = [invoice.amount for invoice in answer.invoices]
-    rooms = [invoice.open_amount for invoice in answer.invoices]
-    return {
-        "invoice": invoices_text(answer.invoices, language),
-        "invoice_dative": _declined(answer.invoices, "счёту", "счетам"),
-        "invoice_instrumental": _declined(answer.invoices, "счётом", "счетами"),
-        "quoted": answer.quoted or "",
-        "named": ", ".join([named.text for named in question.named] or question.mentions.values()),
-        "quoted_date": _quoted_date(question, answer) or _OTHER_DATE.told(language),
-        "sum": money_text(question.payment.amount),
-        "amount": money_text(_sum(amounts)),
-        "open": money_text(_sum(rooms)),
-        "client": client_text(first.client, language),
-        "payer": question.payment.counterparty.name or _UNNAMED.told(language),
-        "issuer": first.organisation_tax_id or _NOT_GIVEN.told(language),
-        "ours": question.own_tax_id or _NOT_GIVEN.told(language),
-        "tolerance": str(question.context.date_tolerance_days),
-    }
+class _Values(dict[str, str]):
+    """Values for the sentences about an answer, each made when a sentence asks for it."""
+
+    def __init__(self, question: Question, answer: Answer) -> None:
+        super().__init__()
+        self._question, self._answer = question, answer
+
+    def __missing__(self, name: str) -> str:
+        language = self._question.context.language
+        if name in _OF_ANSWER:
+            value = _OF_ANSWER[name](self._answer, language)
+        elif name in _OF_QUESTION:
+            value = _OF_QUESTION[name](self._question, language)
+        elif name == "quoted_date":
+            value = _quoted_date(self._question, self._answer) or _OTHER_DATE.told(language)
+        else:
+            raise KeyError(name)
+        self[name] = value
+        return value
+
+
+_OF_ANSWER: Final[dict[str, Callable[[Answer, Language], str]]] = {
+    "invoice": lambda answer, language: invoices_text(answer.invoices, language),
+    "invoice_dative": lambda answer, _: _declined(answer.invoices, "счёту", "счетам"),
+    "invoice_instrumental": lambda answer, _: _declined(answer.invoices, "счётом", "счетами"),
+    "quoted": lambda answer, _: answer.quoted or "",
+    "amount": lambda answer, _: money_text(_sum([invoice.amount for invoice in answer.invoices])),
+    "open": lambda answer, _: money_text(_sum([invoice.open_amount for invoice in answer.invoices])),
+    "client": lambda answer, language: client_text(answer.invoices[0].client, language),
+    "issuer": lambda answer, language: answer.invoices[0].organisation_tax_id or _NOT_GIVEN.told(language),
+}
+_OF_QUESTION: Final[dict[str, Callable[[Question, Language], str]]] = {
+    "named": lambda question, _: ", ".join([named.text for named in question.named] or question.mentions.values()),
+    "sum": lambda question, _: money_text(question.payment.amount),
+    "payer": lambda question, language: question.payment.counterparty.name or _UNNAMED.told(language),
+    "ours": lambda question, language: question.own_tax_id or _NOT_GIVEN.told(language),
+    "tolerance": lambda question, _: str(question.context.date_tolerance_days),
+}
 
 
 def _sum(parts: Sequence[Money]) -> Money:

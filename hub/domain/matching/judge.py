@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.domain.matching.context import MatchContext, Payer, own_tax_id, payer_of, telling
 from hub.domain.matching.keys import identities
@@ -37,9 +37,24 @@ _WHOLE: Final = frozenset({AmountVerdict.EQUAL, AmountVerdict.REST})
 _BINDING: Final = frozenset({ReferenceKind.CONTRACT, ReferenceKind.ORDER})
 
 
+class _Aspects(NamedTuple):
+    """Verdicts on an invoice that are the same whatever number led to it."""
+
+    reference: ReferenceVerdict
+    amount: AmountVerdict
+    client: ClientVerdict
+    organisation: OrganisationVerdict
+    currency: CurrencyVerdict
+    status: StatusVerdict
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One payment, read and ready to be judged."""
+    """One payment, read and ready to be judged against a book that does not change meanwhile.
+
+    Attributes:
+        judged: verdicts on invoices by id, so that none is judged twice.
+    """
 
     payment: Payment
     reading: PurposeReading
@@ -48,6 +63,7 @@ class Question:
     context: MatchContext
     references: dict[ReferenceKind, frozenset[str]] = field(default_factory=dict)
     mentions: Mapping[str, str] = field(default_factory=dict)
+    judged: dict[str, _Aspects] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def named(self) -> tuple[NamedNumber, ...]:
@@ -104,17 +120,22 @@ def mention_verdict(question: Question, invoice: Invoice, verdicts: Verdicts) ->
 
 def judge(question: Question, invoice: Invoice, number: NumberVerdict, named: NamedNumber | None) -> Verdicts:
     """All verdicts on one invoice as the whole answer."""
-    return Verdicts(
-        number=number,
+    known = question.judged.get(invoice.id)
+    if known is None:
+        known = question.judged[invoice.id] = _aspects(question, invoice)
+    return Verdicts(number, *known, _date(question, invoice, named))
+
+
+def _aspects(question: Question, invoice: Invoice) -> _Aspects:
+    same = invoice.amount.currency == question.payment.amount.currency
+    open_amount = invoice.open_amount
+    return _Aspects(
         reference=_reference(question, invoice),
-        amount=_amount(question, invoice),
+        amount=_amount(question, invoice, open_amount),
         client=client_verdict(question, invoice.client),
         organisation=_organisation(question, invoice),
-        currency=CurrencyVerdict.SAME
-        if invoice.amount.currency == question.payment.amount.currency
-        else CurrencyVerdict.OTHER,
-        status=_status(question, invoice),
-        date=_date(question, invoice, named),
+        currency=CurrencyVerdict.SAME if same else CurrencyVerdict.OTHER,
+        status=_status(question, invoice, open_amount),
     )
 
 
@@ -131,8 +152,8 @@ def _reference(question: Question, invoice: Invoice) -> ReferenceVerdict:
     return verdict
 
 
-def _amount(question: Question, invoice: Invoice) -> AmountVerdict:
-    payment, open_amount = question.payment.amount, invoice.open_amount
+def _amount(question: Question, invoice: Invoice, open_amount: Money) -> AmountVerdict:
+    payment = question.payment.amount
     if payment.currency != open_amount.currency or not open_amount:
         return AmountVerdict.NONE
     if payment == open_amount:
@@ -246,10 +267,10 @@ def _organisation(question: Question, invoice: Invoice) -> OrganisationVerdict:
     return OrganisationVerdict.SAME if ours == issuer else OrganisationVerdict.OTHER
 
 
-def _status(question: Question, invoice: Invoice) -> StatusVerdict:
+def _status(question: Question, invoice: Invoice, open_amount: Money) -> StatusVerdict:
     if invoice.status is InvoiceStatus.CANCELLED:
         return StatusVerdict.CANCELLED
-    if invoice.status is InvoiceStatus.PAID or not invoice.open_amount:
+    if invoice.status is InvoiceStatus.PAID or not open_amount:
         return StatusVerdict.PAID
     if invoice.issued_on is not None and invoice.issued_on > question.payment.booked_on:
         return StatusVerdict.ISSUED_AFTER

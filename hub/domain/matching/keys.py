@@ -14,6 +14,7 @@ The amount in a key is the open amount, so keys change when money is allocated.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +23,7 @@ from hub.domain.matching.names import name_tokens, normal_name
 from hub.domain.matching.numbers import folded, simpler_readings, spelling
 from hub.domain.matching.reading import PurposeReading
 from hub.domain.matching.shared import is_shared_account, is_shared_tax_id
-from hub.domain.models import Client, Direction, Invoice, InvoiceStatus, Payment, ReferenceKind
+from hub.domain.models import Client, Direction, Invoice, Payment, ReferenceKind
 from hub.domain.money import Money
 
 #: Kinds that lead to an invoice when the purpose names them.
@@ -63,48 +64,70 @@ class PaymentKeys:
         return self.deciding | self.suggesting | self.last_resort
 
 
-def invoice_keys(invoice: Invoice) -> frozenset[str]:
-    """Keys under which an invoice is found."""
+@dataclass(frozen=True, slots=True)
+class ClientStems:
+    """The part of an invoice's keys that its client gives.
+
+    Attributes:
+        identities: tax ids and the client's own id.
+        whole: keys as they are.
+        with_sum: beginnings of keys that end with the open sum.
+    """
+
+    identities: frozenset[str]
+    whole: tuple[str, ...]
+    with_sum: tuple[str, ...]
+
+
+def client_stems(client: Client) -> ClientStems:
+    """What a client gives to the keys of each of its invoices."""
+    known = identities(client)
+    accounts = [account for account in client.accounts if not is_shared_account(account)]
+    names = [normal for name in client.names if (normal := normal_name(name))]
+    words = [word for name in client.names for word in name_tokens(name)] if client.main_tax_id is None else []
+    named = (("c", known), ("a", accounts), ("nm", names))
+    summed = (("ca", known), ("aa", accounts), ("na", names), ("nt", words))
+    return ClientStems(
+        known,
+        tuple(f"{kind}:{value}" for kind, values in named for value in values),
+        tuple(f"{kind}:{value}|" for kind, values in summed for value in values),
+    )
+
+
+def invoice_keys(invoice: Invoice, stems_of: Callable[[Client], ClientStems] = client_stems) -> frozenset[str]:
+    """Keys under which an invoice is found.
+
+    Args:
+        stems_of: a run over many invoices may remember what their clients give.
+    """
     keys: set[str] = set()
     found = spelling(invoice.number) if invoice.number else None
     if found is not None:
         keys.add(f"n:{found.folded}")
         keys.update(f"n:{text}" for text in found.short)
         keys.update(f"n:{text}" for text in found.loose)
-    if invoice.client is not None and invoice.paid.is_positive:
-        keys.update(f"pa:{identity}|{_sum_text(invoice.paid)}" for identity in identities(invoice.client))
-    if invoice.status is not InvoiceStatus.OPEN or not invoice.open_amount:
+    stems = None if invoice.client is None else stems_of(invoice.client)
+    if stems is not None and invoice.paid.is_positive:
+        paid = _sum_text(invoice.paid)
+        keys.update([f"pa:{identity}|{paid}" for identity in stems.identities])
+    open_amount = invoice.open_amount
+    if not open_amount:
         return frozenset(keys)
-    sum_text = _sum_text(invoice.open_amount)
+    sum_text = _sum_text(open_amount)
     keys.add(f"am:{sum_text}")
     for reference in invoice.references:
         number = folded(reference.number) if reference.number else None
         if number is not None and reference.kind in KEYED_REFERENCES:
             keys.add(f"r:{reference.kind.value}|{number}")
-    if invoice.client is not None:
-        keys.update(_client_keys(invoice.client, sum_text))
+    if stems is not None:
+        keys.update(stems.whole)
+        keys.update([stem + sum_text for stem in stems.with_sum])
     return frozenset(keys)
 
 
 def deciding_keys(invoice: Invoice) -> frozenset[str]:
     """Those of its keys that can decide a payment; the others only find it as a suggestion."""
     return frozenset(key for key in invoice_keys(invoice) if key.partition(":")[0] not in _SUGGESTING)
-
-
-def _client_keys(client: Client, sum_text: str) -> set[str]:
-    keys: set[str] = set()
-    for identity in identities(client):
-        keys.update((f"c:{identity}", f"ca:{identity}|{sum_text}"))
-    for account in client.accounts:
-        if not is_shared_account(account):
-            keys.update((f"a:{account}", f"aa:{account}|{sum_text}"))
-    for name in client.names:
-        normal = normal_name(name)
-        if normal:
-            keys.update((f"nm:{normal}", f"na:{normal}|{sum_text}"))
-    if client.main_tax_id is None:
-        keys.update(f"nt:{word}|{sum_text}" for name in client.names for word in name_tokens(name))
-    return keys
 
 
 def identities(client: Client) -> frozenset[str]:

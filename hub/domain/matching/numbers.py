@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 _RUNS: Final = re.compile(r"[0-9]+|[^\W\d_]+")
 _LATIN_TWINS: Final = str.maketrans("ABCEHKMOPTXYI", "АВСЕНКМОРТХУІ")
@@ -18,6 +18,7 @@ _INNER_DIGITS: Final[dict[str, str]] = {"З": "3", "I": "1", "І": "1", "l": "1"
 # «ООО0123» and «ТДОО-000123»: padding and the empty half of a prefix, typed with the letter.
 _ZEROS_OF_LETTERS: Final = re.compile(r"(?<![^\W_])[ОOоo]{2,}(?=[0-9])")
 _PREFIX_WITH_LETTERS: Final = re.compile(r"(?<![^\W_])((?![ОOоo]{2})[^\W\d_]{2})[ОOоo]{2}(?=[-/ ]?[0-9ОOоo])")
+_MISREAD: Final = re.compile("[ОOоoЗзIІl|]")
 _PADDED: Final = 5
 _ORGANISATION_PREFIX: Final = 2
 _FULL_PREFIX: Final = 4
@@ -40,8 +41,7 @@ class Spelling:
     digits: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
     text: str
     is_digits: bool
     mark: str  # what stands before the group: "" when glued, else the separator
@@ -54,6 +54,9 @@ def spelling(number: str) -> Spelling | None:
     Look-alike letters are folded, zero padding and separators next to letters are dropped; separators between two runs
     of digits stay, so that `12/3` is never `123`.
     """
+    if number.isascii() and number.isdigit():
+        plain = number.lstrip("0") or "0"
+        return Spelling(plain, frozenset(), frozenset(), len(plain))
     groups = _groups(number)
     if not any(group.is_digits for group in groups):
         return None
@@ -99,6 +102,8 @@ _GENERIC_PREFIXES: Final = frozenset(
 
 def _read_letters_as_digits(number: str) -> str:
     """О next to digits is a zero; З, I and l only between digits, where no letter belongs."""
+    if _MISREAD.search(number) is None:
+        return number
     chars = list(_PREFIX_WITH_LETTERS.sub(r"\g<1>00", number))
     chars = list(_ZEROS_OF_LETTERS.sub(lambda run: "0" * len(run[0]), "".join(chars)))
     for index, char in enumerate(chars):
@@ -115,26 +120,21 @@ def _read_letters_as_digits(number: str) -> str:
 
 
 def _join(groups: list[_Group]) -> str:
-    kept = _kept(groups)
-    parts: list[str] = []
-    for index, group in enumerate(kept):
-        between_digits = index > 0 and kept[index - 1].is_digits and group.is_digits
-        parts.append("-" + group.text if between_digits else group.text)
-    return "".join(parts)
-
-
-def _kept(groups: list[_Group]) -> list[_Group]:
-    """Groups without zero padding; a group of zeros only is an unused prefix unless it is the last."""
-    kept: list[_Group] = []
+    """Without zero padding; a group of zeros only is an unused prefix unless it is the last of digits."""
     last = max(index for index, group in enumerate(groups) if group.is_digits)
+    parts: list[str] = []
+    behind_digits = False
     for index, group in enumerate(groups):
-        if not group.is_digits:
-            kept.append(group)
-            continue
-        stripped = group.text.lstrip("0")
-        if stripped or index == last:
-            kept.append(_Group(stripped or "0", True, group.mark))
-    return kept
+        text = group.text
+        if group.is_digits:
+            text = text.lstrip("0") or ("0" if index == last else "")
+            if not text:
+                continue
+            if behind_digits:
+                parts.append("-")
+        parts.append(text)
+        behind_digits = group.is_digits
+    return "".join(parts)
 
 
 def _prefix_dropped(groups: list[_Group]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from hub.domain.models import Party
@@ -69,6 +70,7 @@ def is_shared_tax_id(tax_id: str | None) -> bool:
     return tax_id in _SHARED_TAX_IDS or tax_id in _MARKETPLACES
 
 
+@lru_cache(maxsize=4096)
 def is_shared_name(name: str | None) -> bool:
     """The name is that of a treasury, bank or payment service."""
     if name is None:
@@ -90,7 +92,12 @@ def is_marketplace(party: Party) -> bool:
 
 def is_treasury(party: Party) -> bool:
     """Money of a budget institution, paid out by the treasury that keeps its account."""
-    return party.name is not None and _TREASURY.search(party.name.lower().replace("ё", "е")) is not None
+    return party.name is not None and _is_treasury_name(party.name)
+
+
+@lru_cache(maxsize=4096)
+def _is_treasury_name(name: str) -> bool:
+    return _TREASURY.search(name.lower().replace("ё", "е")) is not None
 
 
 def name_behind(party: Party) -> str | None:

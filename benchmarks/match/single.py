@@ -1,0 +1,59 @@
+"""What one payment costs once the book is there: read, keyed, weighed and written out, one after another."""
+
+from __future__ import annotations
+
+import gc
+import mmap
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from statistics import mean, quantiles
+from time import perf_counter_ns
+from typing import Final
+
+from hub.domain.matching import MatchContext, decide_one, payment_keys, read_purpose
+from hub.domain.models import Payment
+from hub.match_book import FileBook, hashes_of
+from hub.match_lines import payment_from, read_bytes
+from hub.match_output import decision_line, written
+from hub.match_scan import parts_of, scan
+
+_PAYMENTS: Final = 1_000
+_TWENTIETHS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Cost of a payment in microseconds."""
+
+    mean_us: float
+    p50_us: float
+    p95_us: float
+
+
+def run_single(payments: Path, invoices: Path) -> Single:
+    """Decide a thousand payments, each alone on its date, against the whole file."""
+    with payments.open("rb") as file:
+        some = [payment_from(read_bytes(line)) for line in islice(file, _PAYMENTS)]
+    wanted = hashes_of(key for payment in some for key in payment_keys(payment, read_purpose(payment.purpose)))
+    (whole,) = parts_of(invoices, 1)
+    found = scan(invoices, whole, wanted)
+    context = MatchContext(own_tax_ids=frozenset(found.issuers))
+    with invoices.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        book = FileBook(data, wanted)
+        book.add(found.hits, frozenset())
+        del found
+        gc.collect()
+        return _spread([_cost_us(payment, book, context) for payment in some])
+
+
+def _cost_us(payment: Payment, book: FileBook, context: MatchContext) -> float:
+    read_purpose.cache_clear()
+    began = perf_counter_ns()
+    written(decision_line(decide_one(payment, book, context)))
+    return (perf_counter_ns() - began) / 1000
+
+
+def _spread(costs: list[float]) -> Single:
+    places = quantiles(costs, n=_TWENTIETHS)
+    return Single(mean(costs), places[_TWENTIETHS // 2 - 1], places[-1])
