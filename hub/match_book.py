@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from mmap import mmap
 from typing import Final
@@ -95,8 +95,3 @@ class FileBook:
         end = self._data.find(b"\n", offset)
         line = self._data[offset : end if end >= 0 else len(self._data)]
         return line.removeprefix(_MARK) if offset == 0 else line
-
-
-def hashes_of(keys: Iterable[str]) -> frozenset[int]:
-    """Keys as a file book and its scan know them."""
-    return frozenset(map(hash, keys))

@@ -120,8 +120,11 @@ def payment_from(line: JsonObject) -> Payment:
     )
 
 
-def invoice_from(line: JsonObject) -> Invoice:
+def invoice_from(line: JsonObject, client_of: Callable[[JsonObject], Client | None] | None = None) -> Invoice:
     """An invoice line.
+
+    Args:
+        client_of: gives the client of a line, where many lines name the same; None for `client_from`.
 
     Raises:
         FieldFault: a field is missing or cannot be read, or the sums make no sense.
@@ -141,7 +144,7 @@ def invoice_from(line: JsonObject) -> Invoice:
         amount=amount,
         paid=paid,
         status=_choice(line, "status", InvoiceStatus, InvoiceStatus.OPEN),
-        client=_client(line),
+        client=(client_of or client_from)(line),
         organisation_tax_id=_text(line, "organisation_tax_id"),
         deals=(deal,) if deal is not None else (),
         references=_references(line),
@@ -231,7 +234,12 @@ def _party(line: JsonObject, name: str) -> Party:
     )
 
 
-def _client(line: JsonObject) -> Client | None:
+def client_from(line: JsonObject) -> Client | None:
+    """The client of an invoice line; None where nothing is known of it.
+
+    Raises:
+        FieldFault: a field cannot be read.
+    """
     found = _object(line, "client")
     if found is None:
         return None

@@ -26,7 +26,7 @@ from hub.domain.models import Payment
 from hub.domain.money import Money
 from hub.match_book import FileBook
 from hub.match_output import decision_line, written
-from hub.match_scan import Part, UnusualFileError, scan
+from hub.match_scan import Part, UnusualFileError, scan, wanted_of
 
 
 class Everybody(NamedTuple):
@@ -109,7 +109,7 @@ def work(task: Task, wire: Connection) -> None:
 def _wanted(task: Task, readings: dict[int, PurposeReading]) -> frozenset[int]:
     wanted: set[int] = set()
     for index, reading in readings.items():
-        wanted.update(map(hash, key_tiers(task.payments[index], reading, task.context).every))
+        wanted |= wanted_of(key_tiers(task.payments[index], reading, task.context).every)
     return frozenset(wanted)
 
 

@@ -13,10 +13,10 @@ from typing import Final
 
 from hub.domain.matching import MatchContext, decide_one, payment_keys, read_purpose
 from hub.domain.models import Payment
-from hub.match_book import FileBook, hashes_of
+from hub.match_book import FileBook
 from hub.match_lines import payment_from, read_bytes
 from hub.match_output import decision_line, written
-from hub.match_scan import parts_of, scan
+from hub.match_scan import parts_of, scan, wanted_of
 
 _PAYMENTS: Final = 1_000
 _TWENTIETHS: Final = 20
@@ -35,7 +35,8 @@ def run_single(payments: Path, invoices: Path) -> Single:
     """Decide a thousand payments, each alone on its date, against the whole file."""
     with payments.open("rb") as file:
         some = [payment_from(read_bytes(line)) for line in islice(file, _PAYMENTS)]
-    wanted = hashes_of(key for payment in some for key in payment_keys(payment, read_purpose(payment.purpose)))
+    keys = frozenset[str]().union(*(payment_keys(payment, read_purpose(payment.purpose)) for payment in some))
+    wanted = frozenset(wanted_of(keys))
     (whole,) = parts_of(invoices, 1)
     found = scan(invoices, whole, wanted)
     context = MatchContext(own_tax_ids=frozenset(found.issuers))

@@ -14,13 +14,13 @@ The amount in a key is the open amount, so keys change when money is allocated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from hub.domain.matching.context import MatchContext, Payer, payer_of
 from hub.domain.matching.names import name_tokens, normal_name
-from hub.domain.matching.numbers import folded, simpler_readings, spelling
+from hub.domain.matching.numbers import Spelling, folded, runs_in, simpler_readings, spelling
 from hub.domain.matching.reading import PurposeReading
 from hub.domain.matching.shared import is_shared_account, is_shared_tax_id
 from hub.domain.models import Client, Direction, Invoice, Payment, ReferenceKind
@@ -94,14 +94,19 @@ def client_stems(client: Client) -> ClientStems:
     )
 
 
-def invoice_keys(invoice: Invoice, stems_of: Callable[[Client], ClientStems] = client_stems) -> frozenset[str]:
+def invoice_keys(
+    invoice: Invoice,
+    stems_of: Callable[[Client], ClientStems] = client_stems,
+    spelling_of: Callable[[str], Spelling | None] = spelling,
+) -> frozenset[str]:
     """Keys under which an invoice is found.
 
     Args:
         stems_of: a run over many invoices may remember what their clients give.
+        spelling_of: and may leave out numbers that no payment names.
     """
     keys: set[str] = set()
-    found = spelling(invoice.number) if invoice.number else None
+    found = spelling_of(invoice.number) if invoice.number else None
     if found is not None:
         keys.add(f"n:{found.folded}")
         keys.update(f"n:{text}" for text in found.short)
@@ -116,9 +121,9 @@ def invoice_keys(invoice: Invoice, stems_of: Callable[[Client], ClientStems] = c
     sum_text = _sum_text(open_amount)
     keys.add(f"am:{sum_text}")
     for reference in invoice.references:
-        number = folded(reference.number) if reference.number else None
-        if number is not None and reference.kind in KEYED_REFERENCES:
-            keys.add(f"r:{reference.kind.value}|{number}")
+        known = spelling_of(reference.number) if reference.number else None
+        if known is not None and reference.kind in KEYED_REFERENCES:
+            keys.add(f"r:{reference.kind.value}|{known.folded}")
     if stems is not None:
         keys.update(stems.whole)
         keys.update([stem + sum_text for stem in stems.with_sum])
@@ -169,6 +174,12 @@ def key_tiers(payment: Payment, reading: PurposeReading, context: MatchContext) 
         if number is not None and document.kind in KEYED_REFERENCES:
             suggesting.add(f"r:{document.kind.value}|{number}")
     return PaymentKeys(frozenset(deciding), frozenset(suggesting), frozenset({f"am:{sum_text}"}))
+
+
+def runs_of_numbers(keys: Iterable[str]) -> set[str]:
+    """Runs of digits of the numbers in keys: a number without any of them has none of these keys."""
+    numbers = (key for key in keys if key.startswith(("n:", "r:")))
+    return {run for number in numbers for run in runs_in(number)}
 
 
 def number_keys(reading: PurposeReading) -> set[str]:

@@ -19,6 +19,7 @@ _INNER_DIGITS: Final[dict[str, str]] = {"З": "3", "I": "1", "І": "1", "l": "1"
 _ZEROS_OF_LETTERS: Final = re.compile(r"(?<![^\W_])[ОOоo]{2,}(?=[0-9])")
 _PREFIX_WITH_LETTERS: Final = re.compile(r"(?<![^\W_])((?![ОOоo]{2})[^\W\d_]{2})[ОOоo]{2}(?=[-/ ]?[0-9ОOоo])")
 _MISREAD: Final = re.compile("[ОOоoЗзIІl|]")
+_DIGIT_RUN: Final = re.compile("[0-9]+")
 _PADDED: Final = 5
 _ORGANISATION_PREFIX: Final = 2
 _FULL_PREFIX: Final = 4
@@ -64,6 +65,19 @@ def spelling(number: str) -> Spelling | None:
     short = frozenset(_prefix_dropped(groups)) - {folded}
     loose = frozenset(_part_dropped(groups)) - {folded} - short
     return Spelling(folded, short, loose, sum(char.isdigit() for char in folded))
+
+
+def digit_runs(number: str) -> list[str] | None:
+    """Runs of digits without leading zeros, of which every spelling of the number is made.
+
+    None where letters may be read as digits, so that the runs cannot be told without reading the number.
+    """
+    return None if _MISREAD.search(number) is not None else runs_in(number)
+
+
+def runs_in(text: str) -> list[str]:
+    """Runs of digits in a text without their leading zeros."""
+    return [run.lstrip("0") or "0" for run in _DIGIT_RUN.findall(text)]
 
 
 def folded(number: str) -> str | None:
