@@ -58,7 +58,7 @@ def read_object(line: str) -> JsonObject:
         FieldFault: the line is not a JSON object.
     """
     try:
-        value = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
+        value = json.loads(line) if line.startswith("\ufeff") else _EXACT.decode(line)  # loads() names the mark
     except ValueError as error:
         raise FieldFault("", f"строка не читается как JSON ({error})") from None
     if not isinstance(value, dict):
@@ -101,6 +101,9 @@ def _has_no_numbers(values: Iterable[object]) -> bool:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} — не число")
+
+
+_EXACT: Final = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
 
 
 def payment_from(line: JsonObject) -> Payment:

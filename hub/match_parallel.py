@@ -30,7 +30,6 @@ _LEAST_BYTES: Final = 4 << 20
 _LEAST_PAYMENTS: Final = 1_000
 _MOST_WORKERS: Final = 8
 _COPIED_AT_ONCE: Final = 256
-Own = Callable[[frozenset[str]], MatchContext]
 
 
 class WorkerLostError(RuntimeError):
