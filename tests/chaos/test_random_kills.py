@@ -71,7 +71,7 @@ def test_random_kills_under_load_lose_and_double_nothing(
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize(("kind", "storm"), [_sqlite(Storm(5000, 500, 3600)), _postgres(Storm(1000, 100, 1200))])
+@pytest.mark.parametrize(("kind", "storm"), [_sqlite(Storm(5000, 500, 1800)), _postgres(Storm(1000, 100, 600))])
 def test_hundreds_of_kills_over_thousands_of_payments(
     kind: str, storm: Storm, tmp_path: Path, request: pytest.FixtureRequest, figures: Figures
 ) -> None:
