@@ -108,7 +108,7 @@ def _another_clients_number(life: Life) -> None:
         *_HOME, wanted=lambda one: one.organisation is bill.organisation and one.client is not bill.client
     )
     text, said = named_text(life, other, bill.amount, dated=0.4)
-    life.pay(bill, text, life.soon(bill, other), Said(said.numbers, dated=said.dated), alike=[other])
+    life.pay(bill, text, life.soon(bill, other), said, alike=[other])
 
 
 def _another_clients_invoice(life: Life) -> None:
@@ -122,7 +122,7 @@ def _own_number_other_sum(life: Life) -> None:
     """The number is of one invoice of the client and the sum of another."""
     bill, other = life.bills(2, *_HOME)
     text, said = named_text(life, other, bill.amount, dated=0.4)
-    life.pay(bill, text, life.soon(bill, other), Said(said.numbers, dated=said.dated), alike=[other])
+    life.pay(bill, text, life.soon(bill, other), said, alike=[other])
 
 
 def _wrong_date(life: Life) -> None:
@@ -213,8 +213,9 @@ def _third_party(life: Life) -> None:
 
 def _third_party_with_own(life: Life) -> None:
     """The payer has an invoice of the same sum, but says that it pays for another."""
-    bill, own = life.bill(*_HOME), life.bill(*_HOME)
-    own.amount, own.organisation, own.status = bill.amount, own.organisation, "open"
+    bill = life.bill(*_HOME)
+    own = life.bill(*_HOME, wanted=lambda one: one.client is not bill.client)
+    own.amount = bill.amount
     whose = bill.client.spellings[0]
     text = f"Оплата за {whose} {life.pen.named(bill.number, bill.issued_on)}"
     said = Said(numbers=(bill.number,), dated=bill.issued_on, person_must="third party")
@@ -243,7 +244,7 @@ def _truncated(life: Life) -> None:
     room = FIELD - len(tail) - 1
     body = lead + f"{life.pen.goods()}, {life.pen.goods()}, согласно достигнутой договоренности сторон"
     cut = Said(person_must="truncated")
-    life.pay(bill, f"{body[:room]:<{room}} {tail}", life.soon(bill), cut, cut=True)
+    life.pay(bill, f"{body[:room].rpartition(' ')[0]:<{room}} {tail}", life.soon(bill), cut, cut=True)
 
 
 def _one_of_set_unknown(life: Life) -> None:
