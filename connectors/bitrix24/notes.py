@@ -10,7 +10,7 @@ from connectors.bitrix24.client import ListCall, RestClient
 from connectors.bitrix24.envelope import object_in
 from connectors.bitrix24.schemas import CommentRow, TaskRow, rows_of
 from connectors.shared.jsontypes import Param
-from hub.domain.errors import Refused, UnknownOutcome
+from hub.domain.errors import ConnectorError, Refused, UnknownOutcome
 from hub.ports.crm import TaskDraft
 
 _COMPLETED: Final = "5"
@@ -82,8 +82,15 @@ class Notes:
         try:
             self._client.write("tasks.task.complete", {"taskId": int(task_id)})
         except (Refused, UnknownOutcome):
-            if not self._is_completed(task_id):
+            # What became of the call is as this says, whatever a reading afterwards fails on.
+            if not self._turns_out_completed(task_id):
                 raise
+
+    def _turns_out_completed(self, task_id: str) -> bool:
+        try:
+            return self._is_completed(task_id)
+        except ConnectorError:
+            return False
 
     def _tasks_of(self, deal_id: str) -> Iterator[TaskRow]:
         # tasks.task.list filters and sorts by ID but returns id.

@@ -143,9 +143,11 @@ class Sink:
                 "наш перевод лёг поверх. Проверьте, какая стадия верна."
             )
             return MoveResult(MoveOutcome.CHANGED_BY_OTHER, here, touched, reason)
-        moved_on = f"Сразу после перевода запись ушла дальше: «{self._name(entity_type_id, here)}»."
         mark = trail[place].id if place else None
-        return MoveResult(MoveOutcome.MOVED, target, touched, "" if here == target else moved_on, mark=mark)
+        if here == target:
+            return MoveResult(MoveOutcome.MOVED, target, touched, mark=mark)
+        moved_on = f"Сразу после перевода запись ушла дальше: «{self._name(entity_type_id, here)}»."
+        return MoveResult(MoveOutcome.MOVED, target, touched, moved_on, mark=mark)
 
     def _stood_there_before(self, row: ItemRow, envelope: Envelope) -> bool:
         """The record was on the target before our call: then the portal skipped the save."""
@@ -155,7 +157,11 @@ class Sink:
         return moved_at is not None and began is not None and moved_at < began - _RESOLUTION
 
     def _name(self, entity_type_id: int, position: Position) -> str:
-        stage = self._directory.stage(entity_type_id, position.pipeline_id, position.stage_id)
+        """A stage's name for a sentence. The write is done: an error here would pass for "nothing was written"."""
+        try:
+            stage = self._directory.stage(entity_type_id, position.pipeline_id, position.stage_id)
+        except ConnectorError:
+            return position.stage_id
         return stage.name if stage is not None else position.stage_id
 
     def _missing_fields(self, entity_type_id: int, error: Refused) -> tuple[str, ...]:

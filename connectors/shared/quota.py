@@ -22,7 +22,9 @@ _RATE: Final = "Запросы к системе идут с разрешённ�
 _TIME: Final = "Время, которое система даёт этому действию, сейчас израсходовано: продолжим, как только освободится."
 _ASKS_TO_WAIT: Final = frozenset({429, 503})
 _NAMED_MOST_S: Final = 3600.0
-_BACKOFF: Final = wait_exponential_jitter(multiplier=0.5, max=10.0, jitter=0.5)
+#: The first pause before a read is repeated, as a share of the time that its repeats have: half a second of 30.
+_FIRST_PAUSE: Final = 1 / 60
+_LONGEST_PAUSE: Final = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +181,16 @@ def named_wait_s(reply: HttpReply, now: datetime) -> float | None:
     return min(max(0.0, (until - now).total_seconds()), _NAMED_MOST_S)
 
 
-def _pause_s(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome is not None else None
-    named = error.after_s if isinstance(error, RetryLater) and error.after_s is not None else 0.0
-    return max(named, _BACKOFF(state))
+def _pauses(within_s: float) -> Callable[[RetryCallState], float]:
+    first_s = within_s * _FIRST_PAUSE
+    growing = wait_exponential_jitter(multiplier=first_s, max=within_s * _LONGEST_PAUSE, jitter=first_s)
+
+    def pause_s(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome is not None else None
+        named = error.after_s if isinstance(error, RetryLater) and error.after_s is not None else 0.0
+        return max(named, growing(state))
+
+    return pause_s
 
 
 def _passes(error: BaseException) -> bool:
@@ -190,8 +198,8 @@ def _passes(error: BaseException) -> bool:
     return isinstance(error, RetryLater) and not isinstance(error, Unavailable)
 
 
-def repeat_read(call: Callable[[], T], clock: Clock, *, attempts: int = 4, within_s: float = 90.0) -> T:
-    """Run a read, again after passing trouble, with jitter; the last error is the caller's.
+def repeat_read(call: Callable[[], T], clock: Clock, *, attempts: int = 4, within_s: float = 30.0) -> T:
+    """Run a read, again after passing trouble, with jitter; the last error is the caller's. Pauses follow `within_s`.
 
     Raises:
         ConnectorError: what the last attempt raised; a named wait beyond `within_s` ends it at once.
@@ -199,7 +207,7 @@ def repeat_read(call: Callable[[], T], clock: Clock, *, attempts: int = 4, withi
     retrying = Retrying(
         retry=retry_if_exception(_passes),
         stop=stop_after_attempt(attempts) | stop_before_delay(within_s),
-        wait=_pause_s,
+        wait=_pauses(within_s),
         sleep=clock.sleep,
         reraise=True,
     )

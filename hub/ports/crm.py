@@ -151,7 +151,11 @@ class Probe:
 
 
 class CrmPort(Protocol):
-    """A CRM account. All ids are the CRM's own, as text. Every call may raise `hub.domain.errors.ConnectorError`."""
+    """A CRM account. All ids are the CRM's own, as text. Every call may raise `hub.domain.errors.ConnectorError`.
+
+    Raised by a call that writes, each of them but `UnknownOutcome` is a proof that nothing took effect: what fails
+    after the write was accepted, such as reading back, may only make the answer poorer.
+    """
 
     def capabilities(self) -> frozenset[Capability]:
         """What this account can do."""

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -190,7 +191,7 @@ def documents(path: Path) -> Iterator[Any]:
                     return
                 digest.update(line)
                 yield document
-    except (EOFError, gzip.BadGzipFile, ValueError) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error, ValueError) as error:
         if isinstance(error, BackupError):
             raise
         raise BackupError(f"{path}: это не резервная копия sverka, или она обрезана ({error})") from error

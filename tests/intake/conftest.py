@@ -15,6 +15,7 @@ from hub.store import tables as t
 from hub.store.engine import Database
 from hub.web.intake.limits import IntakeLimits
 from hub.web.security.wire import WireLimits
+from tests.intake.ways import Ways, watched_ways
 from tests.support.doors import Site, served_site
 from tests.web.desk_world import DeskWorld
 
@@ -85,3 +86,9 @@ def intake(database: Database, open_intake: Open) -> Intake:
 def sqlite_intake(sqlite_database: Database, open_intake: Open) -> Intake:
     """The site over a new SQLite file, where the database makes no difference."""
     return open_intake(sqlite_database)
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> Ways:
+    """How many requests went each way."""
+    return watched_ways(monkeypatch)

@@ -11,6 +11,7 @@ from hub.store.engine import Database
 from hub.web.intake.limits import IntakeLimits
 from tests.intake.conftest import DOOR, OTHER_SECRET, OTHER_TOKEN, SECRET, TOKEN, Intake, Open, hook
 from tests.intake.raw import FORM, connect, head, post, read_all, statuses
+from tests.intake.short import WRONG, ask, whole
 from tests.support.matrix import Figures
 
 pytestmark = pytest.mark.row(28)
@@ -86,14 +87,25 @@ def test_both_comparisons_take_the_same_time_wherever_they_differ(
         return real(one, other)
 
     monkeypatch.setattr(hmac, "compare_digest", watched)
-    # The secret: digests of one length, for names that do not exist too. Then the token, once the address is right.
+    long_way = {**FORM, "Connection": "close"}
+    # The secret: digests of one length, for names that do not exist too.
     for path in ("/hooks/portal/x", "/hooks/nobody/x", "/hooks/closed/x"):
-        post(sqlite_intake.port, path, hook())
-        assert set(compared) == {(32, 32)}
         compared.clear()
-    post(sqlite_intake.port, DOOR, hook())
-    assert compared[0] == (32, 32)
-    assert (len(TOKEN), len(TOKEN)) in compared
+        assert post(sqlite_intake.port, path, hook(), long_way) == 404
+        assert compared == [(32, 32)]
+    # Once the address is right: the end of the hook with the end of one that was believed (none yet), and the token.
+    ends, tokens = (len(hook()) - hook().index(b"&auth"), 0), (len(TOKEN), len(TOKEN))
+    compared.clear()
+    assert post(sqlite_intake.port, DOOR, hook(), long_way) == 204
+    assert compared == [(32, 32), ends, tokens]
+    # On a kept connection the short way asks first; what it does not admit is asked for again where it is refused.
+    with connect(sqlite_intake.port) as sock:
+        compared.clear()
+        assert ask(sock, WRONG) == 404
+        assert compared == [(32, 32), (32, 32)]
+        compared.clear()
+        assert ask(sock, whole(8)) == 204
+        assert compared == [(32, 32), ends, tokens]
 
 
 def test_guessing_addresses_becomes_slow_and_the_right_address_still_answers(

@@ -66,6 +66,8 @@ def sweep_over(make: Callable[[], Hub], steps: int, figures: Figures) -> None:
         max_examples=int(steps * SPARE / IN_A_RUN),
         stateful_step_count=IN_A_RUN,
         deadline=None,
+        # CI plays the same runs every time; `./run chaos` and `./run soak` look for new ones.
+        derandomize=bool(os.environ.get("CI")),
         print_blob=True,
         suppress_health_check=list(HealthCheck),
     )

@@ -219,6 +219,22 @@ def test_a_damaged_copy_is_refused_and_the_database_stays(sqlite_database: Datab
         assert everything(same) == before
 
 
+def test_a_copy_is_refused_whichever_byte_of_it_changed_or_holds_the_same_all_the_same(
+    sqlite_database: Database, copy: Path
+) -> None:
+    fill(sqlite_database)
+    back_up(sqlite_database, copy, NOW)
+    whole, contents = copy.read_bytes(), read_contents(copy)
+    refused = 0
+    for at in range(0, len(whole), 9):
+        copy.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+        try:
+            assert read_contents(copy) == contents
+        except BackupError:
+            refused += 1
+    assert refused > len(whole) // 9 * 0.9
+
+
 def rewritten(copy: Path, header: dict[str, object]) -> None:
     """The copy under another header, with a checksum that fits."""
     lines = lines_of(copy)
@@ -292,7 +308,7 @@ def test_an_older_copy_comes_to_the_newest_shape(sqlite_database: Database, copy
     for line in lines[1:-1]:
         table = json.loads(line)["table"] if line.startswith(b"{") else None
         if table == "cursors":
-            kept += [line, json.dumps(["crm", "changes", "mark"]).encode() + b"\n"]
+            kept += [line, json.dumps(["crm", "pipelines", "[]"]).encode() + b"\n"]
     end = {"end": {"cursors": 1}, "sha256": ""}
     write_lines(copy, [lines[0], *kept, json.dumps(end).encode() + b"\n"])
     rewritten(copy, {"revision": "0001"})
@@ -301,7 +317,7 @@ def test_an_older_copy_comes_to_the_newest_shape(sqlite_database: Database, copy
     put_back(url, copy)
     with closing(open_database(url)) as again:
         assert current_revision(again) == head_revision()
-        assert rows_of(again, t.cursors) == [("crm", "changes", "mark")]
+        assert rows_of(again, t.cursors) == [("crm", "pipelines", "[]")]
 
 
 def test_reading_a_copy_tells_when_it_was_made_and_what_it_holds(database: Database, copy: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from hub.domain.matching import phrases
 from hub.domain.matching.judge import Question
-from hub.domain.matching.marks import NOT_CUSTOMER
+from hub.domain.matching.marks import NOT_CUSTOMER, plain_words
 from hub.domain.matching.reading import Mark
 from hub.domain.matching.said import Said
 from hub.domain.matching.shared import is_marketplace
@@ -17,7 +17,7 @@ from hub.domain.matching.verdicts import EXACT, IDENTIFIED, INEXACT, NAMED, Numb
 from hub.domain.models import Direction
 
 _WHOLE: Final = Decimal(100)
-_REGISTER: Final = re.compile(r"\bреестр(?:а|у|ом|е|ы|ов|ам)?\b", re.IGNORECASE)
+_REGISTER: Final = re.compile(r"\bреестр(?:а|у|ом|е|ы|ов|ам)?\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def doubt_of(question: Question) -> Doubt | None:
 
 def _names_register(question: Question) -> bool:
     """«по реестру 11», but not «реестровый номер контракта»."""
-    return _REGISTER.search(question.payment.purpose) is not None
+    return _REGISTER.search(plain_words(question.payment.purpose)) is not None
 
 
 def not_customer_money(question: Question) -> Foreign | None:

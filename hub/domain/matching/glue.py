@@ -21,7 +21,12 @@ _JOINTS: Final = frozenset({"-", "/"})
 # «оплатапосчету», «согласносчета»: words of payment run into the noun behind them.
 _PAYMENT_RUN: Final = re.compile(r"(?:(?:предо|до)?плата|оплата|оплату|опл|платеж|согласно|согл)?(?:по|за)?")
 _SHORT_NOUNS: Final = frozenset({"сч", "счет", "счету"})
+#: «NINV-02937»: the sign and the usual prefix of invoices in English.
+_SIGNED_INVOICE: Final = "ninv"
+#: «счф», «счд»: not an invoice, or not only.
+_KIND_LETTERS: Final = frozenset({"ф", "фак", "факт", "д", "дог", "к", "в"})
 _RUN_ON: Final = re.compile(r"(?<=...)(?:сч|счет|счету|счета|счетам)$")
+_NOUNS_LONGEST_FIRST: Final = ("счету", "счет", "сч")
 # «расчёт», «подсчёт», «отсчёт»: the same letters, another word.
 _COUNTED: Final = tuple(
     head + tail
@@ -71,7 +76,7 @@ def _cut_of(tokens: Sequence[Token], index: int) -> tuple[int, ...] | None:
     """Where a word falls into pieces; None when it is whole."""
     token = tokens[index]
     single = _beside_vat(token.norm) or _including_vat(tokens, index) or _from_behind(tokens, index)
-    single = single or _sign_before(tokens, index)
+    single = single or _sign_before(tokens, index) or _noun_before_prefix(tokens, index)
     if single is not None:
         return (single,)
     cut = _short_noun(tokens, index)
@@ -121,10 +126,27 @@ def _sign_before(tokens: Sequence[Token], index: int) -> int | None:
         return None
     if text[1:] and normal_word(text[1:]) in _SHORT_NOUNS:
         return 1
+    if norm == _SIGNED_INVOICE:
+        return 1 if _number_behind(tokens, index) else None
     cyrillic = not text[1:].isascii() or (len(text) == 2 and normal_word(text[1:]) in _TWINS)
     if not cyrillic or norm in NUMBER_SIGNS:
         return None
     return 1 if _number_behind(tokens, index) else None
+
+
+def _noun_before_prefix(tokens: Sequence[Token], index: int) -> int | None:
+    """«счТД00-000149», «сча-1446»: a short noun run together with the prefix of the number; no noun before it."""
+    text, norm = tokens[index].text, tokens[index].norm
+    if norm in _WHOLE or norm in KIND_OF or (index and tokens[index - 1].norm in _WHOLE | NUMBER_SIGNS):
+        return None
+    for noun in _NOUNS_LONGEST_FIRST:
+        written, tail = text[len(noun) :], norm[len(noun) :]
+        if not norm.startswith(noun) or not 0 < len(tail) <= _LONGEST_PREFIX:
+            continue
+        one_case = written.isupper() or text.islower()
+        stray = tail in _KIND_LETTERS or tail in NUMBER_SIGNS or tail in FROM or tail.startswith(_NOT_PREFIXES)
+        return len(noun) if one_case and not stray and _number_behind(tokens, index) else None
+    return None
 
 
 def _short_noun(tokens: Sequence[Token], index: int) -> int | None:

@@ -337,11 +337,16 @@ def _same_shape(text: str, other: str) -> bool:
 
 
 def _next_to(text: str, other: str) -> bool:
-    """`222 и УТ-223`: as many digits and close by, so the prefix was only left out of one of them."""
+    """`222 и УТ-223`: as many digits and close by, so the prefix was only left out of one of them.
+
+    `1113 и А-1627`, `194, А-0689`: of different numberings, but so long or padded that it is no brand of goods.
+    """
     tail = re.search(r"(?<!\d)(\d+)$", text)
-    if tail is None or not other.isdigit() or len(tail[1]) != len(other):
+    if tail is None or not other.isdigit():
         return False
-    return 0 < abs(int(tail[1]) - int(other)) <= LONGEST_RANGE
+    if len(tail[1]) >= _YEAR_DIGITS and (tail[1].startswith("0") or len(tail[1]) == len(other)):
+        return True
+    return len(tail[1]) == len(other) and 0 < abs(int(tail[1]) - int(other)) <= LONGEST_RANGE
 
 
 def _spelled(group: list[Item], ranges: bool) -> list[NamedNumber]:

@@ -52,11 +52,17 @@ NOT_CUSTOMER: Final = frozenset(
 )
 
 
-def marks_of(text: str) -> frozenset[Mark]:
-    """Marks found in a purpose."""
+def plain_words(text: str) -> str:
+    """A purpose as words in lower case, each in the letters of one alphabet: what looks alike reads alike."""
     plain = _JUNK.sub(" ", text.lower().replace("ё", "е"))
     if _LATIN.search(plain) is not None:
         plain = _WORD.sub(lambda word: normal_word(word[0]), plain)
+    return plain
+
+
+def marks_of(text: str) -> frozenset[Mark]:
+    """Marks found in a purpose."""
+    plain = plain_words(text)
     woken = {rule for word in plain.split() for rule in _BY_STEM.get(word[:_STEM], ())}
     if not woken:
         return frozenset()

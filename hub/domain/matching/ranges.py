@@ -9,6 +9,7 @@ from typing import Final
 from hub.domain.matching.tokens import normal_word
 
 LONGEST_RANGE: Final = 60
+_YEAR: Final = re.compile(r"20(?:19|2\d|3[0-5])")
 _SPLIT: Final = re.compile(r"(.*?)(\d+)\Z", re.DOTALL)
 _REPEATED: Final = re.compile(r"(?P<prefix>[^\W\d_].*?)(?P<low>\d+)-(?P=prefix)(?P<high>\d+)\Z", re.DOTALL)
 
@@ -26,9 +27,9 @@ def same_tail(numbers: Sequence[str]) -> bool:
 
 
 def one_token_range(text: str, *, listed: bool) -> list[str] | None:
-    """`15-17` in a list, `УТ-15-УТ-17` anywhere."""
+    """`15-17` in a list, `УТ-15-УТ-17` anywhere; `2026-2062` is number 2062 of that year."""
     left, dash, right = text.partition("-")
-    spelled = _digits_range(left, right) if listed and dash else None
+    spelled = _digits_range(left, right) if listed and dash and not _YEAR.fullmatch(left) else None
     repeated = _REPEATED.match(text) if spelled is None else None
     if repeated is None:
         return spelled

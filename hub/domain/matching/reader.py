@@ -27,7 +27,7 @@ from hub.domain.matching.vat import cut_off, vat_at
 from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, VAT, word_set
 from hub.domain.models import ReferenceKind
 
-READER_VERSION: Final = "2"
+READER_VERSION: Final = "3"
 _VO: Final = frozenset({"vo", "во", "vо"})
 _CODE_SIGNS: Final = frozenset(":.№+-/()=")
 _BEFORE_SUM: Final = word_set(": - = . ( платежа оплаты руб в к оплате счета договора")

@@ -236,6 +236,8 @@ def _may_lead(token: Token, follower: Token, signed: bool) -> bool:
     if token.norm in STOPPERS:
         if len(token.text) == 1 and (signed or follower.text == "-" or follower.text.startswith("0")):
             return True
+        if token.norm == "а" and follower.is_digits and len(follower.text) >= _PADDED:
+            return True  # «по счету а4057»: the prefix of a number that was written small
         return token.text.isupper() and (follower.text in _JOINTS or len(token.text) == 1)
     if token.norm in SOFT_STOPPERS or token.norm in KIND_OF:
         return signed or token.text.isupper()

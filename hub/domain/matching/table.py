@@ -26,7 +26,7 @@ from hub.domain.matching.verdicts import (
     Verdicts,
 )
 
-TABLE_VERSION: Final = "2"
+TABLE_VERSION: Final = "3"
 _T = TypeVar("_T")
 
 

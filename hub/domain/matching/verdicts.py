@@ -165,6 +165,8 @@ EXACT: Final = frozenset({A.EQUAL, A.REST, A.SUM_OF_NAMED, A.AS_WRITTEN})
 IDENTIFIED: Final = frozenset({C.TAX_ID, C.ACCOUNT, C.ALIAS, C.TAX_ID_IN_TEXT, C.BRANCH})
 #: The payer speaks for this client.
 CLIENT_FITS: Final = IDENTIFIED | {C.NAME}
+#: The payer is somebody else than the invoice's client, or pays for somebody else.
+_OTHER_CLIENTS: Final = frozenset({C.CONTRADICTS, C.NAME_DIFFERS, C.PAYS_FOR_OTHER})
 
 _NUMBER_RANK: Final = {
     N.AGREES: 3,
@@ -192,6 +194,8 @@ _AMOUNT_RANK: Final = {
 }
 _SURELY_NAMED: Final = _NUMBER_RANK[N.AGREES]
 _SURE_NUMBER: Final = {N.AGREES: 2, N.AGREES_FOR_SEVERAL: 2, N.AGREES_SHORT: 1, N.AGREES_FEW_DIGITS: 1}
+#: One invoice is surely named.
+_ONE: Final = frozenset({N.AGREES, N.AGREES_SHORT, N.AGREES_FEW_DIGITS})
 #: How surely each verdict ties the payer to the client, for worst-of-a-set and for the order of a list.
 CLIENT_ORDER: Final = {
     C.TAX_ID: 6,
@@ -216,6 +220,8 @@ def outdoes(better: Verdicts, other: Verdicts) -> bool:
     """
     if other.number is N.AGREES and better.number is not N.AGREES and other.amount in EXACT:
         return False  # the very number with the very sum: not to know its client is no reason to pass it over
+    if better.client is C.NAME and other.client in IDENTIFIED and better.number in _ONE and other.number in _ONE:
+        return False  # the same number was given to the payer itself: an equal name may be a namesake's
     pairs = (
         (_NUMBER_RANK.get(better.number, 0), _NUMBER_RANK.get(other.number, 0)),
         (_amount_rank(better), _amount_rank(other)),
@@ -232,15 +238,9 @@ def _amount_rank(verdicts: Verdicts) -> int:
 
 def order_of(verdicts: Verdicts) -> tuple[int, ...]:
     """Place of an answer in the list for a person; the list's order decides nothing."""
-    vetoes = (
-        (verdicts.currency is CurrencyVerdict.OTHER)
-        + (verdicts.organisation is OrganisationVerdict.OTHER)
-        + (verdicts.status is not StatusVerdict.OPEN)
-        + (verdicts.client in {C.CONTRADICTS, C.NAME_DIFFERS, C.PAYS_FOR_OTHER})
-        + (verdicts.date is DateVerdict.CONTRADICTS)
-        + (verdicts.reference is ReferenceVerdict.CONTRADICTS)
-    )
+    vetoes = _vetoes(verdicts)
     return (
+        _shelf(verdicts, vetoes),
         vetoes,
         -_NUMBER_RANK.get(verdicts.number, 0),
         -_AMOUNT_RANK[verdicts.amount],
@@ -249,3 +249,24 @@ def order_of(verdicts: Verdicts) -> tuple[int, ...]:
         -(verdicts.reference is ReferenceVerdict.AGREES),
         -(verdicts.date is DateVerdict.AGREES),
     )
+
+
+def _vetoes(verdicts: Verdicts) -> int:
+    return (
+        (verdicts.currency is CurrencyVerdict.OTHER)
+        + (verdicts.organisation is OrganisationVerdict.OTHER)
+        + (verdicts.status is not StatusVerdict.OPEN)
+        + (verdicts.client in _OTHER_CLIENTS)
+        + (verdicts.date is DateVerdict.CONTRADICTS)
+        + (verdicts.reference is ReferenceVerdict.CONTRADICTS)
+    )
+
+
+def _shelf(verdicts: Verdicts, vetoes: int) -> int:
+    """What the payer spoke of comes before what only happens to be open; a stranger's number may be chance."""
+    named = verdicts.number in NAMED or verdicts.number is N.MENTIONED
+    fits = verdicts.amount in EXACT and verdicts.client in CLIENT_FITS
+    told = named or fits or verdicts.reference is ReferenceVerdict.AGREES
+    if vetoes:
+        return 1 if told and verdicts.client not in _OTHER_CLIENTS else 3
+    return 0 if told else 2

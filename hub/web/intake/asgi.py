@@ -85,6 +85,7 @@ class Intake:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         connection, secret = _address(scope["path"])
+        known = connection if connection in self._secrets else UNKNOWN
         try:
             await self._take(connection, secret, scope, receive)
             status = _STORED
@@ -92,9 +93,9 @@ class Intake:
             status = refused.status
         except Exception:
             # Whatever went wrong, nothing durable may be claimed: the sender has to come again.
-            _log.exception("hook.failed", connection=connection if connection in self._secrets else "?")
+            _log.exception("hook.failed", connection=known)
             status = _NOT_STORED
-        self._counters.count(connection if connection in self._secrets else UNKNOWN, status)
+        self._counters.count(known, status)
         if status not in _OUR_OWN:
             self._refusals.add(_peer(scope), time.monotonic())
         reply = self._reply(status)

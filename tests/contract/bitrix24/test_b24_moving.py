@@ -118,6 +118,28 @@ def test_a_page_with_success_status_and_html_does_not_pass_for_success(portal: P
     assert portal.moved(9041) == []
 
 
+@pytest.mark.parametrize("method", ["crm.category.list", "batch", "crm.stagehistory.list"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"kind": "half_reply"}, id="half reply"),
+        pytest.param({"kind": "refuse", "status": 503, "code": "QUERY_LIMIT_EXCEEDED"}, id="asked to wait"),
+        pytest.param({"kind": "refuse", "status": 403, "code": "ACCESS_DENIED"}, id="refused"),
+    ],
+)
+def test_a_move_that_took_effect_is_told_whatever_cannot_be_read_afterwards(
+    portal: Portal, method: str, fault: dict[str, Any]
+) -> None:
+    for robot in (False, True):
+        if robot:
+            do = {"act": "move", "stage_id": ELSEWHERE, "user_id": PERSON}
+            portal.fault("crm.item.update", kind="human", timing="after", do=do)
+        portal.fault(method, times=None, **fault)
+        here, target = (PAID, WAITING) if robot else (WAITING, PAID)
+        assert portal.crm.move("9041", here, target, "op").outcome is MoveOutcome.MOVED
+        assert portal.requests("crm.item.update") == 1 + robot
+
+
 def test_after_a_lost_answer_the_read_shows_whether_it_took_effect(portal: Portal) -> None:
     portal.fault("crm.item.update", kind="lose_reply", applied=True)
     portal.crm.move("9041", WAITING, PAID, "op")

@@ -134,6 +134,14 @@ def test_a_lost_answer_to_closing_is_settled_by_reading(portal: Portal) -> None:
     portal.crm.complete_task(id_)
 
 
+def test_a_lost_answer_to_closing_stays_unknown_when_the_task_cannot_be_read(portal: Portal) -> None:
+    id_ = portal.crm.task("9041", DRAFT, "key")
+    portal.fault("tasks.task.complete", kind="lose_reply", applied=True)
+    portal.fault("tasks.task.get", kind="half_reply", times=None)
+    with pytest.raises(UnknownOutcome):
+        portal.crm.complete_task(id_)
+
+
 def test_a_webhook_without_the_task_right_says_what_to_tick() -> None:
     with served(seed(webhooks=[{"user_id": 1, "code": "sandboxsecret", "scopes": ["crm"]}])) as portal:
         with pytest.raises(Refused) as caught:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -181,6 +182,22 @@ def test_a_read_is_repeated_after_passing_trouble_and_then_answers() -> None:
 
     assert repeat_read(read, clock) == "done"
     assert 0 < clock.passed < 5
+
+
+def test_pauses_between_repeats_follow_the_time_that_they_have() -> None:
+    waited: dict[float, float] = {}
+    for within_s in (30.0, 1.5):
+        clock = HeldClock()
+        answers = iter([RetryLater("503"), None])
+
+        def read(answers: Iterator[RetryLater | None] = answers) -> None:
+            if (error := next(answers)) is not None:
+                raise error
+
+        repeat_read(read, clock, within_s=within_s)
+        waited[within_s] = clock.passed
+    assert 0.5 <= waited[30.0] <= 1.0
+    assert 0.025 <= waited[1.5] <= 0.05
 
 
 def test_a_read_gives_up_after_its_attempts_with_the_last_error() -> None:

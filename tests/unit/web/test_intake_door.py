@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from hub.ports.crm import HookRequest
 from hub.ports.hooks import Admission, Arrival, HookDoor, Told
@@ -164,6 +165,18 @@ def test_any_other_address_does_not_exist_and_its_body_is_not_read(path: str, na
 
 
 @pytest.mark.row(28)
+@pytest.mark.parametrize("path", [ADDRESS, "/hooks/portal/x", "/hooks/nobody/s3cret", "/hooks/closed/"])
+def test_a_secret_is_compared_with_one_of_its_length_even_where_there_is_none(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[tuple[int, int]] = []
+    case = Case()
+    monkeypatch.setattr("hmac.compare_digest", lambda one, two: compared.append((len(one), len(two))))
+    assert case.status(path=path) == 404
+    assert compared == [(32, 32)]
+
+
+@pytest.mark.row(28)
 def test_an_address_whose_system_is_not_open_does_not_exist() -> None:
     case = Case()
     assert case.status(path="/hooks/unopened/s3cret") == 404
@@ -197,7 +210,9 @@ def test_what_is_not_durable_in_time_is_not_acknowledged(writer: Writer) -> None
 
 def test_whatever_goes_wrong_is_never_acknowledged() -> None:
     case = Case()
-    assert case.status(b"boom") == 503
+    with capture_logs() as logs:
+        assert case.status(b"boom") == 503
+    assert [(line["event"], line["connection"]) for line in logs] == [("hook.failed", "portal")]
     assert case.counters.snapshot() == {("portal", 503): 1}
 
 
@@ -237,7 +252,10 @@ def test_every_refusal_of_a_request_counts(refused: bytes, status: int) -> None:
         ([piece(b"good", more=True), piece(b"x" * 96)], [], 204),
         ([piece(b"good", more=True), piece(b"x" * 97)], [], 413),
         ([piece(b"good", more=True), piece(b"x" * 97, more=True)], [], 413),
+        ([piece(b"good" + b"x" * 96, more=True), piece(b"x")], [], 413),
         ([piece(b"go", more=True), piece(b"od", more=True), {"type": "http.request"}], [], 204),
+        ([piece(b"go", more=True), piece(b"od", more=True), piece(b" and more")], [], 204),
+        ([{"type": "http.request", "body": b"good"}], [], 204),
         ([{"type": "http.request", "more_body": True}, piece(b"good")], [], 204),
         ([piece(b"good", more=True)], [], 408),
         ([piece(b"good", more=True), {"type": "http.disconnect"}], [], 400),
@@ -316,15 +334,15 @@ def test_the_short_way_leaves_what_is_not_admitted_untouched(body: bytes) -> Non
 @pytest.mark.parametrize(
     ("writer", "status", "headers"),
     [
-        (Writer(), 204, []),
-        (Writer(durable=False), 503, [*TEXT, (b"content-length", b"4"), (b"retry-after", b"17")]),
-        (Writer(silent=True), 503, [*TEXT, (b"content-length", b"4"), (b"retry-after", b"17")]),
+        ({}, 204, []),
+        ({"durable": False}, 503, [*TEXT, (b"content-length", b"4"), (b"retry-after", b"17")]),
+        ({"silent": True}, 503, [*TEXT, (b"content-length", b"4"), (b"retry-after", b"17")]),
     ],
 )
 def test_the_short_way_answers_every_hook_once_and_one_trouble_does_not_spread(
-    writer: Writer, status: int, headers: list[tuple[bytes, bytes]]
+    writer: dict[str, Any], status: int, headers: list[tuple[bytes, bytes]]
 ) -> None:
-    case = Case(writer=writer)
+    case = Case(writer=Writer(**writer))
     replies: list[Reply] = []
 
     def broken(_: Reply) -> None:
@@ -341,7 +359,8 @@ def test_the_short_way_answers_every_hook_once_and_one_trouble_does_not_spread(
 
     asyncio.run(ask())
     assert [(reply.status, list(reply.headers)) for reply in replies] == [(status, headers)] * 2
-    assert [arrival.raw for arrival in writer.stored] == [b"good 1", b"good 2", b"good 3"]
+    assert [arrival.raw for arrival in case.writer.stored] == [b"good 1", b"good 2", b"good 3"]
+    assert case.door.asked[0] == HookRequest("POST", {}, {"content-type": "a"}, b"good 1")
     assert case.counters.snapshot() == {("portal", status): 3}
 
 
@@ -356,17 +375,21 @@ def test_a_full_house_is_told_on_the_short_way_at_once() -> None:
 
 
 def test_only_hooks_go_to_the_door() -> None:
-    async def desk(scope: Any, receive: Any, send: Any) -> None:
-        taken.append("desk")
+    async def desk(*request: Any) -> None:
+        taken.append(("desk", *request))
 
-    async def door(scope: Any, receive: Any, send: Any) -> None:
-        taken.append("door")
+    async def door(*request: Any) -> None:
+        taken.append(("door", *request))
 
-    taken: list[str] = []
+    taken: list[tuple[Any, ...]] = []
     front = Front(desk, cast(Intake, door))
-    for kind, path in (("http", "/hooks/a/b"), ("http", "/hooks"), ("http", "/x/hooks/"), ("websocket", "/hooks/a/b")):
-        asyncio.run(cast(Any, front({"type": kind, "path": path}, cast(Any, None), cast(Any, None))))
-    assert taken == ["door", "desk", "desk", "desk"]
+    receive, send = cast(Any, object()), cast(Any, object())
+    asked = [("http", "/hooks/a/b"), ("http", "/hooks"), ("http", "/x/hooks/"), ("websocket", "/hooks/a/b")]
+    scopes = [{"type": kind, "path": path} for kind, path in asked]
+    for scope in scopes:
+        asyncio.run(cast(Any, front(scope, receive, send)))
+    takers = ["door", "desk", "desk", "desk"]
+    assert taken == [(taker, scope, receive, send) for taker, scope in zip(takers, scopes, strict=True)]
 
 
 def test_refusals_are_forgotten_with_their_window() -> None:
@@ -379,6 +402,10 @@ def test_refusals_are_forgotten_with_their_window() -> None:
     assert not refusals.too_many("a", 60.0)
     refusals.add("a", 60.0)
     assert not refusals.too_many("a", 61.0)
+
+
+def test_a_peer_is_not_slowed_down_for_what_nobody_did() -> None:
+    assert not Refusals(1, 60.0).too_many("a", 0.0)
 
 
 def test_ever_new_peers_cannot_fill_the_memory_and_count_as_one() -> None:
