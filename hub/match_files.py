@@ -10,6 +10,7 @@ from typing import Final, TextIO, TypeVar
 
 from hub.domain.decision import Decision, DecisionKind
 from hub.domain.matching import InMemoryBook, MatchContext, decide_all, read_purpose
+from hub.domain.matching.recognition import Clients, Recognition, recognise
 from hub.domain.matching.reading import NamedDate, PurposeReading, Vat
 from hub.domain.models import Direction, Invoice, Payment
 from hub.match_lines import FieldFault, Json, JsonObject, invoice_from, payment_from, read_object
@@ -25,6 +26,7 @@ _T = TypeVar("_T")
 _I = TypeVar("_I", Payment, Invoice)
 _STATEMENT_MARK: Final = "1CClientBankExchange"
 _HEAD_BYTES: Final = 4096
+_NAMES_SHOWN: Final = 3
 _WORKER_LOST: Final = "Один из процессов разбора остановлен системой (хватает ли памяти?). Повторите запуск."
 
 
@@ -101,13 +103,66 @@ def run_bundles(path: Path, out: TextIO, *, report: Report, context: MatchContex
     faults = _Faults(report)
     counts: Counter[DecisionKind] = Counter()
     for where, line in _objects(path, faults):
-        payments = list(_distinct(_members(line, "payments", payment_from, where, faults), set(), "платёж", faults))
-        invoices = list(_distinct(_members(line, "invoices", invoice_from, where, faults), set(), "счёт", faults))
-        decisions = _decide(payments, invoices, _with_receivers(context or MatchContext(), payments))
+        decisions = decide_bundle(line, f"{where}, ", faults, context)
         counts.update(decision.kind for decision in decisions)
         bundle = line.get("id")
         _write(out, ({"bundle": bundle} | decision_line(decision) for decision in decisions))
     return MatchSummary(counts, faults.count)
+
+
+@dataclass(slots=True)
+class RecognitionSummary:
+    """How the payers of incoming payments are known; some names of each kind, as the bank wrote them."""
+
+    counts: Counter[Recognition] = field(default_factory=Counter)
+    names: dict[Recognition, dict[str, None]] = field(default_factory=dict)
+
+    def add(self, how: Recognition, name: str | None) -> None:
+        self.counts[how] += 1
+        some = self.names.setdefault(how, {})
+        if name and len(some) < _NAMES_SHOWN:
+            some[name] = None
+
+
+def run_recognition(
+    payments_paths: Sequence[Path],
+    invoices_path: Path,
+    *,
+    context: MatchContext | None = None,
+    statement_reader: StatementReader | None = None,
+) -> RecognitionSummary:
+    """Look whose payers are known among the clients of the invoices; faults of lines are `run_match`'s to tell.
+
+    Raises:
+        MatchFileError: a file is missing or not text.
+    """
+    clients, found = Clients(), RecognitionSummary()
+    for _, invoice in _parsed(invoices_path, invoice_from, _unheard):
+        clients.add(invoice.client)
+    seen: set[str] = set()
+    for path in payments_paths:
+        for payment in _distinct(_payments(path, _unheard, statement_reader), seen, "платёж", _unheard):
+            if payment.direction is Direction.IN:
+                how = recognise(payment, clients, context or MatchContext())
+                found.add(how, payment.counterparty.name)
+    return found
+
+
+def _unheard(text: str) -> None:
+    del text
+
+
+def decide_bundle(
+    bundle: JsonObject, where: str, report: Report, context: MatchContext | None = None
+) -> list[Decision]:
+    """Decide the payments of one bundle against its invoices.
+
+    Args:
+        where: goes before every fault that is reported.
+    """
+    payments = list(_distinct(_members(bundle, "payments", payment_from, where, report), set(), "платёж", report))
+    invoices = list(_distinct(_members(bundle, "invoices", invoice_from, where, report), set(), "счёт", report))
+    return _decide(payments, invoices, _with_receivers(context or MatchContext(), payments))
 
 
 def _payments(path: Path, report: Report, statement_reader: StatementReader | None) -> Iterator[tuple[str, Payment]]:
@@ -163,15 +218,15 @@ def _members(
 ) -> Iterator[tuple[str, _T]]:
     members = line.get(name)
     if not isinstance(members, list):
-        report(f"{where}, поле «{name}»: нужен список")
+        report(f"{where}поле «{name}»: нужен список")
         return
     for index, member in enumerate(members, start=1):
         try:
             if not isinstance(member, dict):
                 raise FieldFault("", "нужен объект JSON")
-            yield f"{where}, {name}[{index}]", parse(member)
+            yield f"{where}{name}[{index}]", parse(member)
         except FieldFault as fault:
-            report(f"{where}, {name}[{index}], {fault}")
+            report(f"{where}{name}[{index}], {fault}")
 
 
 def _distinct(items: Iterable[tuple[str, _I]], seen: set[str], noun: str, report: Report) -> Iterator[_I]:

@@ -32,6 +32,7 @@ _STATEMENT_BYTES: Final = 1 << 30
 @click.option(
     "--out", metavar="ФАЙЛ", type=click.Path(dir_okay=False, path_type=Path), help="Куда писать; иначе на экран."
 )
+@click.option("--recognition", is_flag=True, help="Ещё сказать, сколько плательщиков узнано и почему не узнаны остальные.")
 @click.pass_obj
 def match(
     session: Session,
@@ -40,6 +41,7 @@ def match(
     invoices: Path | None,
     bundles: Path | None,
     out: Path | None,
+    recognition: bool,
 ) -> int:
     """Найти счета для платежей из файлов, ничего не сохраняя.
 
@@ -47,25 +49,30 @@ def match(
     Пример:
       sverka match --payments платежи.jsonl --invoices счета.jsonl --out решения.jsonl
       sverka match --payments март.txt апрель.txt --invoices счета.jsonl
+      sverka match --payments март.txt --invoices счета.jsonl --out решения.jsonl --recognition
       sverka match --bundles наборы.jsonl
 
     Настройки не нужны. На каждый платёж — строка JSON в порядке входа: решение (auto — машина уверена, suggest — решает
     человек, none — не наше), сколько на какой счёт, кандидаты с доводами и причина одной фразой. Строка, которую
     нельзя прочитать, названа в stderr и пропущена; тогда код выхода 1.
     """
-    from hub.match_files import run_bundles, run_match
+    from hub.cli.recognition import recognition_lines
+    from hub.match_files import run_bundles, run_match, run_recognition
 
     if bundles is not None:
-        if payments or more or invoices is not None:
-            raise click.UsageError("--bundles задают без --payments и --invoices")
+        if payments or more or invoices is not None or recognition:
+            raise click.UsageError("--bundles задают без --payments, --invoices и --recognition")
         with _output(out) as stream:
             return _result(session, run_bundles(bundles, stream, report=_report))
     if not payments or invoices is None:
         raise click.UsageError("нужны --payments и --invoices либо --bundles")
+    paths = [*payments, *more]
     with _output(out) as stream:
-        paths = [*payments, *more]
         summary = run_match(paths, invoices, stream, report=_report, statement_reader=_read_statement)
-        return _result(session, summary)
+    if recognition:
+        for line in recognition_lines(session, run_recognition(paths, invoices, statement_reader=_read_statement)):
+            click.echo(line, err=True)
+    return _result(session, summary)
 
 
 @click.command(cls=Command)

@@ -16,6 +16,7 @@ from functools import partial
 
 import structlog
 import uvicorn
+from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from connectors.shared.runtime import installed_version
@@ -104,7 +105,7 @@ class _Engine:
 def web_context(hub: Hub, counters: IntakeCounters) -> WebContext:
     """What the desk works with; `counters` are those of the hooks' door."""
     config = hub.config
-    public, token = config.desk.public_url or "", config.metrics.token
+    public = config.desk.public_url or ""
     secrets = {
         name: item.hook_secret.get_secret_value() if item.hook_secret is not None else ""
         for name, item in config.connections.items()
@@ -121,10 +122,15 @@ def web_context(hub: Hub, counters: IntakeCounters) -> WebContext:
         version=installed_version(),
         language=config.language.value,
         upload_limit=config.limits.statement_mb << 20,
-        metrics_token=token.get_secret_value() if token is not None else "",
+        metrics_token=_plain(config.metrics.token),
+        api_token=_plain(config.api.token),
         calls=hub.calls.snapshot,
         hooks=counters.snapshot,
     )
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret is not None else ""
 
 
 def _session_key(config: Config) -> bytes:

@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_valida
 from hub.config.endpoints import EventEndpoint
 from hub.config.reports import PaymentReports
 from hub.config.section import Section as _Section
-from hub.config.upkeep import Metrics, Ready, Retention, Watch
+from hub.config.upkeep import Api, Metrics, Ready, Retention, Watch
 from hub.config.values import (
     AccountText,
     AnyPath,
@@ -182,6 +182,7 @@ class Config(_Section):
     watch: Watch = Watch()
     retention: Retention = Retention()
     metrics: Metrics = Metrics()
+    api: Api = Api()
     timing_scale: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] = 1.0
 
     _file: Path = PrivateAttr(default=Path("sverka.yaml"))

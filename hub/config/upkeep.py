@@ -34,7 +34,7 @@ def _check_hour(value: object) -> object:
     return time(int(found[1]), int(found[2]))
 
 
-MetricsToken = Annotated[Secret, AfterValidator(_check_token)]
+Token = Annotated[Secret, AfterValidator(_check_token)]
 Hour = Annotated[time, BeforeValidator(_check_hour)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Hours = Annotated[float, Field(ge=0, le=2_000, allow_inf_nan=False)]
@@ -78,4 +78,10 @@ class Retention(Section):
 class Metrics(Section):
     """`/metrics` answers only to whoever shows the token; without a token it is closed."""
 
-    token: MetricsToken | None = None
+    token: Token | None = None
+
+
+class Api(Section):
+    """`/api/v1/…` answers only to whoever shows the token; without a token it is closed."""
+
+    token: Token | None = None

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from hub.ports.hooks import HookWriter
 from hub.ports.store import StoreUnavailable
+from hub.web import match_api
 from hub.web.api import health
 from hub.web.context import WebContext
 from hub.web.desk import claims, lists, payment_page, settle, status, uploads
@@ -64,7 +65,7 @@ def create_app(context: WebContext) -> Starlette:
         _log.error("desk.store_unavailable", reason=str(error))
         return http_error(site, request, HTTPException(503, headers={"Retry-After": _RETRY_AFTER}))
 
-    limits = {"/uploads": context.upload_limit + _FORM_MARGIN}
+    limits = {"/uploads": context.upload_limit + _FORM_MARGIN, "/api/v1/match": match_api.MOST_BYTES}
     app = Starlette(
         routes=_routes(),
         middleware=[
@@ -77,6 +78,7 @@ def create_app(context: WebContext) -> Starlette:
     # One password check at a time: the count of failures is never outrun, nor the memory that argon2 takes.
     app.state.sign_in_turn = CapacityLimiter(1)
     app.state.probes = probe_limiter()
+    app.state.matching = match_api.turn()
     return app
 
 
@@ -85,6 +87,7 @@ def _routes() -> list[BaseRoute]:
         Route("/health", health, methods=["GET"]),
         Route("/ready", ready, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
+        Route("/api/v1/match", match_api.match, methods=["POST"]),
         Mount("/static", LastingFiles(packages=[("hub.web", "static")]), name="static"),
         Route("/sign-in", show_sign_in, methods=["GET"]),
         Route("/sign-in", sign_in, methods=["POST"]),

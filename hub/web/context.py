@@ -74,6 +74,7 @@ class WebContext:
         upload_limit: bytes of one upload.
         zone: time zone of shown times; None is the machine's own.
         metrics_token: who shows it may read `/metrics`; empty closes it.
+        api_token: who shows it may ask `/api/v1/…`; empty closes it.
         calls: calls of connectors by connection and outcome since the start.
         hooks: hook requests by connection and HTTP status since the start.
     """
@@ -91,5 +92,6 @@ class WebContext:
     upload_limit: int = UPLOAD_LIMIT
     zone: tzinfo | None = None
     metrics_token: str = ""
+    api_token: str = ""
     calls: Callable[[], Mapping[tuple[str, str], CallTotals]] = dict
     hooks: Callable[[], Mapping[tuple[str, int], int]] = dict

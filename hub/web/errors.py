@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from hub.web.site import Site
 
@@ -32,6 +32,13 @@ _UNEXPECTED: Final = (
 )
 #: Paths that machines call: they get one plain word, not a page.
 _MACHINE_PATHS: Final = ("/hooks/", "/health", "/ready", "/metrics", "/static/")
+#: Programmes that ask here get a sentence in JSON.
+_API: Final = "/api/"
+_API_TEXTS: Final[Mapping[int, str]] = {
+    404: "Такого адреса нет.",
+    405: "Сюда посылают POST.",
+    413: "Запрос слишком большой: пошлите его частями.",
+}
 
 
 def http_error(site: Site, request: Request, error: HTTPException) -> Response:
@@ -49,6 +56,8 @@ def _answer(site: Site, request: Request, status: int, headers: Mapping[str, str
     if request.url.path.startswith(_MACHINE_PATHS):
         return PlainTextResponse(f"{status}\n", status, headers)
     say = site.words
+    if request.url.path.startswith(_API):
+        return JSONResponse({"error": say(_API_TEXTS.get(status, heading))}, status, headers)
     page = site.html("error.html", status, number=status, heading=say(heading), text=say(text), request_id=request_id)
     page.headers.update(headers)
     return page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import platform
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,12 +20,12 @@ from starlette.responses import PlainTextResponse, Response
 from hub.ports.records import Health
 from hub.store.queries import Figures
 from hub.web.context import WebContext
+from hub.web.security.bearer import refusal
 from hub.web.site import Site
 
 _log = structlog.get_logger(__name__)
 #: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-_SCHEME: Final = "Bearer "
 
 Key = TypeVar("Key", bound=tuple[str, ...])
 
@@ -35,21 +34,16 @@ async def metrics(request: Request) -> Response:
     """Every figure. 404 without a token in the settings, 401 with a wrong one, 503 when the database fails."""
     site: Site = request.app.state.site
     context = site.context
-    if not context.metrics_token:
-        return PlainTextResponse("404\n", 404)
-    if not _token_fits(context.metrics_token, request.headers.get("authorization", "")):
-        return PlainTextResponse("401\n", 401, {"WWW-Authenticate": "Bearer"})
+    refused = refusal(context.metrics_token, request.headers.get("authorization", ""))
+    if refused is not None:
+        headers = {"WWW-Authenticate": "Bearer"} if refused == 401 else None
+        return PlainTextResponse(f"{refused}\n", refused, headers)
     try:
         figures = await run_in_threadpool(context.queries.figures)
     except Exception:
         _log.exception("metrics.database_failed")
         return PlainTextResponse("503\n", 503)
     return Response(exposition(context, figures, site.now()), media_type=_TYPE)
-
-
-def _token_fits(token: str, header: str) -> bool:
-    given = header.removeprefix(_SCHEME) if header.startswith(_SCHEME) else ""
-    return hmac.compare_digest(token.encode(), given.encode("utf-8", "surrogateescape"))
 
 
 def exposition(context: WebContext, figures: Figures, now: datetime) -> bytes:

@@ -141,3 +141,35 @@ def test_bytes_that_are_no_text_do_not_stop_the_purposes() -> None:
     result = run("purpose", typed=b"\xff\xfe\n\xd1\x87\n")
     assert result.exit_code == 0
     assert len(decisions(result.stdout)) == 2
+
+
+def test_recognition_says_by_what_payers_are_known_and_why_others_are_not(tmp_path: Path) -> None:
+    nobody = {"name": "ООО Чужой", "tax_id": "7700000016"}
+    alike = {"name": "Лютик ООО"}
+    payers = [PAYMENT["payer"], PAYMENT["payer"], nobody, alike, {}]
+    payments = lines_file(
+        tmp_path / "p.jsonl",
+        *({**PAYMENT, "id": f"p{number}", "payer": payer} for number, payer in enumerate(payers)),
+        {**PAYMENT, "id": "out", "direction": "out"},
+        "{",
+    )
+    invoices = lines_file(tmp_path / "i.jsonl", INVOICE)
+    result = run("match", "--payments", payments, "--invoices", invoices, "--recognition")
+    assert len(decisions(result.stdout)) == 6
+    told = [line.strip() for line in result.stderr.splitlines()]
+    assert told[1:] == [
+        "Поступлений 5, плательщик узнан: 40.0%",
+        "2  по ИНН",
+        "1  похоже только название: впишите клиенту ИНН; например: Лютик ООО",
+        "1  в платеже нет ни ИНН, ни счёта",
+        "1  такого клиента нет ни в одном счёте: нет ИНН у клиента или деньги не от клиента; например: ООО Чужой",
+        "auto 2, suggest 4; не прочитано строк: 1",
+    ]
+
+
+def test_recognition_of_nothing_says_so_and_bundles_have_none(tmp_path: Path) -> None:
+    payments = lines_file(tmp_path / "p.jsonl")
+    invoices = lines_file(tmp_path / "i.jsonl", INVOICE)
+    result = run("match", "--payments", payments, "--invoices", invoices, "--recognition")
+    assert "Поступлений нет." in result.stderr
+    assert run("match", "--bundles", payments, "--recognition").exit_code == 2

@@ -1,0 +1,51 @@
+"""`POST /api/v1/match`: what `sverka match --bundles` says of one bundle. Nothing is stored and nothing moves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from hub.domain.matching import MatchContext
+from hub.domain.matching.said import Language
+from hub.match_files import decide_bundle
+from hub.match_lines import FieldFault, Json, JsonObject, read_bytes
+from hub.match_output import decision_line, written
+from hub.web.security.bearer import refusal
+from hub.web.site import Site
+
+#: A few thousand payments and invoices; whole years are for the command line.
+MOST_BYTES: Final = 4 << 20
+_CLOSED: Final = "Адрес закрыт: задайте api.token в sverka.yaml."
+_WRONG_TOKEN: Final = "Нужен заголовок «Authorization: Bearer …» с токеном из api.token."
+_UNREADABLE: Final = "Запрос не читается: {fault}. Нужен объект JSON со списками payments и invoices."
+
+
+def turn() -> CapacityLimiter:
+    """One request is decided at a time: the hub's own work goes on beside it."""
+    return CapacityLimiter(1)
+
+
+async def match(request: Request) -> Response:
+    """200 with `decisions` and `faults`; 400 unreadable, 401 without the token, 404 closed, 413 too large."""
+    site: Site = request.app.state.site
+    say = site.words
+    refused = refusal(site.context.api_token, request.headers.get("authorization", ""))
+    if refused is not None:
+        headers = {"WWW-Authenticate": "Bearer"} if refused == 401 else None
+        return JSONResponse({"error": say(_WRONG_TOKEN if refused == 401 else _CLOSED)}, refused, headers)
+    body = await request.body()
+    try:
+        bundle = read_bytes(body)
+    except (FieldFault, UnicodeDecodeError) as fault:
+        return JSONResponse({"error": say(_UNREADABLE, fault=str(fault))}, 400)
+    answer = await to_thread.run_sync(_answer, bundle, site.context.language, limiter=request.app.state.matching)
+    return Response(answer, media_type="application/json")
+
+
+def _answer(bundle: JsonObject, language: str) -> str:
+    faults: list[Json] = []
+    decisions = decide_bundle(bundle, "", faults.append, MatchContext(language=Language(language)))
+    return written({"decisions": [decision_line(decision) for decision in decisions], "faults": faults})
