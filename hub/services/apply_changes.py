@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from hub.domain.matching import invoice_keys
 from hub.domain.models import Client, Deal, Invoice
@@ -12,6 +13,8 @@ from hub.services.after_restore import note_invoice, polled_anew
 from hub.services.plan_effects import plan_effects
 from hub.services.runtime import Runtime
 
+_AT_ONCE: Final = 50
+
 
 def apply_changes(rt: Runtime, connection: str, changes: Sequence[Change]) -> int:
     """Apply changes in one transaction of their own; returns how many items really changed."""
@@ -19,8 +22,14 @@ def apply_changes(rt: Runtime, connection: str, changes: Sequence[Change]) -> in
         return apply_in(rt, uow, connection, changes)
 
 
+def in_bites(changes: Iterable[Change]) -> list[Sequence[Change]]:
+    """Changes in the order of applying, few in a transaction: hooks wait for the writer to be acknowledged."""
+    ordered = sorted(changes, key=_rank)
+    return [ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE)]
+
+
 def apply_in(rt: Runtime, uow: UnitOfWork, connection: str, changes: Iterable[Change]) -> int:
-    """Apply changes inside the caller's transaction (a page and its cursor commit together)."""
+    """Apply changes inside the caller's transaction."""
     lost = polled_anew(uow, connection)
     changed = 0
     for change in sorted(changes, key=_rank):

@@ -55,8 +55,8 @@ def plan_effects(rt: Runtime, uow: UnitOfWork, row: PaymentRow, reason: str, act
 def effects_of(rt: Runtime, uow: UnitOfWork, row: PaymentRow, reason: str, actor: str) -> list[NewEffect]:
     """What follows in the CRMs from the payment's active allocations, before any of it is written down."""
     payment = row.payment
-    matches = tuple(uow.matches.of_payment(payment.id))
-    generation = len(uow.matches.of_payment(payment.id, active_only=False))
+    ever = uow.matches.of_payment(payment.id, active_only=False)
+    matches, generation = tuple(row for row in ever if row.undone_at is None), len(ever)
     cause = _Cause(payment, row.identity, reason, actor, matches, generation)
     found = (uow.invoices.get(item.invoice_id) for item in matches)
     invoices = [item.invoice for item in found if item is not None]

@@ -13,7 +13,7 @@ from hub.ports.crm import CrmPort
 from hub.ports.records import AuditEntry, Health
 from hub.ports.store import UnitOfWork
 from hub.ports.upkeep import changes_pulse
-from hub.services.apply_changes import apply_in
+from hub.services.apply_changes import apply_in, in_bites
 from hub.services.mend_times import LONGEST_WAIT_S
 from hub.services.runtime import PIPELINES, Runtime, Work, dump_pipelines
 
@@ -52,7 +52,11 @@ def poll_source(rt: Runtime, connection: str) -> PollResult:
 def _hold(rt: Runtime, connection: str, lease: str) -> bool:
     """Take or renew the turn: a page's call ends well within the lease of a delivery."""
     with rt.store.write() as uow:
-        return uow.switches.lease(lease, rt.owner, rt.clock.now(), rt.connections[connection].timing.lease_s)
+        return _renew(rt, uow, connection, lease)
+
+
+def _renew(rt: Runtime, uow: UnitOfWork, connection: str, lease: str) -> bool:
+    return uow.switches.lease(lease, rt.owner, rt.clock.now(), rt.connections[connection].timing.lease_s)
 
 
 def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
@@ -63,11 +67,17 @@ def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
         with rt.store.read() as uow:
             mark = uow.cursors.get(connection, MARK)
         page = crm.changes(mark)
+        # A page that is cut off in its middle is read again: the mark goes on with its end only.
+        *bites, last = in_bites(page.changes) or [()]
+        for bite in bites:
+            with rt.store.write() as uow:
+                if not _renew(rt, uow, connection, lease):
+                    return PollResult(pages, changed, complete=False)
+                changed += apply_in(rt, uow, connection, bite)
         with rt.store.write() as uow:
-            lease_s = rt.connections[connection].timing.lease_s
-            if not uow.switches.lease(lease, rt.owner, rt.clock.now(), lease_s):
+            if not _renew(rt, uow, connection, lease):
                 return PollResult(pages, changed, complete=False)
-            changed += apply_in(rt, uow, connection, page.changes)
+            changed += apply_in(rt, uow, connection, last)
             failpoints.reach("before_cursor_commit")
             uow.cursors.put(connection, MARK, page.mark)
         pages, more = pages + 1, page.more

@@ -66,12 +66,12 @@ class Database:
 
     @contextmanager
     def write_at_once(self) -> Iterator[PoolProxiedConnection]:
-        """The driver's own connection for one statement that is a writing transaction by itself.
+        """The driver's own connection for one statement that is a writing transaction; ahead of those in turn.
 
         Raises:
             StoreUnavailable: as `write`.
         """
-        with as_unavailable(writing=True), self._turn, closing(self.engine.raw_connection()) as pooled:
+        with as_unavailable(writing=True), self._turn.ahead(), closing(self.engine.raw_connection()) as pooled:
             yield pooled
 
     @contextmanager

@@ -202,6 +202,32 @@ def test_the_lock_is_given_in_the_order_of_asking() -> None:
     assert order == [0, 1, 2, 3, 4]
 
 
+def test_who_comes_ahead_waits_for_one_other_and_never_comes_twice_in_a_row() -> None:
+    lock, order, entered = FairLock(), list[str](), threading.Event()
+
+    def take(name: str) -> None:
+        with lock.ahead() if name.isupper() else lock:
+            order.append(name)
+
+    names = ["a", "b", "c", "X", "Y"]
+    threads = [threading.Thread(target=take, args=(name,)) for name in names]
+    with lock:
+        for count, thread in enumerate(threads, start=1):
+            thread.start()
+            while lock.waiting < count:
+                entered.wait(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == ["X", "a", "Y", "b", "c"]
+
+
+def test_a_second_entry_in_one_thread_is_an_error_ahead_of_others_too() -> None:
+    lock = FairLock()
+    with lock.ahead(), pytest.raises(RuntimeError), lock.ahead():
+        pass
+    assert lock.waiting == 0
+
+
 def test_the_lock_is_free_again_after_an_exception() -> None:
     lock = FairLock()
     with pytest.raises(KeyError), lock:
