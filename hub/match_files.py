@@ -10,8 +10,8 @@ from typing import Final, TextIO, TypeVar
 
 from hub.domain.decision import Decision, DecisionKind
 from hub.domain.matching import InMemoryBook, MatchContext, decide_all, read_purpose
-from hub.domain.matching.recognition import Clients, Recognition, recognise
 from hub.domain.matching.reading import NamedDate, PurposeReading, Vat
+from hub.domain.matching.recognition import Clients, Recognition, recognise
 from hub.domain.models import Direction, Invoice, Payment
 from hub.match_lines import FieldFault, Json, JsonObject, invoice_from, payment_from, read_object
 from hub.match_output import decision_line, written

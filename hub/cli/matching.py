@@ -32,7 +32,9 @@ _STATEMENT_BYTES: Final = 1 << 30
 @click.option(
     "--out", metavar="ФАЙЛ", type=click.Path(dir_okay=False, path_type=Path), help="Куда писать; иначе на экран."
 )
-@click.option("--recognition", is_flag=True, help="Ещё сказать, сколько плательщиков узнано и почему не узнаны остальные.")
+@click.option(
+    "--recognition", is_flag=True, help="Ещё сказать, сколько плательщиков узнано и почему не узнаны остальные."
+)
 @click.pass_obj
 def match(
     session: Session,

@@ -45,8 +45,9 @@ def recognition_lines(session: Session, summary: RecognitionSummary) -> Iterator
         yield session.text("Поступлений нет.", "No incoming payments.")
         return
     known = sum(summary.counts[how] for how in RECOGNISED)
-    share = f"{known / total:.1%}"
-    yield session.text(f"Поступлений {total}, плательщик узнан: {share}", f"{total} incoming, payer recognised: {share}")
+    share = f"{100 * known / total:.1f}"
+    russian = f"Поступлений {total}, плательщик узнан: {share.replace('.', ',')} %"
+    yield session.text(russian, f"{total} incoming, payer recognised: {share}%")
     for how, (russian, english) in _TEXTS.items():
         if summary.counts[how]:
             yield f"  {summary.counts[how]:>7}  {session.text(russian, english)}{_examples(session, summary, how)}"

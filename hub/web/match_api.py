@@ -19,7 +19,7 @@ from hub.web.site import Site
 #: A few thousand payments and invoices; whole years are for the command line.
 MOST_BYTES: Final = 4 << 20
 _CLOSED: Final = "Адрес закрыт: задайте api.token в sverka.yaml."
-_WRONG_TOKEN: Final = "Нужен заголовок «Authorization: Bearer …» с токеном из api.token."
+_NOT_ADMITTED: Final = "Нужен заголовок «Authorization: Bearer …» с токеном из api.token."
 _UNREADABLE: Final = "Запрос не читается: {fault}. Нужен объект JSON со списками payments и invoices."
 
 
@@ -35,7 +35,7 @@ async def match(request: Request) -> Response:
     refused = refusal(site.context.api_token, request.headers.get("authorization", ""))
     if refused is not None:
         headers = {"WWW-Authenticate": "Bearer"} if refused == 401 else None
-        return JSONResponse({"error": say(_WRONG_TOKEN if refused == 401 else _CLOSED)}, refused, headers)
+        return JSONResponse({"error": say(_NOT_ADMITTED if refused == 401 else _CLOSED)}, refused, headers)
     body = await request.body()
     try:
         bundle = read_bytes(body)

@@ -64,7 +64,9 @@ async def test_without_a_token_in_the_settings_the_address_is_closed(desk: DeskW
         assert (status, "api.token" in answer["error"]) == (404, True)
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}", f"bearer {TOKEN}"])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}", f"bearer {TOKEN}"]
+)
 async def test_another_token_is_refused(desk: DeskWorld, header: str) -> None:
     status, answer = await ask(desk, BUNDLE, {"Authorization": header})
     assert (status, "Authorization" in answer["error"]) == (401, True)

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from hub.domain.matching.context import MatchContext, telling
-from hub.domain.matching.judge import Question, ask, client_verdict, identities
+from hub.domain.matching.judge import Question, ask, client_verdict
+from hub.domain.matching.keys import identities
 from hub.domain.matching.names import name_tokens
 from hub.domain.matching.reader import read_purpose
 from hub.domain.matching.verdicts import CLIENT_ORDER, ClientVerdict

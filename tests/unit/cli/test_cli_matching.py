@@ -158,12 +158,12 @@ def test_recognition_says_by_what_payers_are_known_and_why_others_are_not(tmp_pa
     assert len(decisions(result.stdout)) == 6
     told = [line.strip() for line in result.stderr.splitlines()]
     assert told[1:] == [
-        "Поступлений 5, плательщик узнан: 40.0%",
+        "Поступлений 5, плательщик узнан: 40,0 %",
         "2  по ИНН",
         "1  похоже только название: впишите клиенту ИНН; например: Лютик ООО",
         "1  в платеже нет ни ИНН, ни счёта",
         "1  такого клиента нет ни в одном счёте: нет ИНН у клиента или деньги не от клиента; например: ООО Чужой",
-        "auto 2, suggest 4; не прочитано строк: 1",
+        "none 1, suggest 5; не прочитано строк: 1",
     ]
 
 

@@ -29,7 +29,10 @@ def known(payment: Payment, *clients: Client, context: MatchContext = CONTEXT) -
         pytest.param(pay("", 1), [client(PION)], _R.TAX_ID, id="ИНН"),
         pytest.param(pay("", 1, kpp="770002002"), [client(PION, kpp="770001001")], _R.BRANCH, id="another КПП"),
         pytest.param(
-            pay("", 1, None, account=ACCOUNT, name="Пион-2"), [client(None, "", account=ACCOUNT)], _R.ACCOUNT, id="account"
+            pay("", 1, None, account=ACCOUNT, name="Пион-2"),
+            [client(None, "", account=ACCOUNT)],
+            _R.ACCOUNT,
+            id="account",
         ),
         pytest.param(pay(f"за ИНН {ROZA}", 1, None), [client(ROZA)], _R.TAX_ID_IN_TEXT, id="ИНН in the purpose"),
         pytest.param(pay("", 1, None, name="Пион ООО"), [client(PION)], _R.NAME, id="only the name"),
