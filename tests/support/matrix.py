@@ -50,6 +50,7 @@ ROWS: Final = {
     45: "24 hours of CRM outage",
 }
 Way = Literal["max", "min", "sum"]
+_ROW: Final = "row"
 _PREFIX: Final = "figure"
 _JOIN: Final[dict[str, Callable[[Iterable[float]], float]]] = {"max": max, "min": min, "sum": sum}
 
@@ -109,22 +110,20 @@ class Matrix:
     """pytest plugin: gathers outcomes and figures by row, prints them at the end."""
 
     def __init__(self) -> None:
-        self._rows_of: dict[str, list[int]] = {}
         self._lines: dict[int, _Line] = defaultdict(_Line)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Remember which test belongs to which rows; an unknown row is an error."""
+        """Write on each test which rows it belongs to (its report carries it between processes)."""
         for item in items:
             numbers = [number for mark in item.iter_markers("row") for number in mark.args]
             unknown = set(numbers) - set(ROWS)
             if unknown:
                 raise pytest.UsageError(f"{item.nodeid}: no such row {sorted(unknown)}")
-            if numbers:
-                self._rows_of[item.nodeid] = numbers
+            item.user_properties.extend((_ROW, number) for number in numbers)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count an outcome and take its figures."""
-        for number in self._rows_of.get(report.nodeid, ()):
+        for number in [value for name, value in report.user_properties if name == _ROW and isinstance(value, int)]:
             line = self._lines[number]
             line.seconds += report.duration
             line.failed += report.failed
