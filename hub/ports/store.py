@@ -98,8 +98,8 @@ class Payments(Protocol):
     def waiting_dates(self, limit: int) -> list[date]:
         """Booking dates that have `new` or `recheck` payments, oldest first."""
 
-    def waiting(self, booked_on: date) -> list[PaymentRow]:
-        """`new` and `recheck` payments of a date, in a stable order."""
+    def waiting(self, booked_on: date, ids: Collection[str] | None = None) -> list[PaymentRow]:
+        """`new` and `recheck` payments of a date, of these ids where any are given, in a stable order."""
 
     def decide(
         self, payment_id: str, decision: Decision, state: PaymentState, keys: Collection[str], now: datetime

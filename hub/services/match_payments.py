@@ -1,4 +1,4 @@
-"""Decide the waiting payments day by day: decisions, allocations and intended effects of a day are one transaction."""
+"""Decide the waiting payments day by day: a decision, its allocations and intended effects are one transaction."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from hub.domain.matching import (
     invoice_keys,
     payment_keys,
     read_purpose,
+    rivals_of_day,
 )
 from hub.domain.models import Invoice, InvoiceStatus, Payment
 from hub.domain.money import Money
@@ -34,6 +35,9 @@ from hub.services.weigh_claims import counted_claims, doubts, settled_by_claims
 _log = structlog.get_logger(__name__)
 _LEASE = "matcher"
 _DATES_AT_ONCE = 50
+# Each payment takes some milliseconds of the one writer's time, and hooks wait for that writer to be acknowledged.
+_UNDIVIDED = 24
+_AT_ONCE = 12
 # A poll from further ahead was noted before the clock stepped back: how old it is nobody knows.
 _CLOCKS_APART = timedelta(minutes=5)
 AUTO = "auto"
@@ -64,9 +68,10 @@ def match_payments(rt: Runtime) -> int:
     try:
         while dates := turn.take():
             for booked_on in dates:
-                if not turn.keep():
-                    return decided
-                decided += _match_day(rt, booked_on)
+                for ids in _bites(rt, booked_on):
+                    if not turn.keep():
+                        return decided
+                    decided += _match(rt, booked_on, ids)
     except BaseException:
         turn.end()
         raise
@@ -129,9 +134,25 @@ def _knows_invoices(rt: Runtime, uow: UnitOfWork) -> bool:
     )
 
 
-def _match_day(rt: Runtime, booked_on: date) -> int:
+def _bites(rt: Runtime, booked_on: date) -> list[frozenset[str]]:
+    """Payments of a day by their ids, those together that claim of one invoice; so hooks never wait for a whole day."""
+    with rt.store.read() as uow:
+        payments = [row.payment for row in uow.payments.waiting(booked_on)]
+        if len(payments) <= _UNDIVIDED:
+            return [frozenset(payment.id for payment in payments)]
+        context = rt.match_context(uow.clients.own_tax_ids())
+        groups = rivals_of_day(payments, store_book(uow, booked_on), context)
+    found: list[list[str]] = [[]]
+    for group in groups:
+        if found[-1] and len(found[-1]) + len(group) > _AT_ONCE:
+            found.append([])
+        found[-1] += [payment.id for payment in group]
+    return [frozenset(ids) for ids in found]
+
+
+def _match(rt: Runtime, booked_on: date, ids: Collection[str]) -> int:
     with rt.store.write() as uow:
-        rows = {row.payment.id: row for row in uow.payments.waiting(booked_on)}
+        rows = {row.payment.id: row for row in uow.payments.waiting(booked_on, ids)}
         context = rt.match_context(uow.clients.own_tax_ids())
         decisions = decide_rows(rt, uow, list(rows.values()), store_book(uow, booked_on))
         recorded = [_record(rt, uow, rows[item.payment_id], item, context) for item in decisions]

@@ -17,7 +17,7 @@ from hub.store import tables as t
 from hub.store.codec import dump_decision
 from hub.store.ids import known_payment, payment_id, payment_number, short_key
 from hub.store.payment_rows import content_key, payment_values, read_payment_row
-from hub.store.sql import Repository, bites, insert
+from hub.store.sql import BITE, Repository, bites, insert
 from hub.store.vanishing import back_in, lacking
 
 _WAITING: Final = (PaymentState.NEW, PaymentState.RECHECK)
@@ -108,11 +108,14 @@ class SqlPayments(Repository):
         found = select(day).where(t.payments.c.state.in_(_WAITING)).group_by(day).order_by(day).limit(limit)
         return list(self._connection.scalars(found))
 
-    def waiting(self, booked_on: date) -> list[PaymentRow]:
+    def waiting(self, booked_on: date, ids: Collection[str] | None = None) -> list[PaymentRow]:
         """Waiting payments of a date, in the order they came."""
         condition = t.payments.c.state.in_(_WAITING) & (t.payments.c.booked_on == booked_on)
+        if ids is not None and len(ids) <= BITE:
+            condition &= t.payments.c.id.in_(sorted(known_payment(item) for item in ids))
         self._lock(t.payments, condition)
-        return read_payments(self._connection, condition)
+        found = read_payments(self._connection, condition)
+        return found if ids is None else [row for row in found if row.payment.id in ids]
 
     def decide(
         self, payment_id: str, decision: Decision, state: PaymentState, keys: Collection[str], now: datetime

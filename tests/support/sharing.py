@@ -6,6 +6,7 @@ the longest first, so that neither process waits for the other at the end.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Final
 
 import pytest
@@ -37,3 +38,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=_turn)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Spell out what UTF-8 cannot carry from process to process: tests of hostile texts print such texts."""
+    report = yield
+    report.sections = [(name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections]
+    return report

@@ -2,7 +2,7 @@
 
 from hub.domain.matching.book import Book, InMemoryBook
 from hub.domain.matching.context import MatchContext, alias_keys
-from hub.domain.matching.day import decide_all, decide_day, decide_one
+from hub.domain.matching.day import decide_all, decide_day, decide_one, rivals_of_day
 from hub.domain.matching.decide import VERSION
 from hub.domain.matching.keys import deciding_keys, invoice_keys, payment_keys
 from hub.domain.matching.reader import read_purpose
@@ -26,4 +26,5 @@ __all__ = [
     "invoice_keys",
     "payment_keys",
     "read_purpose",
+    "rivals_of_day",
 ]

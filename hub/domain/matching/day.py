@@ -58,6 +58,36 @@ def decide_day(payments: Sequence[Payment], book: Book, context: MatchContext) -
     return settle_day(weighed, stakes_of(weighed), context.language)
 
 
+def rivals_of_day(payments: Sequence[Payment], book: Book, context: MatchContext) -> list[list[Payment]]:
+    """Payments of one date in groups that share no invoice: each group is decided alone as it is among all.
+
+    Returns:
+        Groups by their first payment, each in the order given.
+    """
+    touched = [_touched(weigh(payment, book, context)) for payment in payments]
+    parent = list(range(len(payments)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = index = parent[parent[index]]
+        return index
+
+    first: dict[str, int] = {}
+    for index, invoices in enumerate(touched):
+        for invoice_id in invoices:
+            one, other = sorted((root(index), root(first.setdefault(invoice_id, index))))
+            parent[other] = one
+    groups: dict[int, list[Payment]] = {}
+    for index, payment in enumerate(payments):
+        groups.setdefault(root(index), []).append(payment)
+    return list(groups.values())
+
+
+def _touched(item: Weighed) -> set[str]:
+    """Invoices that the payment claims or that its suggestion would be given."""
+    return {invoice.id for invoice, _ in item.claims} | {given.invoice_id for given in item.decision.allocations}
+
+
 def decide_all(payments: Sequence[Payment], book: InMemoryBook, context: MatchContext) -> list[Decision]:
     """Decide payments of any dates, oldest date first; the book takes every automatic allocation.
 

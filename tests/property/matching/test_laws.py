@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from hub.domain.allocation import Match, check_match, payment_room
 from hub.domain.decision import Decision, DecisionKind
-from hub.domain.matching import InMemoryBook, MatchContext, decide_all, decide_day, invoice_keys, read_purpose
+from hub.domain.matching import (
+    InMemoryBook,
+    MatchContext,
+    decide_all,
+    decide_day,
+    invoice_keys,
+    read_purpose,
+    rivals_of_day,
+)
 from hub.domain.matching.judge import number_verdict
 from hub.domain.matching.reading import NamedNumber
 from hub.domain.models import Client, Direction, Invoice, InvoiceStatus, Party, Payment, TaxId, TaxIdKind
@@ -191,6 +199,16 @@ class _WholeBook:
 def test_a_key_table_decides_as_the_index_in_memory(pays: list[Payment], known: list[Invoice]) -> None:
     day = [replace(payment, booked_on=FIRST_DAY) for payment in pays]
     assert decide_day(day, _KeyTable(known), CONTEXT) == decide_day(day, InMemoryBook(known), CONTEXT)
+
+
+@settings(max_examples=100, deadline=None)
+@given(payments(), invoices())
+def test_rivals_of_a_day_are_decided_alone_as_among_all(pays: list[Payment], known: list[Invoice]) -> None:
+    day, book = [replace(payment, booked_on=FIRST_DAY) for payment in pays], InMemoryBook(known)
+    groups = rivals_of_day(day, book, CONTEXT)
+    assert sorted(payment.id for group in groups for payment in group) == [payment.id for payment in day]
+    apart = [decision for group in groups for decision in decide_day(group, book, CONTEXT)]
+    assert sorted(apart, key=lambda item: item.payment_id) == decide_day(day, book, CONTEXT)
 
 
 @settings(max_examples=100, deadline=None)
