@@ -263,10 +263,9 @@ def client_from(line: JsonObject) -> Client | None:
     )
 
 
-def _reference_kind(item: JsonObject) -> ReferenceKind:
+def reference_kind(written: str | None) -> ReferenceKind:
     """A kind that we do not know is still a document; the invoice must not be lost for it."""
-    value = (_text(item, "kind") or "").lower().replace("ё", "е")
-    return _KINDS.get(value, ReferenceKind.OTHER)
+    return _KINDS.get((written or "").lower().replace("ё", "е"), ReferenceKind.OTHER)
 
 
 def _references(line: JsonObject) -> tuple[Reference, ...]:
@@ -279,5 +278,5 @@ def _references(line: JsonObject) -> tuple[Reference, ...]:
     for index, item in enumerate(value, start=1):
         if not isinstance(item, dict):
             raise FieldFault(f"references[{index}]", "нужен объект JSON")
-        found.append(Reference(_reference_kind(item), _text(item, "number"), _date(item, "date")))
+        found.append(Reference(reference_kind(_text(item, "kind")), _text(item, "number"), _date(item, "date")))
     return tuple(found)
