@@ -182,10 +182,11 @@ def _tell(
 
 def _repeated(scans: Sequence[Scan], invoices: Path) -> dict[int, tuple[int, str, str | None]]:
     """Offset of each line that repeats the id of an earlier one → its line in the file, the id and the issuer."""
+    hashes = [item.places[::3] for item in scans]
+    if len(set().union(*hashes)) == sum(map(len, hashes)):
+        return {}
     places = [(item.places[at], item.places[at + 2]) for item in scans for at in range(0, len(item.places), 3)]
     counts = Counter(key for key, _ in places)
-    if len(counts) == len(places):
-        return {}
     lines = _line_numbers(scans)
     found: dict[int, tuple[int, str, str | None]] = {}
     seen: set[str] = set()

@@ -7,18 +7,21 @@ keys follow from the texts. Whatever is not plainly so is left to the full readi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
+
+from pydantic_core import from_json
 
 from hub.domain.matching.keys import KEYED_REFERENCES, client_stems
 from hub.domain.matching.numbers import Spelling, digit_runs, spelling
 from hub.domain.models import Client, InvoiceStatus
 from hub.match_lines import FieldFault, Json, JsonObject, client_from, reference_kind
 
+_T = TypeVar("_T")
 #: Goes before a run of digits, where keys and runs are kept together.
 RUN: Final = "run:"
 _ROUBLES: Final = "RUB"
@@ -34,6 +37,15 @@ _CLIENT_FIELDS: Final = ("name", "tax_id", "kpp", "account", "id")
 
 class UnplainError(Exception):
     """The line is to be read in full."""
+
+
+def quickly(line: bytes, read: Callable[[JsonObject], _T]) -> _T | None:
+    """What a reader of plain lines makes of a line; None where it is to be read in full."""
+    try:
+        value: object = from_json(line, allow_inf_nan=False)
+        return read(value) if isinstance(value, dict) else None
+    except (ValueError, UnplainError):
+        return None
 
 
 class Plain(NamedTuple):
@@ -73,10 +85,10 @@ class PlainLines:
             UnplainError: something in it is unusual, or wrong.
         """
         get = line.get
-        amount, paid = _minor(get("amount")), 0 if get("paid") is None else _minor(get("paid"))
-        identity, issuer, number = _text(get("id")), _text(get("organisation_tax_id")), _text(get("number"))
-        status, currency = get("status"), get("currency")
-        if not amount or identity is None or not (currency is None or currency == _ROUBLES):
+        amount, paid = minor_of(get("amount")), 0 if get("paid") is None else minor_of(get("paid"))
+        identity, issuer, number = text_of(get("id")), text_of(get("organisation_tax_id")), text_of(get("number"))
+        status = get("status")
+        if not amount or identity is None or not is_in_roubles(line):
             raise UnplainError
         if not (status is None or isinstance(status, str)) or status not in _OPEN:
             raise UnplainError
@@ -115,8 +127,8 @@ class PlainLines:
         """Hash of the key of a reference; 0 where no payment looks for it."""
         if not isinstance(item, dict):
             raise UnplainError
-        _check_day(item.get("date"))
-        number, kind = _text(item.get("number")), _text(item.get("kind"))
+        day_of(item.get("date"))
+        number, kind = text_of(item.get("number")), text_of(item.get("kind"))
         if number is None:
             return 0
         found = self._references.get((kind, number))
@@ -159,14 +171,9 @@ class PlainLines:
         return known[1]
 
     def _known(self, line: JsonObject) -> tuple[Client | None, _Stems | None] | None:
-        written = line.get("client")
-        if not isinstance(written, dict):
-            return None
-        texts = tuple([written.get(name) for name in _CLIENT_FIELDS])
-        found = self._clients.get(texts) if _TEXTS.issuperset(map(type, texts)) else None
-        if found is None:
-            if not _TEXTS.issuperset(map(type, texts)):
-                return None
+        texts = client_texts(line)
+        found = None if texts is None else self._clients.get(texts)
+        if found is None and texts is not None:
             if len(self._clients) >= _CLIENTS_KEPT:
                 self._clients.clear()
             client = client_from(line)
@@ -185,12 +192,17 @@ class PlainLines:
 
 def _check_rest(line: JsonObject) -> None:
     """Fields that give no key must still be such as the full reading takes."""
-    _text(line.get("deal"))
-    _check_day(line.get("issued_on"))
-    _check_day(line.get("due_on"))
+    text_of(line.get("deal"))
+    day_of(line.get("issued_on"))
+    day_of(line.get("due_on"))
 
 
-def _text(value: Json) -> str | None:
+def text_of(value: Json) -> str | None:
+    """A text without the spaces around it; None where there is nothing.
+
+    Raises:
+        UnplainError: not a text.
+    """
     if value is None:
         return None
     if type(value) is not str:
@@ -198,24 +210,50 @@ def _text(value: Json) -> str | None:
     return value.strip() or None
 
 
-def _minor(value: Json) -> int:
+def minor_of(value: Json) -> int:
+    """A sum of roubles in kopecks.
+
+    Raises:
+        UnplainError: not a sum with two digits after the point.
+    """
     found = _SUM.fullmatch(value) if type(value) is str else None
     if found is None:
         raise UnplainError
     return int(found[1] + found[2])
 
 
-def _check_day(value: Json) -> None:
+def day_of(value: Json) -> date | None:
+    """A date as ISO has it; None where there is none.
+
+    Raises:
+        UnplainError: no such date.
+    """
     if value is None:
-        return
-    if type(value) is not str or not _is_day(value):
+        return None
+    found = _day(value) if type(value) is str else None
+    if found is None:
         raise UnplainError
+    return found
 
 
 @lru_cache(maxsize=8192)
-def _is_day(text: str) -> bool:
+def _day(text: str) -> date | None:
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
-        return False
-    return _DAY.fullmatch(text) is not None
+        return None
+
+
+def is_in_roubles(line: JsonObject) -> bool:
+    """The sums of a line are in roubles."""
+    currency = line.get("currency")
+    return currency is None or currency == "RUB"
+
+
+def client_texts(line: JsonObject) -> tuple[Json, ...] | None:
+    """What the client of a line follows from; None where it is not plainly written."""
+    written = line.get("client")
+    if not isinstance(written, dict):
+        return None
+    texts = tuple([written.get(name) for name in _CLIENT_FIELDS])
+    return texts if _TEXTS.issuperset(map(type, texts)) else None

@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pydantic_core import from_json
-
 from hub.domain.matching.keys import WITH_SUM, invoice_keys, runs_of_numbers
 from hub.match_lines import FieldFault, invoice_from, read_bytes
-from hub.match_quick import RUN, Plain, PlainLines, UnplainError
+from hub.match_quick import RUN, Plain, PlainLines, quickly
 
 _MARK: Final = b"\xef\xbb\xbf"
 
@@ -100,7 +98,7 @@ def _take(found: Scan, raw: bytes, offset: int, plain: PlainLines, wanted: Abstr
         raise UnusualFileError
     line = raw.removeprefix(_MARK) if offset == 0 else raw
     try:
-        read = _quickly(line, plain) or _in_full(line, plain, wanted)
+        read = quickly(line, plain.read) or _in_full(line, plain, wanted)
     except UnicodeDecodeError:
         raise UnusualFileError from None
     except _NoObjectError as fault:
@@ -115,14 +113,6 @@ def _take(found: Scan, raw: bytes, offset: int, plain: PlainLines, wanted: Abstr
         found.issuers[read.issuer] += 1
     if read.hits:
         found.hits.extend((offset, len(read.hits), *read.hits))
-
-
-def _quickly(line: bytes, plain: PlainLines) -> Plain | None:
-    try:
-        value: object = from_json(line, allow_inf_nan=False)
-        return plain.read(value) if isinstance(value, dict) else None
-    except (ValueError, UnplainError):
-        return None
 
 
 def _in_full(line: bytes, plain: PlainLines, wanted: AbstractSet[int]) -> Plain:
