@@ -13,7 +13,9 @@ from hub.match_quick import UnplainError, client_texts, day_of, is_in_roubles, m
 _CLIENTS_KEPT: Final = 1 << 15
 _ROUBLES: Final = "RUB"
 _NOTHING: Final = Money.zero(_ROUBLES)
-_STATUSES: Final[dict[str | None, InvoiceStatus]] = {None: InvoiceStatus.OPEN} | {item.value: item for item in InvoiceStatus}
+_STATUSES: Final[dict[str | None, InvoiceStatus]] = {None: InvoiceStatus.OPEN} | {
+    item.value: item for item in InvoiceStatus
+}
 
 
 class PlainInvoices:
