@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from hub.domain.matching.keys import WITH_SUM, invoice_keys, runs_of_numbers
+from hub.domain.matching.said import Language
 from hub.match_lines import FieldFault, invoice_from, read_bytes
 from hub.match_quick import RUN, Plain, PlainLines, quickly
 
@@ -21,7 +22,11 @@ class UnusualFileError(Exception):
 
 
 class _NoObjectError(ValueError):
-    """The line is no JSON object; the text says why."""
+    """The line is no JSON object; the fault says why."""
+
+    def __init__(self, fault: FieldFault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,12 @@ def parts_of(path: Path, count: int) -> list[Part]:
     return [Part(start, end) for start, end in zip(cuts, [*cuts[1:], size], strict=True)]
 
 
-def scan(path: Path, part: Part, wanted: AbstractSet[int]) -> Scan:
-    """Read a part; `wanted` are hashes of the keys of all payments.
+def scan(path: Path, part: Part, wanted: AbstractSet[int], language: Language = Language.RU) -> Scan:
+    """Read a part.
+
+    Args:
+        wanted: hashes of the keys of all payments (see `wanted_of`).
+        language: of what is said of faults.
 
     Raises:
         UnusualFileError: lines end otherwise than with LF, or the file is not in UTF-8.
@@ -87,13 +96,15 @@ def scan(path: Path, part: Part, wanted: AbstractSet[int]) -> Scan:
         for raw in file:
             if offset >= part.end:
                 break
-            _take(found, raw, offset, plain, wanted)
+            _take(found, raw, offset, plain, wanted, language)
             found.lines += 1
             offset += len(raw)
     return found
 
 
-def _take(found: Scan, raw: bytes, offset: int, plain: PlainLines, wanted: AbstractSet[int]) -> None:
+def _take(
+    found: Scan, raw: bytes, offset: int, plain: PlainLines, wanted: AbstractSet[int], language: Language
+) -> None:
     if b"\r" in raw and b"\r" in raw.removesuffix(b"\n").removesuffix(b"\r"):
         raise UnusualFileError
     line = raw.removeprefix(_MARK) if offset == 0 else raw
@@ -101,12 +112,12 @@ def _take(found: Scan, raw: bytes, offset: int, plain: PlainLines, wanted: Abstr
         read = quickly(line, plain.read) or _in_full(line, plain, wanted)
     except UnicodeDecodeError:
         raise UnusualFileError from None
-    except _NoObjectError as fault:
+    except _NoObjectError as error:
         if line.decode("utf-8").strip():
-            found.faults.append((found.lines, f": {fault}"))
+            found.faults.append((found.lines, f": {error.fault.told(language)}"))
         return
     except FieldFault as fault:
-        found.faults.append((found.lines, f", {fault}"))
+        found.faults.append((found.lines, f", {fault.told(language)}"))
         return
     found.places.extend((hash(read.identity), found.lines, offset))
     if read.issuer:
@@ -119,7 +130,7 @@ def _in_full(line: bytes, plain: PlainLines, wanted: AbstractSet[int]) -> Plain:
     try:
         read = read_bytes(line)
     except FieldFault as fault:
-        raise _NoObjectError(str(fault)) from None
+        raise _NoObjectError(fault) from None
     invoice = invoice_from(read, plain.client)
     hits = wanted & set(map(hash, invoice_keys(invoice, spelling_of=plain.spelling)))
     return Plain(invoice.id, invoice.organisation_tax_id, hits)

@@ -89,7 +89,7 @@ def work(task: Task, wire: Connection) -> None:
     wire.send_bytes(array("q", wanted).tobytes())
     every = frozenset(array("q", wire.recv_bytes()))
     try:
-        found = scan(task.invoices, task.part, every)
+        found = scan(task.invoices, task.part, every, task.context.language)
     except UnusualFileError:
         wire.send(None)
         return

@@ -45,7 +45,12 @@ _MORE_TEXTS = (
     "ТД00-000123",
     "12/26",
 )
-_REFERENCES: tuple[Any, ...] = ([{"kind": "Договор", "number": "12/26", "date": "2026-01-12"}], [{"number": 5}], ["x"], [])
+_REFERENCES: tuple[Any, ...] = (
+    [{"kind": "Договор", "number": "12/26", "date": "2026-01-12"}],
+    [{"number": 5}],
+    ["x"],
+    [],
+)
 _CLIENTS: tuple[Any, ...] = (
     {"name": "ООО Пион", "tax_id": "7700000016", "kpp": "770001001", "account": "40702810100000000001"},
     {"name": 5},
