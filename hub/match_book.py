@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from mmap import mmap
@@ -10,11 +10,13 @@ from typing import Final
 
 from hub.domain.matching import invoice_keys
 from hub.domain.matching.book import after_payment
-from hub.domain.models import Invoice
+from hub.domain.matching.keys import ClientStems, client_stems
+from hub.domain.models import Client, Invoice
 from hub.domain.money import Money
 from hub.match_lines import invoice_from, read_bytes
 from hub.match_plain import PlainInvoices
 from hub.match_quick import quickly
+from hub.match_scan import Hits
 
 _MOST_KEPT: Final = 20_000
 _MARK: Final = b"\xef\xbb\xbf"
@@ -47,22 +49,19 @@ class FileBook:
     def __init__(self, data: mmap, wanted: frozenset[int]) -> None:
         self._data = data
         self._wanted = wanted
-        self._index: dict[int, list[int]] = {}
+        self._index: defaultdict[int, list[int]] = defaultdict(list)
+        self._stems: dict[int, tuple[Client, ClientStems]] = {}
         self._read: dict[int, Invoice] = {}
         self._paid: dict[int, Invoice] = {}
         self._plain = PlainInvoices()
         self.places: dict[str, int] = {}
 
-    def add(self, hits: array[int], without: frozenset[int]) -> None:
+    def add(self, hits: Hits, without: frozenset[int]) -> None:
         """Take what a scan found, but for the lines at these offsets."""
-        index, wanted, at = self._index, self._wanted, 0
-        while at < len(hits):
-            offset, end = hits[at], at + 2 + hits[at + 1]
-            if offset not in without:
-                for key in hits[at + 2 : end]:
-                    if key in wanted:
-                        index.setdefault(key, []).append(offset)
-            at = end
+        index, wanted = self._index, self._wanted
+        for key, offset in zip(hits.keys, hits.places, strict=True):
+            if key in wanted and offset not in without:
+                index[key].append(offset)
 
     def candidates(self, keys: Collection[str]) -> Collection[Invoice]:
         """Every invoice that has at least one of the keys, each once."""
@@ -90,10 +89,18 @@ class FileBook:
         for key in before - after:
             self._index[key].remove(offset)
         for key in after - before:
-            self._index.setdefault(key, []).append(offset)
+            self._index[key].append(offset)
 
     def _hashes(self, invoice: Invoice) -> frozenset[int]:
-        return self._wanted.intersection(map(hash, invoice_keys(invoice)))
+        return self._wanted.intersection(map(hash, invoice_keys(invoice, self._stems_of)))
+
+    def _stems_of(self, client: Client) -> ClientStems:
+        """Made once for the invoice before and after a payment."""
+        kept = self._stems.get(id(client))
+        if kept is None:
+            self._stems = {id(client): (client, client_stems(client))}
+            kept = self._stems[id(client)]
+        return kept[1]
 
     def _line(self, offset: int) -> bytes:
         end = self._data.find(b"\n", offset)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.domain.matching.keys import WITH_SUM, invoice_keys, runs_of_numbers
 from hub.domain.matching.said import Language
@@ -37,6 +37,13 @@ class Part:
     end: int
 
 
+class Hits(NamedTuple):
+    """Hashes of keys, and where the invoice under each begins in the file."""
+
+    keys: array[int]
+    places: array[int]
+
+
 @dataclass(slots=True)
 class Scan:
     """What reading a part tells.
@@ -46,14 +53,14 @@ class Scan:
         faults: line of the part (from 0) and what is wrong with it.
         places: of every invoice: hash of its id, line, offset in the file.
         issuers: our legal entities that issued them, and how many each.
-        hits: offset, number of hashes, hashes: keys under which payments look for that invoice.
+        hits: keys under which payments look for invoices, and next to each the offset of the invoice.
     """
 
     lines: int = 0
     faults: list[tuple[int, str]] = field(default_factory=list)
     places: array[int] = field(default_factory=lambda: array("q"))
     issuers: Counter[str] = field(default_factory=Counter)
-    hits: array[int] = field(default_factory=lambda: array("q"))
+    hits: Hits = field(default_factory=lambda: Hits(array("q"), array("q")))
 
 
 def wanted_of(keys: AbstractSet[str]) -> set[int]:
@@ -123,7 +130,8 @@ def _take(
     if read.issuer:
         found.issuers[read.issuer] += 1
     if read.hits:
-        found.hits.extend((offset, len(read.hits), *read.hits))
+        found.hits.keys.extend(read.hits)
+        found.hits.places.extend([offset] * len(read.hits))
 
 
 def _in_full(line: bytes, plain: PlainLines, wanted: AbstractSet[int]) -> Plain:

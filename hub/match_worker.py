@@ -26,7 +26,7 @@ from hub.domain.models import Payment
 from hub.domain.money import Money
 from hub.match_book import FileBook
 from hub.match_output import decision_line, written
-from hub.match_scan import Part, UnusualFileError, scan, wanted_of
+from hub.match_scan import Hits, Part, UnusualFileError, scan, wanted_of
 
 Prepared = tuple[PurposeReading, PaymentKeys]
 
@@ -35,7 +35,7 @@ class Everybody(NamedTuple):
     """What every worker is told once the file is read: who we are, what the file has, which lines repeat an id."""
 
     own_tax_ids: frozenset[str]
-    hits: list[array[int]]
+    hits: list[Hits]
     repeated: frozenset[int]
 
 

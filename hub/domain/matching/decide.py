@@ -77,14 +77,16 @@ def weigh(
         reading: what the purpose says, where it is read already.
         keys: what invoices are looked for by, where they are made already.
     """
-    question = ask(payment, read_purpose(payment.purpose) if reading is None else reading, context)
+    if reading is None:
+        reading = read_purpose(payment.purpose)
+    if keys is None:
+        keys = key_tiers(payment, reading, context)
+    question = ask(payment, reading, context, keys.payer)
     if not payment.amount.is_positive:
         return Weighed(_refusal(question, "no_amount", phrases.NO_AMOUNT.told(context.language)))
     if payment.direction is Direction.SELF:
         text = phrases.OWN_TRANSFER.told(context.language)
         return Weighed(_refusal(question, "own_transfer", text, Pile.NOT_OURS))
-    if keys is None:
-        keys = key_tiers(payment, question.reading, context)
     if payment.direction is Direction.OUT:
         return Weighed(_outgoing(question, book, keys))
     return _incoming(question, book, keys)

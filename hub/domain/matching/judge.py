@@ -71,8 +71,8 @@ class Question:
         return (*self.reading.numbers, *self.reading.bare)
 
 
-def ask(payment: Payment, reading: PurposeReading, context: MatchContext) -> Question:
-    """Prepare a payment for judging."""
+def ask(payment: Payment, reading: PurposeReading, context: MatchContext, payer: Payer | None = None) -> Question:
+    """Prepare a payment for judging; `payer` where it is known already."""
     references: dict[ReferenceKind, set[str]] = {}
     for document in reading.documents:
         number = folded(document.number) if document.number else None
@@ -80,9 +80,8 @@ def ask(payment: Payment, reading: PurposeReading, context: MatchContext) -> Que
             references.setdefault(document.kind, set()).add(number)
     frozen = {kind: frozenset(numbers) for kind, numbers in references.items()}
     mentions = {} if reading.numbers or reading.bare else mentions_of(payment.purpose, reading)
-    return Question(
-        payment, reading, payer_of(payment, context), own_tax_id(payment, context), context, frozen, mentions
-    )
+    payer = payer_of(payment, context) if payer is None else payer
+    return Question(payment, reading, payer, own_tax_id(payment, context), context, frozen, mentions)
 
 
 def number_verdict(named: NamedNumber, invoice: Invoice, *, bare: bool = False) -> NumberVerdict | None:

@@ -54,8 +54,10 @@ class PaymentKeys:
         deciding: always fetched, without a limit: every invoice that may decide the payment, contradict or tie.
         suggesting: fetched only when nothing decides; many hits mean no suggestion by that key.
         last_resort: equal amount alone, fetched when there is nothing else to show.
+        payer: whom they were made for.
     """
 
+    payer: Payer
     deciding: frozenset[str]
     suggesting: frozenset[str]
     last_resort: frozenset[str]
@@ -156,7 +158,7 @@ def key_tiers(payment: Payment, reading: PurposeReading, context: MatchContext) 
     sum_text = _sum_text(payment.amount)
     if payment.direction is Direction.OUT:
         paid = {f"pa:{identity}|{sum_text}" for identity in _payer_identities(payer, reading)}
-        return PaymentKeys(frozenset(number_keys(reading) | paid), frozenset(), frozenset())
+        return PaymentKeys(payer, frozenset(number_keys(reading) | paid), frozenset(), frozenset())
     deciding = number_keys(reading)
     suggesting: set[str] = set()
     for identity in _payer_identities(payer, reading):
@@ -175,7 +177,7 @@ def key_tiers(payment: Payment, reading: PurposeReading, context: MatchContext) 
         number = folded(document.number) if document.number else None
         if number is not None and document.kind in KEYED_REFERENCES:
             suggesting.add(f"r:{document.kind.value}|{number}")
-    return PaymentKeys(frozenset(deciding), frozenset(suggesting), frozenset({f"am:{sum_text}"}))
+    return PaymentKeys(payer, frozenset(deciding), frozenset(suggesting), frozenset({f"am:{sum_text}"}))
 
 
 def runs_of_numbers(keys: Iterable[str]) -> set[str]:
