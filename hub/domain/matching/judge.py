@@ -111,9 +111,10 @@ def mention_verdict(question: Question, invoice: Invoice, verdicts: Verdicts) ->
     own = folded(invoice.number) if invoice.number else None
     if own is None or not question.mentions or verdicts.amount not in _WHOLE or verdicts.client not in CLIENT_FITS:
         return NumberVerdict.ABSENT
+    other = any(mention != own and is_of_the_same_make(own, mention) for mention in question.mentions)
     if own in question.mentions:
-        return NumberVerdict.MENTIONED
-    other = any(is_of_the_same_make(own, mention) for mention in question.mentions)
+        # «103031 103032»: the sum is that of the first, and yet the payer speaks of both.
+        return NumberVerdict.ONE_OF_NAMED if other else NumberVerdict.MENTIONED
     return NumberVerdict.UNKNOWN_NAMED if other else NumberVerdict.ABSENT
 
 

@@ -107,8 +107,9 @@ def number_at(
     if index >= len(tokens) or _is_something_else(tokens, index, signed):
         return None
     end = _end_of_number(tokens, index, signed)
-    if end is None:
+    if end is None or _is_middle(tokens, end):
         return None
+    end = _with_version(tokens, end)
     written = text[tokens[index].start : tokens[end - 1].end]
     if not signed and (normal_word(written) == _PROGRAM or _ORDINAL.match(written) is not None):
         return None
@@ -166,6 +167,26 @@ def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | N
             continue
         break
     return at + 2 if _spaced_joint(tokens, at) else at
+
+
+def _is_middle(tokens: Sequence[Token], end: int) -> bool:
+    """`INV(2026).001`: the bracket closes and the number goes on, so what stands in it is no number of its own."""
+    rest = tokens[end : end + 3]
+    if len(rest) < 3 or rest[0].text != ")" or rest[1].text not in {".", "-", "/"}:
+        return False
+    return rest[1].glued and rest[2].glued and rest[2].is_digits and date_at(tokens, end + 2) is None
+
+
+def _with_version(tokens: Sequence[Token], end: int) -> int:
+    """`45(2)` and `45:1` are not 45."""
+    rest = tokens[end : end + 3]
+    if len(rest) < 2 or not (rest[0].glued and rest[1].glued and rest[1].is_digits):
+        return end
+    if len(rest[1].text) > _LONGEST_SUFFIX or _is_money(tokens, end + 1) or date_at(tokens, end + 1) is not None:
+        return end
+    if rest[0].text == ":" and len(rest[1].text) == 1:  # two digits may be minutes
+        return end + 2
+    return end + 3 if rest[0].text == "(" and len(rest) == 3 and rest[2].text == ")" else end
 
 
 def _spaced_joint(tokens: Sequence[Token], index: int) -> bool:
@@ -307,6 +328,8 @@ def _is_suffix(tokens: Sequence[Token], index: int) -> bool:
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
     if behind is None or behind.norm in FROM | AND | VAT | SUM_WORDS or behind.text in {",", ";", "(", ")"}:
         return True
+    if behind.is_digits and behind.glued:  # «1234к5» is no 1234; «45и46» are two, «45т01.02.26» lost a letter
+        return letter.norm != "и" and date_at(tokens, index + 1) is None
     if behind.norm in _INCLUDING and letter.norm == "в":
         return False
     if behind.norm == "в" and (behind.glued or _norm(tokens, index + 2) in _INCLUDING):
