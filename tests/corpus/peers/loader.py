@@ -1,10 +1,11 @@
 """Reads the cases told after the tests of other products (`<peer>.yaml` of this folder).
 
-A case is a decision case with three fields more:
+A case is a decision case with further fields:
 
     source        repository[@version]:path::test
     peer_expects  what that test asks for, in words
-    known_miss    only where our matcher is not right yet: why
+    known_miss    only where our matcher is silent, asks or shows another candidate first: why
+    known_wrong   only where it decides by machine and should not have: why
 
 `expect` is what is right for us; where the peer asks for something else, `why` says so.
 """
@@ -19,7 +20,7 @@ from typing import Final
 from tests.corpus.decisions.loader import CaseFault, DecisionCase, Notes, load_cases
 
 FOLDER: Final = Path(__file__).parent
-NOTES: Final = Notes(required=("source", "peer_expects"), optional=("known_miss",))
+NOTES: Final = Notes(required=("source", "peer_expects"), optional=("known_miss", "known_wrong"))
 _SOURCE: Final = re.compile(
     r"(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<version>[\w.-]+))?:(?P<path>[^:\s][^:]*)::(?P<test>\S.*)"
 )
@@ -45,7 +46,8 @@ class PeerCase:
 
     Attributes:
         peer: name of the product, as its file is named.
-        known_miss: why our matcher is not right here; empty where it is.
+        known_miss: why our matcher is not right here, though it does no harm; empty elsewhere.
+        known_wrong: why our matcher decides wrongly here; empty elsewhere.
     """
 
     case: DecisionCase
@@ -53,6 +55,7 @@ class PeerCase:
     source: Source
     peer_expects: str
     known_miss: str
+    known_wrong: str
 
 
 def load_peers(folder: Path = FOLDER) -> list[PeerCase]:
@@ -74,4 +77,5 @@ def _peer_case(case: DecisionCase) -> PeerCase:
         source=Source(source["repository"], source["version"] or "", source["path"], source["test"]),
         peer_expects=case.notes["peer_expects"],
         known_miss=case.notes.get("known_miss", ""),
+        known_wrong=case.notes.get("known_wrong", ""),
     )
