@@ -54,6 +54,8 @@ class DecisionCase:
     Attributes:
         bundle: the world as a line of `sverka match --bundles`.
         aliases: tax id of a payer → tax ids of the clients it pays for, as an accountant confirmed.
+        file: name of the file the case stands in.
+        notes: what a corpus keeps of a case beyond these fields, by name.
     """
 
     name: str
@@ -62,6 +64,19 @@ class DecisionCase:
     expected: Mapping[str, Expected]
     aliases: Mapping[str, frozenset[str]]
     why: str
+    file: str
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Names of the further text fields a corpus has in its cases."""
+
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+NO_NOTES: Final = Notes()
 
 
 class _TextLoader(yaml.SafeLoader):
@@ -71,7 +86,7 @@ class _TextLoader(yaml.SafeLoader):
 _TextLoader.yaml_implicit_resolvers = {}
 
 
-def load_cases(folder: Path = FOLDER) -> list[DecisionCase]:
+def load_cases(folder: Path = FOLDER, notes: Notes = NO_NOTES) -> list[DecisionCase]:
     """Every case of a folder, by file name and then as written.
 
     Raises:
@@ -80,7 +95,7 @@ def load_cases(folder: Path = FOLDER) -> list[DecisionCase]:
     found: list[DecisionCase] = []
     seen: set[str] = set()
     for path in sorted(folder.glob("*.yaml")):
-        for case in read_cases(path.read_text(encoding="utf-8"), path.name):
+        for case in read_cases(path.read_text(encoding="utf-8"), path.name, notes):
             if case.name in seen:
                 raise CaseFault(f"{path.name}: two cases are named «{case.name}»")
             seen.add(case.name)
@@ -88,7 +103,7 @@ def load_cases(folder: Path = FOLDER) -> list[DecisionCase]:
     return found
 
 
-def read_cases(text: str, where: str) -> Iterator[DecisionCase]:
+def read_cases(text: str, where: str, notes: Notes = NO_NOTES) -> Iterator[DecisionCase]:
     """The cases of one text.
 
     Raises:
@@ -101,7 +116,7 @@ def read_cases(text: str, where: str) -> Iterator[DecisionCase]:
     for index, item in enumerate(_list(node, where), start=1):
         case = _Fields(item, f"{where}, case {index}")
         name = case.text("case")
-        yield _case(_Fields(item, f"{where}, «{name}»"))
+        yield _case(_Fields(item, f"{where}, «{name}»"), where, notes)
 
 
 class _Fields:
@@ -160,8 +175,9 @@ def _list(node: _Node, where: str) -> list[_Node]:
     return node
 
 
-def _case(fields: _Fields) -> DecisionCase:
+def _case(fields: _Fields, file: str, notes: Notes) -> DecisionCase:
     name, trap, why = fields.text("case"), fields.text("trap"), fields.text("why")
+    kept = _notes(fields, notes)
     payments = fields.children("payments", _payment)
     invoices = fields.children("invoices", _invoice)
     expected = fields.children("expect", _expected)
@@ -178,7 +194,15 @@ def _case(fields: _Fields) -> DecisionCase:
     if not named <= invoices.keys():
         raise CaseFault(f"{fields.where}: «expect» names {sorted(named - invoices.keys())}, which is no invoice")
     bundle: JsonObject = {"id": name, "payments": [*payments.values()], "invoices": [*invoices.values()]}
-    return DecisionCase(name, trap, bundle, expected, aliases, why)
+    return DecisionCase(name, trap, bundle, expected, aliases, why, file, kept)
+
+
+def _notes(fields: _Fields, notes: Notes) -> dict[str, str]:
+    kept = {name: fields.text(name) for name in notes.required}
+    for name in notes.optional:
+        if (value := fields.optional(name)) is not None:
+            kept[name] = value
+    return kept
 
 
 def _payment(key: str, fields: _Fields) -> JsonObject:

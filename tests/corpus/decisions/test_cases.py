@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,60 +10,27 @@ from typing import Any, Final
 import pytest
 
 from hub.domain.decision import Pile
-from hub.domain.matching import InMemoryBook, MatchContext, decide_all
-from hub.match_files import run_bundles
+from hub.domain.matching import InMemoryBook, decide_all
 from hub.match_lines import invoice_from, payment_from
 from tests.corpus.decisions.loader import (
-    NO_CLEAR_FIRST,
-    OUR_OTHER_COMPANY,
-    OURS,
     CaseFault,
     DecisionCase,
     Expected,
     load_cases,
     read_cases,
 )
+from tests.corpus.judge import Verdict, context_of, decisions_of, judge_case, told
 
 CASES: Final = load_cases()
 #: Fewer would mean that files were lost.
 LEAST_CASES: Final = 524
 LEAST_OF_A_TRAP: Final = 5
-_KINDS: Final = {"not_ours": {"none"}, "not_auto": {"suggest", "none"}}
-
-
-def _decisions(case: DecisionCase, folder: Path) -> dict[str, dict[str, Any]]:
-    path = folder / "case.jsonl"
-    path.write_text(json.dumps(case.bundle, ensure_ascii=False) + "\n", encoding="utf-8")
-    out, faults = io.StringIO(), list[str]()
-    run_bundles(path, out, report=faults.append, context=_context(case))
-    assert faults == []
-    lines = [json.loads(line) for line in out.getvalue().splitlines()]
-    return {line["payment"]: line for line in lines}
-
-
-def _context(case: DecisionCase) -> MatchContext:
-    aliases = {f"t:{payer}": clients for payer, clients in case.aliases.items()}
-    return MatchContext(own_tax_ids=frozenset({OURS, OUR_OTHER_COMPANY}), aliases=aliases)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_decides_as_an_accountant_would(case: DecisionCase, tmp_path: Path) -> None:
-    decisions = _decisions(case, tmp_path)
-    for payment, expected in case.expected.items():
-        line = decisions[payment]
-        assert line["decision"] in _KINDS.get(expected.kind, {expected.kind}), (payment, line["reason"], case.why)
-        if expected.kind == "auto":
-            gives = {item["invoice"]: item["amount"] for item in line["allocations"]}
-            assert gives == expected.gives, (payment, line["reason"], case.why)
-        _check_first(expected, line)
-
-
-def _check_first(expected: Expected, line: dict[str, Any]) -> None:
-    if expected.first == (NO_CLEAR_FIRST,):
-        assert line["allocations"] == [], line["reason"]
-    elif expected.first:
-        assert line["candidates"], line["reason"]
-        assert sorted(line["candidates"][0]["invoices"]) == sorted(expected.first), line["reason"]
+    decisions = decisions_of(case, tmp_path)
+    assert judge_case(case, decisions) is Verdict.RIGHT, (told(decisions), case.why)
 
 
 NOT_OURS: Final = [case for case in CASES if any(item.kind == "not_ours" for item in case.expected.values())]
@@ -75,7 +40,7 @@ NOT_OURS: Final = [case for case in CASES if any(item.kind == "not_ours" for ite
 def test_what_no_customer_paid_stays_out_of_the_accountants_queue(case: DecisionCase) -> None:
     payments = [payment_from(item) for item in _objects(case, "payments")]
     invoices = [invoice_from(item) for item in _objects(case, "invoices")]
-    for decision in decide_all(payments, InMemoryBook(invoices), _context(case)):
+    for decision in decide_all(payments, InMemoryBook(invoices), context_of(case)):
         kept_out = case.expected[decision.payment_id].kind == "not_ours"
         assert (decision.pile is Pile.NOT_OURS) == kept_out, decision.reason
 
