@@ -13,6 +13,8 @@ from hub.domain.matching.book import after_payment
 from hub.domain.models import Invoice
 from hub.domain.money import Money
 from hub.match_lines import invoice_from, read_bytes
+from hub.match_plain import PlainInvoices
+from hub.match_quick import quickly
 
 _MOST_KEPT: Final = 20_000
 _MARK: Final = b"\xef\xbb\xbf"
@@ -48,6 +50,7 @@ class FileBook:
         self._index: dict[int, list[int]] = {}
         self._read: dict[int, Invoice] = {}
         self._paid: dict[int, Invoice] = {}
+        self._plain = PlainInvoices()
         self.places: dict[str, int] = {}
 
     def add(self, hits: array[int], without: frozenset[int]) -> None:
@@ -74,7 +77,8 @@ class FileBook:
         if invoice is None:
             if len(self._read) >= _MOST_KEPT:
                 self._read.clear()
-            invoice = self._read[offset] = invoice_from(read_bytes(self._line(offset)))
+            line = self._line(offset)
+            invoice = self._read[offset] = quickly(line, self._plain.read) or invoice_from(read_bytes(line))
         self.places[invoice.id] = offset
         return invoice
 

@@ -12,10 +12,21 @@ from hub.domain.decision import Decision, DecisionKind
 from hub.domain.matching import InMemoryBook, MatchContext, decide_all, read_purpose
 from hub.domain.matching.reading import NamedDate, PurposeReading, Vat
 from hub.domain.matching.recognition import Clients, Recognition, recognise
+from hub.domain.matching.said import Language, Said
 from hub.domain.models import Direction, Invoice, Payment
-from hub.match_lines import FieldFault, Json, JsonObject, invoice_from, payment_from, read_object
+from hub.match_lines import (
+    NO_LIST,
+    NO_OBJECT,
+    FieldFault,
+    Json,
+    JsonObject,
+    invoice_from,
+    payment_from,
+    read_object,
+)
 from hub.match_output import decision_line, written
 from hub.match_parallel import WorkerLostError, can_fork, match_in_parallel, workers_for
+from hub.match_said import CANNOT_OPEN, DOCUMENT, LINE, NOT_UTF8, REPEATED_INVOICE, REPEATED_PAYMENT, WORKER_LOST
 
 #: Takes a sentence about a fault: file, line, field and what is wrong.
 Report = Callable[[str], None]
@@ -27,7 +38,6 @@ _I = TypeVar("_I", Payment, Invoice)
 _STATEMENT_MARK: Final = "1CClientBankExchange"
 _HEAD_BYTES: Final = 4096
 _NAMES_SHOWN: Final = 3
-_WORKER_LOST: Final = "Один из процессов разбора остановлен системой (хватает ли памяти?). Повторите запуск."
 
 
 class MatchFileError(ValueError):
@@ -44,14 +54,21 @@ class MatchSummary:
 
 @dataclass(slots=True)
 class _Faults:
-    """Passes faults on and counts them."""
+    """Passes faults on in the reader's language and counts them."""
 
     report: Report
+    language: Language
     count: int = 0
 
     def __call__(self, text: str) -> None:
         self.count += 1
         self.report(text)
+
+    def of_field(self, where: str, fault: FieldFault) -> None:
+        self(f"{where}{fault.told(self.language)}")
+
+    def line(self, path: Path, number: int) -> str:
+        return LINE.told(self.language, {"name": path.name, "line": str(number)})
 
 
 def run_match(
@@ -74,21 +91,22 @@ def run_match(
     Raises:
         MatchFileError: a file is missing or not text, or the system ended a process of the run.
     """
-    faults = _Faults(report)
+    context = context or MatchContext()
+    faults = _Faults(report, context.language)
     seen: set[str] = set()
     payments: list[Payment] = []
     for path in payments_paths:
-        payments.extend(_distinct(_payments(path, faults, statement_reader), seen, "платёж", faults))
-    context = _with_receivers(context or MatchContext(), payments)
+        payments.extend(_distinct(_payments(path, faults, statement_reader), seen, REPEATED_PAYMENT, faults))
+    context = _with_receivers(context, payments)
     count = workers_for(payments, invoices_path) if workers is None else workers
     if count > 1 and can_fork(invoices_path):
         try:
             kinds = match_in_parallel(payments, invoices_path, out, context, faults, workers=count)
         except WorkerLostError as error:
-            raise MatchFileError(_WORKER_LOST) from error
+            raise MatchFileError(WORKER_LOST.told(context.language)) from error
         if kinds is not None:
             return MatchSummary(kinds, faults.count)
-    invoices = list(_distinct(_parsed(invoices_path, invoice_from, faults), set(), "счёт", faults))
+    invoices = list(_distinct(_parsed(invoices_path, invoice_from, faults), set(), REPEATED_INVOICE, faults))
     decisions = _decide(payments, invoices, context)
     _write(out, (decision_line(decision) for decision in decisions))
     return MatchSummary(Counter(decision.kind for decision in decisions), faults.count)
@@ -100,10 +118,11 @@ def run_bundles(path: Path, out: TextIO, *, report: Report, context: MatchContex
     Raises:
         MatchFileError: the file is missing or not text.
     """
-    faults = _Faults(report)
+    context = context or MatchContext()
+    faults = _Faults(report, context.language)
     counts: Counter[DecisionKind] = Counter()
     for where, line in _objects(path, faults):
-        decisions = decide_bundle(line, f"{where}, ", faults, context)
+        decisions = _decide_bundle(line, f"{where}, ", faults, context)
         counts.update(decision.kind for decision in decisions)
         bundle = line.get("id")
         _write(out, ({"bundle": bundle} | decision_line(decision) for decision in decisions))
@@ -136,14 +155,15 @@ def run_recognition(
     Raises:
         MatchFileError: a file is missing or not text.
     """
-    clients, found = Clients(), RecognitionSummary()
-    for _, invoice in _parsed(invoices_path, invoice_from, _unheard):
+    context = context or MatchContext()
+    clients, found, unheard = Clients(), RecognitionSummary(), _Faults(_unheard, context.language)
+    for _, invoice in _parsed(invoices_path, invoice_from, unheard):
         clients.add(invoice.client)
     seen: set[str] = set()
     for path in payments_paths:
-        for payment in _distinct(_payments(path, _unheard, statement_reader), seen, "платёж", _unheard):
+        for payment in _distinct(_payments(path, unheard, statement_reader), seen, REPEATED_PAYMENT, unheard):
             if payment.direction is Direction.IN:
-                how = recognise(payment, clients, context or MatchContext())
+                how = recognise(payment, clients, context)
                 found.add(how, payment.counterparty.name)
     return found
 
@@ -160,79 +180,88 @@ def decide_bundle(
     Args:
         where: goes before every fault that is reported.
     """
-    payments = list(_distinct(_members(bundle, "payments", payment_from, where, report), set(), "платёж", report))
-    invoices = list(_distinct(_members(bundle, "invoices", invoice_from, where, report), set(), "счёт", report))
-    return _decide(payments, invoices, _with_receivers(context or MatchContext(), payments))
+    context = context or MatchContext()
+    return _decide_bundle(bundle, where, _Faults(report, context.language), context)
 
 
-def _payments(path: Path, report: Report, statement_reader: StatementReader | None) -> Iterator[tuple[str, Payment]]:
-    if statement_reader is None or not _is_statement(path):
-        yield from _parsed(path, payment_from, report)
+def _decide_bundle(bundle: JsonObject, where: str, faults: _Faults, context: MatchContext) -> list[Decision]:
+    payments = list(
+        _distinct(_members(bundle, "payments", payment_from, where, faults), set(), REPEATED_PAYMENT, faults)
+    )
+    invoices = list(
+        _distinct(_members(bundle, "invoices", invoice_from, where, faults), set(), REPEATED_INVOICE, faults)
+    )
+    return _decide(payments, invoices, _with_receivers(context, payments))
+
+
+def _payments(path: Path, faults: _Faults, statement_reader: StatementReader | None) -> Iterator[tuple[str, Payment]]:
+    if statement_reader is None or not _is_statement(path, faults.language):
+        yield from _parsed(path, payment_from, faults)
         return
-    for index, payment in enumerate(statement_reader(path, report), start=1):
+    for index, payment in enumerate(statement_reader(path, faults), start=1):
         named = payment if payment.id else replace(payment, id=f"{path.name}:{index}")
-        yield f"{path.name}, документ {index}", named
+        yield DOCUMENT.told(faults.language, {"name": path.name, "number": str(index)}), named
 
 
-def _is_statement(path: Path) -> bool:
+def _is_statement(path: Path, language: Language) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
-        raise MatchFileError(_cannot_open(path, error)) from error
+        raise MatchFileError(_cannot_open(path, error, language)) from error
     return _STATEMENT_MARK.encode("ascii") in head.replace(b"\x00", b"")
 
 
-def _cannot_open(path: Path, error: OSError) -> str:
-    return f"Файл {path} не открывается: {error.strerror}. Проверьте путь и права."
+def _cannot_open(path: Path, error: OSError, language: Language) -> str:
+    return CANNOT_OPEN.told(language, {"path": str(path), "error": str(error.strerror)})
 
 
-def _objects(path: Path, report: Report) -> Iterator[tuple[str, JsonObject]]:
+def _objects(path: Path, faults: _Faults) -> Iterator[tuple[str, JsonObject]]:
     try:
         with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, start=1):
                 if not line.strip():
                     continue
-                where = f"{path.name}, строка {number}"
+                where = faults.line(path, number)
                 try:
                     yield where, read_object(line)
                 except FieldFault as fault:
-                    report(f"{where}: {fault}")
+                    faults.of_field(f"{where}: ", fault)
     except OSError as error:
-        raise MatchFileError(_cannot_open(path, error)) from error
+        raise MatchFileError(_cannot_open(path, error, faults.language)) from error
     except UnicodeDecodeError as error:
-        raise MatchFileError(f"Файл {path} не в UTF-8. Сохраните его в UTF-8 и повторите.") from error
+        raise MatchFileError(NOT_UTF8.told(faults.language, {"path": str(path)})) from error
 
 
-def _parsed(path: Path, parse: Callable[[JsonObject], _T], report: Report) -> Iterator[tuple[str, _T]]:
+def _parsed(path: Path, parse: Callable[[JsonObject], _T], faults: _Faults) -> Iterator[tuple[str, _T]]:
     """Each line with its place; lines that cannot be read are reported and left out."""
-    for where, line in _objects(path, report):
+    for where, line in _objects(path, faults):
         try:
             yield where, parse(line)
         except FieldFault as fault:
-            report(f"{where}, {fault}")
+            faults.of_field(f"{where}, ", fault)
 
 
 def _members(
-    line: JsonObject, name: str, parse: Callable[[JsonObject], _T], where: str, report: Report
+    line: JsonObject, name: str, parse: Callable[[JsonObject], _T], where: str, faults: _Faults
 ) -> Iterator[tuple[str, _T]]:
     members = line.get(name)
     if not isinstance(members, list):
-        report(f"{where}поле «{name}»: нужен список")
+        faults.of_field(where, FieldFault(name, NO_LIST))
         return
     for index, member in enumerate(members, start=1):
         try:
             if not isinstance(member, dict):
-                raise FieldFault("", "нужен объект JSON")
+                raise FieldFault("", NO_OBJECT)
             yield f"{where}{name}[{index}]", parse(member)
         except FieldFault as fault:
-            report(f"{where}{name}[{index}], {fault}")
+            faults.of_field(f"{where}{name}[{index}], ", fault)
 
 
-def _distinct(items: Iterable[tuple[str, _I]], seen: set[str], noun: str, report: Report) -> Iterator[_I]:
+def _distinct(items: Iterable[tuple[str, _I]], seen: set[str], again: Said, faults: _Faults) -> Iterator[_I]:
     for where, item in items:
         if item.id in seen:
-            report(f"{where}, поле «id»: {noun} «{item.id}» встретился ещё раз, повтор пропущен")
+            faults.of_field(f"{where}, ", FieldFault("id", again, id=item.id))
             continue
         seen.add(item.id)
         yield item

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from pydantic_core import from_json
 
+from hub.domain.matching.said import Language, Said
 from hub.domain.models import (
     Client,
     Direction,
@@ -45,10 +46,36 @@ _KINDS_BY_LENGTH: Final = {9: TaxIdKind.BY_UNP}
 
 
 class FieldFault(ValueError):
-    """A field of a line is wrong; the text is Russian and names the field."""
+    """A field of a line is wrong; the text names the field, in Russian where nobody asks for another language."""
 
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(f"поле «{name}»: {problem}" if name else problem)
+    def __init__(self, name: str, problem: Said, **values: str) -> None:
+        self._name, self._problem, self._values = name, problem, values
+        super().__init__(self.told(Language.RU))
+
+    def told(self, language: Language) -> str:
+        """The text in a language."""
+        problem = self._problem.told(language, self._values)
+        return f"{FIELD.told(language, {'name': self._name})}: {problem}" if self._name else problem
+
+
+FIELD: Final = Said("поле «{name}»", "field “{name}”")
+NO_JSON: Final = Said("строка не читается как JSON ({error})", "the line is not JSON ({error})")
+NO_OBJECT_LINE: Final = Said("нужен объект JSON в фигурных скобках", "a JSON object in braces is needed")
+NO_OBJECT: Final = Said("нужен объект JSON", "a JSON object is needed")
+NO_LIST: Final = Said("нужен список", "a list is needed")
+_NOT_POSITIVE: Final = Said("сумма счёта должна быть больше нуля", "the sum of an invoice must be above zero")
+_NEGATIVE: Final = Said("оплаченная сумма не может быть меньше нуля", "the paid sum cannot be below zero")
+_NO_TEXT: Final = Said("нужна строка", "a string is needed")
+_MISSING: Final = Said("не заполнено", "is empty")
+_NO_SUM: Final = Said("нужна сумма строкой, например «1200.00»", "a sum as a string is needed, such as “1200.00”")
+_NO_CURRENCY: Final = Said(
+    "нужен код валюты, например RUB, а не «{value}»", "a currency code is needed, such as RUB, not “{value}”"
+)
+_ODD_SUM: Final = Said("нужна сумма вида 1200.00, а не «{value}»", "a sum such as 1200.00 is needed, not “{value}”")
+_NO_DATE: Final = Said(
+    "нужна дата вида 2026-03-01, а не «{value}»", "a date such as 2026-03-01 is needed, not “{value}”"
+)
+_NO_CHOICE: Final = Said("непонятное значение «{value}»", "“{value}” is not one of the values")
 
 
 def read_object(line: str) -> JsonObject:
@@ -60,9 +87,9 @@ def read_object(line: str) -> JsonObject:
     try:
         value = json.loads(line) if line.startswith("\ufeff") else _EXACT.decode(line)  # loads() names the mark
     except ValueError as error:
-        raise FieldFault("", f"строка не читается как JSON ({error})") from None
+        raise FieldFault("", NO_JSON, error=str(error)) from None
     if not isinstance(value, dict):
-        raise FieldFault("", "нужен объект JSON в фигурных скобках")
+        raise FieldFault("", NO_OBJECT_LINE)
     return value
 
 
@@ -135,9 +162,9 @@ def invoice_from(line: JsonObject, client_of: Callable[[JsonObject], Client | No
     amount = _money(line, "amount")
     paid = _money(line, "paid") if line.get("paid") is not None else Money.zero(amount.currency)
     if not amount.is_positive:
-        raise FieldFault("amount", "сумма счёта должна быть больше нуля")
+        raise FieldFault("amount", _NOT_POSITIVE)
     if paid.amount < 0:
-        raise FieldFault("paid", "оплаченная сумма не может быть меньше нуля")
+        raise FieldFault("paid", _NEGATIVE)
     deal = _text(line, "deal")
     return Invoice(
         id=_required_text(line, "id"),
@@ -161,30 +188,30 @@ def _text(line: Mapping[str, Json], name: str) -> str | None:
     if isinstance(value, Decimal):
         return str(value)
     if not isinstance(value, str):
-        raise FieldFault(name, "нужна строка")
+        raise FieldFault(name, _NO_TEXT)
     return value.strip() or None
 
 
 def _required_text(line: Mapping[str, Json], name: str) -> str:
     value = _text(line, name)
     if value is None:
-        raise FieldFault(name, "не заполнено")
+        raise FieldFault(name, _MISSING)
     return value
 
 
 def _money(line: Mapping[str, Json], name: str) -> Money:
     value = line.get(name)
     if not isinstance(value, str | Decimal):
-        raise FieldFault(name, "нужна сумма строкой, например «1200.00»")
+        raise FieldFault(name, _NO_SUM)
     written = _text(line, "currency") or _DEFAULT_CURRENCY
     try:
         currency = currency_code(written)
     except MoneyError:
-        raise FieldFault("currency", f"нужен код валюты, например RUB, а не «{written}»") from None
+        raise FieldFault("currency", _NO_CURRENCY, value=written) from None
     try:
         return Money.of(value, currency)
     except MoneyError:
-        raise FieldFault(name, f"нужна сумма вида 1200.00, а не «{value}»") from None
+        raise FieldFault(name, _ODD_SUM, value=str(value)) from None
 
 
 def _date(line: Mapping[str, Json], name: str) -> date | None:
@@ -194,13 +221,13 @@ def _date(line: Mapping[str, Json], name: str) -> date | None:
     try:
         return date.fromisoformat(value[:10])
     except ValueError:
-        raise FieldFault(name, f"нужна дата вида 2026-03-01, а не «{value}»") from None
+        raise FieldFault(name, _NO_DATE, value=value) from None
 
 
 def _required_date(line: Mapping[str, Json], name: str) -> date:
     value = _date(line, name)
     if value is None:
-        raise FieldFault(name, "не заполнено")
+        raise FieldFault(name, _MISSING)
     return value
 
 
@@ -211,7 +238,7 @@ def _choice(line: Mapping[str, Json], name: str, kind: Callable[[str], _E], defa
     try:
         return kind(value.lower())
     except ValueError:
-        raise FieldFault(name, f"непонятное значение «{value}»") from None
+        raise FieldFault(name, _NO_CHOICE, value=value) from None
 
 
 def _object(line: Mapping[str, Json], name: str) -> JsonObject | None:
@@ -219,7 +246,7 @@ def _object(line: Mapping[str, Json], name: str) -> JsonObject | None:
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise FieldFault(name, "нужен объект JSON")
+        raise FieldFault(name, NO_OBJECT)
     return value
 
 
@@ -263,10 +290,9 @@ def client_from(line: JsonObject) -> Client | None:
     )
 
 
-def _reference_kind(item: JsonObject) -> ReferenceKind:
+def reference_kind(written: str | None) -> ReferenceKind:
     """A kind that we do not know is still a document; the invoice must not be lost for it."""
-    value = (_text(item, "kind") or "").lower().replace("ё", "е")
-    return _KINDS.get(value, ReferenceKind.OTHER)
+    return _KINDS.get((written or "").lower().replace("ё", "е"), ReferenceKind.OTHER)
 
 
 def _references(line: JsonObject) -> tuple[Reference, ...]:
@@ -274,10 +300,10 @@ def _references(line: JsonObject) -> tuple[Reference, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise FieldFault("references", "нужен список")
+        raise FieldFault("references", NO_LIST)
     found: list[Reference] = []
     for index, item in enumerate(value, start=1):
         if not isinstance(item, dict):
-            raise FieldFault(f"references[{index}]", "нужен объект JSON")
-        found.append(Reference(_reference_kind(item), _text(item, "number"), _date(item, "date")))
+            raise FieldFault(f"references[{index}]", NO_OBJECT)
+        found.append(Reference(reference_kind(_text(item, "kind")), _text(item, "number"), _date(item, "date")))
     return tuple(found)

@@ -31,7 +31,7 @@ def written(line: JsonObject) -> str:
 
 def _candidate(candidate: Candidate) -> JsonObject:
     evidence: list[Json] = [
-        {"aspect": item.aspect.value, "verdict": item.verdict, "stand": item.stand.value, "text": item.text}
+        {"aspect": item.aspect, "verdict": item.verdict, "stand": item.stand, "text": item.text}
         for item in candidate.evidence
     ]
     return {"invoices": list(candidate.invoices), "evidence": evidence}

@@ -20,8 +20,10 @@ from typing import Final, TextIO
 
 from hub.domain.decision import DecisionKind
 from hub.domain.matching import MatchContext
+from hub.domain.matching.said import Language
 from hub.domain.models import Payment
-from hub.match_lines import invoice_from, read_bytes
+from hub.match_lines import FieldFault, invoice_from, read_bytes
+from hub.match_said import LINE, REPEATED_INVOICE
 from hub.match_scan import Scan, parts_of
 from hub.match_worker import Done, Everybody, Task, work
 
@@ -170,7 +172,7 @@ def _tell(
     team: Sequence[_Worker], scans: Sequence[Scan], invoices: Path, context: MatchContext, report: Callable[[str], None]
 ) -> None:
     repeated = _repeated(scans, invoices)
-    for text in _faults(scans, repeated, invoices.name):
+    for text in _faults(scans, repeated, invoices.name, context.language):
         report(text)
     issuers = sum((item.issuers for item in scans), Counter[str]())
     issuers.subtract(issuer for _, _, issuer in repeated.values() if issuer)
@@ -182,10 +184,11 @@ def _tell(
 
 def _repeated(scans: Sequence[Scan], invoices: Path) -> dict[int, tuple[int, str, str | None]]:
     """Offset of each line that repeats the id of an earlier one → its line in the file, the id and the issuer."""
+    hashes = [item.places[::3] for item in scans]
+    if len(set().union(*hashes)) == sum(map(len, hashes)):
+        return {}
     places = [(item.places[at], item.places[at + 2]) for item in scans for at in range(0, len(item.places), 3)]
     counts = Counter(key for key, _ in places)
-    if len(counts) == len(places):
-        return {}
     lines = _line_numbers(scans)
     found: dict[int, tuple[int, str, str | None]] = {}
     seen: set[str] = set()
@@ -210,16 +213,18 @@ def _line_numbers(scans: Sequence[Scan]) -> dict[int, int]:
     return numbers
 
 
-def _faults(scans: Sequence[Scan], repeated: dict[int, tuple[int, str, str | None]], name: str) -> list[str]:
+def _faults(
+    scans: Sequence[Scan], repeated: dict[int, tuple[int, str, str | None]], name: str, language: Language
+) -> list[str]:
     told = [
-        (line, f", поле «id»: счёт «{known}» встретился ещё раз, повтор пропущен")
+        (line, f", {FieldFault('id', REPEATED_INVOICE, id=known).told(language)}")
         for line, known, _ in repeated.values()
     ]
     before = 1
     for item in scans:
         told += [(before + line, text) for line, text in item.faults]
         before += item.lines
-    return [f"{name}, строка {line}{text}" for line, text in sorted(told)]
+    return [f"{LINE.told(language, {'name': name, 'line': str(line)})}{text}" for line, text in sorted(told)]
 
 
 def _pass_on_days(team: Sequence[_Worker], days: int) -> None:

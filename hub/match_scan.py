@@ -6,26 +6,27 @@ from array import array
 from collections import Counter
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from hub.domain.matching.keys import ClientStems, client_stems, invoice_keys, runs_of_numbers
-from hub.domain.matching.numbers import Spelling, digit_runs, spelling
-from hub.domain.models import Client
-from hub.match_lines import FieldFault, Json, JsonObject, client_from, invoice_from, read_bytes
+from hub.domain.matching.keys import WITH_SUM, invoice_keys, runs_of_numbers
+from hub.domain.matching.said import Language
+from hub.match_lines import FieldFault, invoice_from, read_bytes
+from hub.match_quick import RUN, Plain, PlainLines, quickly
 
 _MARK: Final = b"\xef\xbb\xbf"
-_CLIENTS_KEPT: Final = 1 << 17
-_NUMBERS_KEPT: Final = 1 << 15
-_TEXTS: Final = frozenset({str, type(None)})
-_CLIENT_FIELDS: Final = ("name", "tax_id", "kpp", "account", "id")
-#: Goes before a run of digits, where keys and runs are kept together.
-RUN: Final = "run:"
 
 
 class UnusualFileError(Exception):
     """The file is to be read as text, from its beginning, in one process."""
+
+
+class _NoObjectError(ValueError):
+    """The line is no JSON object; the fault says why."""
+
+    def __init__(self, fault: FieldFault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,48 +56,14 @@ class Scan:
     hits: array[int] = field(default_factory=lambda: array("q"))
 
 
-class _Known:
-    """What is remembered while a part is read: clients, which repeat, and the numbers that payments name."""
-
-    def __init__(self, wanted: AbstractSet[int]) -> None:
-        self.wanted = wanted
-        self._clients: dict[tuple[Json, ...], Client | None] = {}
-        self._stems: dict[int, tuple[Client, ClientStems]] = {}
-        self._spelling = lru_cache(maxsize=_NUMBERS_KEPT)(spelling)
-
-    def client(self, line: JsonObject) -> Client | None:
-        """The client of a line, the same object for the same texts."""
-        written = line.get("client")
-        if not isinstance(written, dict):
-            return client_from(line)
-        texts = tuple([written.get(name) for name in _CLIENT_FIELDS])
-        if not _TEXTS.issuperset(map(type, texts)):
-            return client_from(line)
-        if texts not in self._clients:
-            if len(self._clients) >= _CLIENTS_KEPT:
-                self._clients.clear()
-                self._stems.clear()
-            self._clients[texts] = client_from(line)
-        return self._clients[texts]
-
-    def stems(self, client: Client) -> ClientStems:
-        """Parts of keys that a remembered client gives."""
-        kept = self._stems.get(id(client))
-        if kept is None:  # the client is kept too: its id() must not become another's
-            kept = self._stems[id(client)] = (client, client_stems(client))
-        return kept[1]
-
-    def spelling(self, number: str) -> Spelling | None:
-        """How a number is spelled; None where no payment names a number with any of its runs of digits."""
-        runs = digit_runs(number)
-        if runs is not None and self.wanted.isdisjoint([hash(RUN + run) for run in runs]):
-            return None
-        return self._spelling(number)
-
-
 def wanted_of(keys: AbstractSet[str]) -> set[int]:
-    """What a scan must know of the keys of a payment: their hashes, and those of the runs of digits in its numbers."""
-    return {hash(key) for key in keys} | {hash(f"{RUN}{run}") for run in runs_of_numbers(keys)}
+    """What a scan must know of the keys of a payment: their hashes, and those of parts that lead to them quickly.
+
+    The parts are the runs of digits in its numbers, and what goes before the sum.
+    """
+    stems = {f"{key.rsplit('|', 2)[0]}|" for key in keys if key.startswith(WITH_SUM)}
+    runs = {f"{RUN}{run}" for run in runs_of_numbers(keys)}
+    return {hash(text) for texts in (keys, stems, runs) for text in texts}
 
 
 def parts_of(path: Path, count: int) -> list[Part]:
@@ -111,46 +78,59 @@ def parts_of(path: Path, count: int) -> list[Part]:
     return [Part(start, end) for start, end in zip(cuts, [*cuts[1:], size], strict=True)]
 
 
-def scan(path: Path, part: Part, wanted: AbstractSet[int]) -> Scan:
-    """Read a part; `wanted` are hashes of the keys of all payments.
+def scan(path: Path, part: Part, wanted: AbstractSet[int], language: Language = Language.RU) -> Scan:
+    """Read a part.
+
+    Args:
+        wanted: hashes of the keys of all payments (see `wanted_of`).
+        language: of what is said of faults.
 
     Raises:
         UnusualFileError: lines end otherwise than with LF, or the file is not in UTF-8.
     """
     found = Scan()
-    known = _Known(wanted)
+    plain = PlainLines(wanted)
     offset = part.start
     with path.open("rb") as file:
         file.seek(offset)
         for raw in file:
             if offset >= part.end:
                 break
-            _take(found, raw, offset, known)
+            _take(found, raw, offset, plain, wanted, language)
             found.lines += 1
             offset += len(raw)
     return found
 
 
-def _take(found: Scan, raw: bytes, offset: int, known: _Known) -> None:
+def _take(
+    found: Scan, raw: bytes, offset: int, plain: PlainLines, wanted: AbstractSet[int], language: Language
+) -> None:
     if b"\r" in raw and b"\r" in raw.removesuffix(b"\n").removesuffix(b"\r"):
         raise UnusualFileError
     line = raw.removeprefix(_MARK) if offset == 0 else raw
     try:
-        read = read_bytes(line)
+        read = quickly(line, plain.read) or _in_full(line, plain, wanted)
     except UnicodeDecodeError:
         raise UnusualFileError from None
-    except FieldFault as fault:
+    except _NoObjectError as error:
         if line.decode("utf-8").strip():
-            found.faults.append((found.lines, f": {fault}"))
+            found.faults.append((found.lines, f": {error.fault.told(language)}"))
         return
-    try:
-        invoice = invoice_from(read, known.client)
     except FieldFault as fault:
-        found.faults.append((found.lines, f", {fault}"))
+        found.faults.append((found.lines, f", {fault.told(language)}"))
         return
-    found.places.extend((hash(invoice.id), found.lines, offset))
-    if invoice.organisation_tax_id:
-        found.issuers[invoice.organisation_tax_id] += 1
-    hits = known.wanted & set(map(hash, invoice_keys(invoice, known.stems, known.spelling)))
-    if hits:
-        found.hits.extend((offset, len(hits), *hits))
+    found.places.extend((hash(read.identity), found.lines, offset))
+    if read.issuer:
+        found.issuers[read.issuer] += 1
+    if read.hits:
+        found.hits.extend((offset, len(read.hits), *read.hits))
+
+
+def _in_full(line: bytes, plain: PlainLines, wanted: AbstractSet[int]) -> Plain:
+    try:
+        read = read_bytes(line)
+    except FieldFault as fault:
+        raise _NoObjectError(fault) from None
+    invoice = invoice_from(read, plain.client)
+    hits = wanted & set(map(hash, invoice_keys(invoice, spelling_of=plain.spelling)))
+    return Plain(invoice.id, invoice.organisation_tax_id, hits)

@@ -20,13 +20,15 @@ from hub.domain.decision import DecisionKind
 from hub.domain.matching import MatchContext, read_purpose
 from hub.domain.matching.day import Stake, settle_day, settled_claims, stakes_of
 from hub.domain.matching.decide import weigh
-from hub.domain.matching.keys import key_tiers
+from hub.domain.matching.keys import PaymentKeys, key_tiers
 from hub.domain.matching.reading import PurposeReading
 from hub.domain.models import Payment
 from hub.domain.money import Money
 from hub.match_book import FileBook
 from hub.match_output import decision_line, written
 from hub.match_scan import Part, UnusualFileError, scan, wanted_of
+
+Prepared = tuple[PurposeReading, PaymentKeys]
 
 
 class Everybody(NamedTuple):
@@ -82,14 +84,12 @@ class Task:
 
 def work(task: Task, wire: Connection) -> None:
     """Take the steps of a worker; ends quietly where the file turns out to need another way of reading."""
-    readings = {
-        index: read_purpose(task.payments[index].purpose) for indexes in task.days() for index in task.own(indexes)
-    }
-    wanted = _wanted(task, readings)
+    prepared = {index: _prepared(task, index) for indexes in task.days() for index in task.own(indexes)}
+    wanted = frozenset(key for item in prepared.values() for key in wanted_of(item[1].every))
     wire.send_bytes(array("q", wanted).tobytes())
     every = frozenset(array("q", wire.recv_bytes()))
     try:
-        found = scan(task.invoices, task.part, every)
+        found = scan(task.invoices, task.part, every, task.context.language)
     except UnusualFileError:
         wire.send(None)
         return
@@ -103,26 +103,24 @@ def work(task: Task, wire: Connection) -> None:
             book.add(hits, told.repeated)
         context = replace(task.context, own_tax_ids=told.own_tax_ids)
         del told
-        wire.send(_decide(task, readings, book, context, wire))
+        wire.send(_decide(task, prepared, book, context, wire))
 
 
-def _wanted(task: Task, readings: dict[int, PurposeReading]) -> frozenset[int]:
-    wanted: set[int] = set()
-    for index, reading in readings.items():
-        wanted |= wanted_of(key_tiers(task.payments[index], reading, task.context).every)
-    return frozenset(wanted)
+def _prepared(task: Task, index: int) -> Prepared:
+    """What the purpose says, and the keys; who we are, which is told later, changes neither."""
+    payment = task.payments[index]
+    reading = read_purpose(payment.purpose)
+    return reading, key_tiers(payment, reading, task.context)
 
 
-def _decide(
-    task: Task, readings: dict[int, PurposeReading], book: FileBook, context: MatchContext, wire: Connection
-) -> Done:
+def _decide(task: Task, prepared: dict[int, Prepared], book: FileBook, context: MatchContext, wire: Connection) -> Done:
     done = Done(array("q"), Counter())
     end = 0
     with task.output.open("wb") as out:
         for day in task.days():
             own = task.own(day)
             book.places.clear()
-            weighed = [weigh(task.payments[index], book, context, readings.pop(index)) for index in own]
+            weighed = [weigh(task.payments[index], book, context, *prepared.pop(index)) for index in own]
             stakes = _agree(stakes_of(weighed), book, wire, task.share[1])
             for index, decision in zip(own, settle_day(weighed, stakes, context.language), strict=True):
                 line = written(decision_line(decision)).encode("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 
 from hub.store.engine import Database
 from hub.store.unit_of_work import SqlStore
@@ -30,6 +31,15 @@ __all__ = [
     "sqlite_url",
     "store",
 ]
+
+
+# structlog's own way to show an error paints it with the values of all variables, which takes seconds a piece.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture

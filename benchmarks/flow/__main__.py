@@ -157,7 +157,7 @@ def _race(portal: Portal, moved: int, seconds: float) -> None:
     refused = calls(portal.requests(), 0, time.time()).refused
     print(
         f"     sverka: {moved} deals in {seconds:.0f} s, each read, guarded, moved, read back, marked, noted\n"
-        f"     fast_bitrix24: the same {race.deals} deals read and moved, nothing else, in {race.seconds:.0f} s, "
+        f"     fast_bitrix24: the same {race.deals} deals read and moved, nothing else, in {race.seconds:.1f} s, "
         f"{refused} refused{'; ' + race.failed if race.failed else ''}"
     )
 

@@ -56,23 +56,27 @@ def match(
 
     Настройки не нужны. На каждый платёж — строка JSON в порядке входа: решение (auto — машина уверена, suggest — решает
     человек, none — не наше), сколько на какой счёт, кандидаты с доводами и причина одной фразой. Строка, которую
-    нельзя прочитать, названа в stderr и пропущена; тогда код выхода 1.
+    нельзя прочитать, названа в stderr и пропущена; тогда код выхода 1. С --lang en причины и доводы — по-английски.
     """
     from hub.cli.recognition import recognition_lines
+    from hub.domain.matching import MatchContext
+    from hub.domain.matching.said import Language
     from hub.match_files import run_bundles, run_match, run_recognition
 
+    context = MatchContext(language=Language(session.text("ru", "en")))
     if bundles is not None:
         if payments or more or invoices is not None or recognition:
             raise click.UsageError("--bundles задают без --payments, --invoices и --recognition")
         with _output(out) as stream:
-            return _result(session, run_bundles(bundles, stream, report=_report))
+            return _result(session, run_bundles(bundles, stream, report=_report, context=context))
     if not payments or invoices is None:
         raise click.UsageError("нужны --payments и --invoices либо --bundles")
     paths = [*payments, *more]
     with _output(out) as stream:
-        summary = run_match(paths, invoices, stream, report=_report, statement_reader=_read_statement)
+        summary = run_match(paths, invoices, stream, report=_report, context=context, statement_reader=_read_statement)
     if recognition:
-        for line in recognition_lines(session, run_recognition(paths, invoices, statement_reader=_read_statement)):
+        found = run_recognition(paths, invoices, context=context, statement_reader=_read_statement)
+        for line in recognition_lines(session, found):
             click.echo(line, err=True)
     return _result(session, summary)
 

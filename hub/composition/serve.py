@@ -9,6 +9,7 @@ import hmac
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ _SWEEP_S = 1.0
 _STOP_S = 10.0
 #: Objects made and not freed before the youngest are searched; one request makes about thirty.
 _GARBAGE_AFTER = 10_000
+#: How long a working thread may keep the loop, which acknowledges hooks, from running; Python's own is five times that.
+_SWITCH_S = 0.001
 
 
 class PortTaken(ValueError):
@@ -59,6 +62,7 @@ def serve(config: Config, ready: Callable[[str], None]) -> None:
     with listener, _Engine(config) as engine:
         address = f"http://{_host(config.desk.host)}:{listener.getsockname()[1]}"
         settle_memory()
+        sys.setswitchinterval(_SWITCH_S)
         _run_web(web_settings(engine.app, engine.protocol), listener, lambda: ready(config.desk.public_url or address))
 
 

@@ -1,11 +1,11 @@
-"""Run-time state of connections."""
+"""Run-time state of connections; a transaction reads each once."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from hub.ports.records import ConnectionRow, Health
 from hub.store import tables as t
@@ -17,14 +17,19 @@ _FIND: Final = select(t.connections).where(t.connections.c.id == bindparam("name
 class SqlConnections(Repository):
     """`hub.ports.store.Connections` over SQL. Every change makes the row first, in observe mode."""
 
+    def __init__(self, connection: Connection, *, writing: bool) -> None:
+        super().__init__(connection, writing=writing)
+        self._seen: dict[str, ConnectionRow] = {}
+
     def ensure(self, connection: str) -> ConnectionRow:
         """The row, made in observe mode when it is not there."""
-        found = self._find(connection)
-        if found is not None:
-            return found
-        values = {"id": connection, "acting": False, "capped": False, "health": Health.UNKNOWN}
-        self._connection.execute(insert(self._connection, t.connections).values(values).on_conflict_do_nothing())
-        return _read(self._connection.execute(_FIND, {"name": connection}).one())
+        known = self._seen.get(connection) or self._find(connection)
+        if known is None:
+            values = {"id": connection, "acting": False, "capped": False, "health": Health.UNKNOWN}
+            self._connection.execute(insert(self._connection, t.connections).values(values).on_conflict_do_nothing())
+            known = _read(self._connection.execute(_FIND, {"name": connection}).one())
+        self._seen[connection] = known
+        return known
 
     def _find(self, connection: str) -> ConnectionRow | None:
         row = self._connection.execute(_FIND, {"name": connection}).one_or_none()
@@ -46,6 +51,7 @@ class SqlConnections(Repository):
         """Record the health seen; True when it differs from before."""
         self.ensure(connection)
         self._lock(t.connections, t.connections.c.id == connection)
+        self._seen.clear()  # somebody may have written while we waited for the lock
         before = self.ensure(connection).health
         self._change(connection, health=health, health_reason=reason, checked_at=now)
         return before is not health
@@ -60,6 +66,7 @@ class SqlConnections(Repository):
 
     def _change(self, connection: str, **values: object) -> None:
         self.ensure(connection)
+        self._seen.clear()
         self._connection.execute(update(t.connections).where(t.connections.c.id == connection).values(**values))
 
 

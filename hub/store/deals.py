@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, select, update
@@ -34,10 +35,12 @@ class SqlDeals(Repository):
     def __init__(self, connection: Connection, *, writing: bool, reader: InvoiceReader) -> None:
         super().__init__(connection, writing=writing)
         self._reader = reader
+        self._seen: dict[str, DealRow] = {}
 
     def upsert(self, connection: str, deal: Deal) -> bool:
         """Store; True when something changed."""
         identity = hub_id(connection, deal.id)
+        self._seen.pop(identity, None)
         values = _values(connection, deal)
         self._lock(t.deals, t.deals.c.id == identity)
         kept = self._connection.execute(select(t.deals).where(t.deals.c.id == identity)).one_or_none()
@@ -53,16 +56,24 @@ class SqlDeals(Repository):
     def remove(self, connection: str, external_id: str) -> None:
         """The source deleted it."""
         identity = hub_id(connection, external_id)
+        self._seen.pop(identity, None)
         self._connection.execute(update(t.deals).where(t.deals.c.id == identity).values(removed=True))
 
     def get(self, deal_id: str) -> DealRow | None:
         """Read one by the hub's id, also a removed one."""
-        row = self._connection.execute(_DEAL, {"deal": deal_id}).one_or_none()
-        return _read(row) if row else None
+        if deal_id not in self._seen:
+            self._keep(self._connection.execute(_DEAL, {"deal": deal_id}))
+        return self._seen.get(deal_id)
 
     def of_invoice(self, invoice_id: str) -> list[DealRow]:
         """Deals of an invoice that were read, also removed ones."""
-        return [_read(row) for row in self._connection.execute(_OF_INVOICE, {"invoice": invoice_id})]
+        return self._keep(self._connection.execute(_OF_INVOICE, {"invoice": invoice_id}))
+
+    def _keep(self, found: Iterable[Row[Any]]) -> list[DealRow]:
+        """A transaction reads a deal once, until it writes to it."""
+        rows = [_read(row) for row in found]
+        self._seen |= {row.id: row for row in rows}
+        return rows
 
     def invoices(self, deal_id: str) -> list[Invoice]:
         """All invoices of a deal but those that the source deleted."""

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, exists, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.domain.models import Invoice, InvoiceStatus
 from hub.ports.records import PAID_IN_LOST_TIME, InvoiceRow
@@ -30,6 +31,11 @@ _KEYS: Final = (
     .select_from(t.invoices.outerjoin(t.invoice_keys, t.invoice_keys.c.invoice_id == t.invoices.c.id))
     .where(t.invoices.c.id == bindparam("invoice"), t.invoices.c.removed.is_(False))
 )
+_DROP_KEYS: Final = delete(t.invoice_keys).where(
+    t.invoice_keys.c.invoice_id == bindparam("invoice"), t.invoice_keys.c.key.in_(bindparam("gone", expanding=True))
+)
+_ADD_KEYS_SQLITE: Final = sqlite.insert(t.invoice_keys).on_conflict_do_nothing()
+_ADD_KEYS_POSTGRESQL: Final = postgresql.insert(t.invoice_keys).on_conflict_do_nothing()
 _HOLDING: Final = (
     select(t.invoice_keys.c.invoice_id).where(t.invoice_keys.c.key.in_(bindparam("keys", expanding=True))).distinct()
 )
@@ -87,14 +93,14 @@ class SqlInvoices(Repository):
         return bool(stale or wanted - before.keys())
 
     def _drop_keys(self, identity: str, keys: Collection[str]) -> None:
-        table = t.invoice_keys
         for bite in bites(sorted(keys)):
-            self._connection.execute(delete(table).where(table.c.invoice_id == identity, table.c.key.in_(bite)))
+            self._connection.execute(_DROP_KEYS, {"invoice": identity, "gone": bite})
 
     def _add_keys(self, identity: str, keys: Collection[str], *, of_client: bool) -> None:
         rows = [{"key": key, "invoice_id": identity, "of_client": of_client} for key in sorted(keys)]
         if rows:
-            self._connection.execute(insert(self._connection, t.invoice_keys).on_conflict_do_nothing(), rows)
+            on_sqlite = self._connection.dialect.name == "sqlite"
+            self._connection.execute(_ADD_KEYS_SQLITE if on_sqlite else _ADD_KEYS_POSTGRESQL, rows)
 
     def remove(self, connection: str, external_id: str) -> None:
         """The source deleted it: kept, marked removed, out of the key table."""

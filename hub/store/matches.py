@@ -17,11 +17,15 @@ from hub.store.sql import Repository, insert
 
 # Statements of the hot path are made once: putting one together costs more than running it.
 _ADD: Final = t.matches.insert()
-_AMOUNT: Final = select(t.payments.c.amount_minor, t.payments.c.currency).where(t.payments.c.id == bindparam("number"))
 _MINE: Final = t.matches.c.payment_id == bindparam("number")
 _OF_PAYMENT: Final = select(t.matches).where(_MINE).order_by(t.matches.c.id)
-_GIVEN: Final = select(func.coalesce(func.sum(t.matches.c.amount_minor), 0)).where(
-    _MINE, t.matches.c.undone_at.is_(None)
+_GIVEN: Final = (
+    select(func.coalesce(func.sum(t.matches.c.amount_minor), 0))
+    .where(_MINE, t.matches.c.undone_at.is_(None))
+    .scalar_subquery()
+)
+_ROOM: Final = select(t.payments.c.amount_minor, t.payments.c.currency, _GIVEN.label("given")).where(
+    t.payments.c.id == bindparam("number")
 )
 
 
@@ -59,10 +63,10 @@ class SqlMatches(Repository):
         self._check(number)
 
     def _check(self, number: int) -> None:
-        payment = self._connection.execute(_AMOUNT, {"number": number}).one_or_none()
+        payment = self._connection.execute(_ROOM, {"number": number}).one_or_none()
         if payment is None:
             raise LookupError(f"payment {payment_id(number)} is not known")
-        total = int(self._connection.execute(_GIVEN, {"number": number}).scalar_one())
+        total = int(payment.given)
         if abs(total) > abs(payment.amount_minor):
             has, gives = (Money.from_minor(minor, payment.currency) for minor in (payment.amount_minor, total))
             raise AllocationError(f"payment {payment_id(number)} of {has} would give out {gives}")

@@ -17,7 +17,7 @@ from hub.store import tables as t
 from hub.store.backup import FROM_TEXT, TYPES, BackupError, Contents, back_up, documents, read_contents
 from hub.store.engine import Database, open_database
 from hub.store.migrations import current_revision, known_revisions, rebuild
-from hub.store.unit_of_work import SqlUnitOfWork
+from hub.store.unit_of_work import SqlUnitOfWork, writing_unit
 
 _BITE: Final = 200
 _SIDES: Final = ("", "-wal", "-shm")
@@ -94,11 +94,11 @@ def _fill(connection: Connection, path: Path, contents: Contents, finish: Finish
             raise BackupError(f"Таблица {target.name}: в копии {contents.counts[target.name]} строк, вошло {rows}.")
     _continue_numbers(connection, tables)
     rebuild(connection)
-    unit = SqlUnitOfWork(connection, writing=True)
-    broken = unit.audit.verify()
-    if broken is not None:
-        raise BackupError(f"Журнал в копии правили помимо хаба, начиная с записи {broken}: возьмите другую копию.")
-    finish(unit, contents)
+    with writing_unit(connection) as unit:
+        broken = unit.audit.verify()
+        if broken is not None:
+            raise BackupError(f"Журнал в копии правили помимо хаба, начиная с записи {broken}: возьмите другую копию.")
+        finish(unit, contents)
 
 
 class _Loader:

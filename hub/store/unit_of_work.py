@@ -44,13 +44,26 @@ class SqlUnitOfWork:
         self.outbox: ports.Outbox = SqlOutbox(connection, writing=writing)
         self.connections: ports.Connections = SqlConnections(connection, writing=writing)
         self.cursors: ports.Cursors = SqlCursors(connection, writing=writing)
-        self.audit: ports.Audit = SqlAudit(connection, writing=writing)
+        self._journal = SqlAudit(connection, writing=writing)
+        self.audit: ports.Audit = self._journal
         self.switches: ports.Switches = SqlSwitches(connection, writing=writing)
         self.claims: Claims = SqlClaims(connection, writing=writing)
         self.events: Events = SqlEvents(connection, writing=writing)
         self.watch: Watch = SqlWatch(connection, writing=writing)
         self.retention: Retention = SqlRetention(connection, writing=writing)
         self.bindings = SqlBindings(connection, writing=writing)
+
+    def flush(self) -> None:
+        """Write what waits for the end of the transaction."""
+        self._journal.flush()
+
+
+@contextmanager
+def writing_unit(connection: Connection) -> Iterator[SqlUnitOfWork]:
+    """A unit of work over a writing transaction that somebody else ends."""
+    unit = SqlUnitOfWork(connection, writing=True)
+    yield unit
+    unit.flush()
 
 
 class SqlStore:
@@ -62,8 +75,8 @@ class SqlStore:
     @contextmanager
     def write(self) -> Iterator[SqlUnitOfWork]:
         """A writing transaction; one at a time per process on SQLite, in the order of asking."""
-        with self._database.write() as connection:
-            yield SqlUnitOfWork(connection, writing=True)
+        with self._database.write() as connection, writing_unit(connection) as unit:
+            yield unit
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:

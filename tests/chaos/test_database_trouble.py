@@ -36,7 +36,7 @@ _LOCKED_LONG_S: Final = 17.0
 _CUT_EVERY: Final = 40
 CASES: Final = [
     ("sqlite", "locked for 10 s"),
-    ("sqlite", "locked for 17 s"),
+    pytest.param("sqlite", "locked for 17 s", marks=pytest.mark.thorough),
     ("postgres", "table locked for 10 s"),
     ("postgres", "cut in commit"),
     ("postgres", "server restarted"),

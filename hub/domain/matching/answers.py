@@ -30,6 +30,7 @@ from hub.domain.models import Invoice
 from hub.domain.money import Money, total
 
 _V = TypeVar("_V")
+Named = tuple[Invoice, NumberVerdict, Verdicts]
 # What one member says of the whole set: a contradiction first, then an agreement, then silence.
 _REFERENCES: Final = (ReferenceVerdict.CONTRADICTS, ReferenceVerdict.AGREES, ReferenceVerdict.ABSENT)
 _ORGANISATIONS: Final = (OrganisationVerdict.OTHER, OrganisationVerdict.UNKNOWN, OrganisationVerdict.SAME)
@@ -43,18 +44,22 @@ _STRANGERS: Final = frozenset({ClientVerdict.CONTRADICTS, ClientVerdict.NAME_DIF
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """One number of the purpose and the invoices that it may name."""
+    """One number of the purpose and the invoices that it may name.
+
+    Attributes:
+        viable: those of them that nothing contradicts; a full agreement leaves looser ones out.
+    """
 
     named: NamedNumber
     bare: bool
-    found: tuple[tuple[Invoice, NumberVerdict, Verdicts], ...]
+    found: tuple[Named, ...]
+    viable: tuple[Named, ...]
 
-    @property
-    def viable(self) -> tuple[tuple[Invoice, NumberVerdict, Verdicts], ...]:
-        """Those that nothing contradicts; a full agreement leaves looser ones out."""
-        sound = tuple(item for item in self.found if is_sound(item[2]))
-        full = tuple(item for item in sound if item[1] not in INEXACT)
-        return full or sound
+
+def _viable(found: Iterable[Named]) -> tuple[Named, ...]:
+    sound = tuple([item for item in found if is_sound(item[2])])
+    full = tuple([item for item in sound if item[1] not in INEXACT])
+    return full or sound
 
 
 def is_sound(verdicts: Verdicts) -> bool:
@@ -85,7 +90,7 @@ def namings(question: Question, invoices: Iterable[Invoice]) -> tuple[Naming, ..
             verdict = number_verdict(named, invoice, bare=bare)
             if verdict is not None:
                 found.append((invoice, verdict, judge(question, invoice, verdict, named)))
-        result.append(Naming(named, bare, tuple(found)))
+        result.append(Naming(named, bare, tuple(found), _viable(found)))
     return tuple(result)
 
 
@@ -204,9 +209,7 @@ def _one_client(invoices: Sequence[Invoice]) -> bool:
     return all(not known[0].isdisjoint(other) for other in known[1:])
 
 
-def _set_answer(
-    question: Question, named: Sequence[Naming], chosen: Sequence[tuple[Invoice, NumberVerdict, Verdicts]]
-) -> Answer:
+def _set_answer(question: Question, named: Sequence[Naming], chosen: Sequence[Named]) -> Answer:
     invoices = tuple(item[0] for item in chosen)
     amount, gives = _share_out(question.payment.amount, invoices, named)
     judged = [item[2] for item in chosen]

@@ -38,6 +38,8 @@ def date_at(tokens: Sequence[Token], index: int, *, after_from: bool = False) ->
         return None
     if tokens[index].is_word:
         return _month_first(tokens, index)
+    if not tokens[index].is_digits and tokens[index].text != '"':
+        return None
     hit = _numeric(tokens, index, after_from) or _with_month_name(tokens, index) or _year_first(tokens, index)
     if hit is None and after_from:
         hit = _solid(tokens, index) or _day_month(tokens, index)

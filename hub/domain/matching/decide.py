@@ -64,11 +64,18 @@ class Weighed:
     claims: tuple[tuple[Invoice, Money], ...] = ()
 
 
-def weigh(payment: Payment, book: Book, context: MatchContext, reading: PurposeReading | None = None) -> Weighed:
+def weigh(
+    payment: Payment,
+    book: Book,
+    context: MatchContext,
+    reading: PurposeReading | None = None,
+    keys: PaymentKeys | None = None,
+) -> Weighed:
     """Weigh one payment alone, without regard to the other payments of its date.
 
     Args:
         reading: what the purpose says, where it is read already.
+        keys: what invoices are looked for by, where they are made already.
     """
     question = ask(payment, read_purpose(payment.purpose) if reading is None else reading, context)
     if not payment.amount.is_positive:
@@ -76,7 +83,8 @@ def weigh(payment: Payment, book: Book, context: MatchContext, reading: PurposeR
     if payment.direction is Direction.SELF:
         text = phrases.OWN_TRANSFER.told(context.language)
         return Weighed(_refusal(question, "own_transfer", text, Pile.NOT_OURS))
-    keys = key_tiers(payment, question.reading, context)
+    if keys is None:
+        keys = key_tiers(payment, question.reading, context)
     if payment.direction is Direction.OUT:
         return Weighed(_outgoing(question, book, keys))
     return _incoming(question, book, keys)

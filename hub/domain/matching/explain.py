@@ -20,6 +20,7 @@ from hub.domain.wording import date_text, money_text
 
 _NEW_VAT_SINCE: Final = date(2026, 1, 1)
 _OLD_VAT_RATE: Final = 20
+_WRITTEN: Final = {pair: pair[1].value for pair in CLAUSES}
 _NOT_GIVEN: Final = Said("не указан", "not given")
 _UNNAMED: Final = Said("без названия", "unnamed")
 _NO_NUMBER: Final = Said("без номера", "without a number")
@@ -34,6 +35,7 @@ def evidence_of(question: Question, answer: Answer) -> tuple[Evidence, ...]:
     """One item for each aspect of an answer, and a warning where VAT is said differently."""
     values = _Values(question, answer)
     verdicts = answer.verdicts
+    language = question.context.language
     pairs: tuple[tuple[Aspect, Verdict], ...] = (
         (Aspect.NUMBER, verdicts.number),
         (Aspect.REFERENCE, verdicts.reference),
@@ -45,9 +47,9 @@ def evidence_of(question: Question, answer: Answer) -> tuple[Evidence, ...]:
         (Aspect.DATE, verdicts.date),
     )
     items: list[Evidence] = []
-    for aspect, verdict in pairs:
-        stand, text = CLAUSES[aspect, verdict]
-        items.append(Evidence(aspect, verdict.value, stand, text.told(question.context.language, values)))
+    for pair in pairs:
+        stand, text = CLAUSES[pair]
+        items.append(Evidence(pair[0], _WRITTEN[pair], stand, text.told(language, values)))
     return (*items, *_vat_warning(question, answer))
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from hub.domain.matching.dates import date_at
-from hub.domain.matching.tokens import Token, TokenKind, normal_word
+from hub.domain.matching.tokens import Token, normal_word, word_token
 from hub.domain.matching.words import FROM, INVOICE_PLURAL, INVOICE_SINGLE, KIND_OF, NUMBER_SIGNS
 
 _WHOLE: Final = INVOICE_SINGLE | INVOICE_PLURAL
@@ -41,7 +41,7 @@ def unglued(tokens: Sequence[Token], text: str) -> tuple[Token, ...]:
     tokens = _unbroken(tokens, text) if "\n" in text else tokens
     result: list[Token] = []
     for index, token in enumerate(tokens):
-        cut = _cut_of(tokens, index) if token.is_word and len(token.text) > 1 else None
+        cut = _cut_of(tokens, index) if token.is_word and _may_fall(token.text) else None
         if cut is None:
             result.append(token)
             continue
@@ -49,9 +49,7 @@ def unglued(tokens: Sequence[Token], text: str) -> tuple[Token, ...]:
         for end in (*cut, len(token.text)):
             piece = token.text[start:end]
             glued = token.glued if start == 0 else True
-            result.append(
-                Token(TokenKind.WORD, piece, normal_word(piece), token.start + start, token.start + end, glued)
-            )
+            result.append(word_token(piece, token.start + start, glued))
             start = end
     return tuple(result)
 
@@ -66,10 +64,28 @@ def _unbroken(tokens: Sequence[Token], text: str) -> tuple[Token, ...]:
             norm = normal_word(before.text + token.text)
             if (norm in _WHOLE or norm in KIND_OF) and not (before.norm in KIND_OF or before.norm in FROM):
                 whole = before.text + token.text
-                result[-1] = Token(TokenKind.WORD, whole, norm, before.start, token.end, before.glued)
+                result[-1] = before._replace(text=whole, norm=norm, end=token.end)
                 continue
         result.append(token)
     return tuple(result)
+
+
+@lru_cache(maxsize=8192)
+def _may_fall(text: str) -> bool:
+    """Most words stay whole whatever stands around them: nothing below cuts them."""
+    norm = normal_word(text)
+    if len(text) < 2:
+        return False
+    return (
+        norm.endswith(("в", "от"))
+        or text[0] in "Nn"
+        or text[-1] in "Nn"
+        or norm.startswith("сч")
+        or "ндс" in norm
+        or _RUN_ON.search(norm) is not None
+        or _payment_words(norm) > 0
+        or _noun_end(text, norm) is not None
+    )
 
 
 def _cut_of(tokens: Sequence[Token], index: int) -> tuple[int, ...] | None:

@@ -40,6 +40,8 @@ KEYED_REFERENCES: Final = frozenset(
 )
 
 
+#: Kinds of keys that end with a sum, `|<minor>|<currency>`.
+WITH_SUM: Final = ("ca:", "aa:", "na:", "nt:", "pa:")
 #: Kinds of keys that only suggest.
 _SUGGESTING: Final = frozenset({"c", "a", "nm", "r", "am"})
 

@@ -20,6 +20,11 @@ _ZEROS_OF_LETTERS: Final = re.compile(r"(?<![^\W_])[ОOоo]{2,}(?=[0-9])")
 _PREFIX_WITH_LETTERS: Final = re.compile(r"(?<![^\W_])((?![ОOоo]{2})[^\W\d_]{2})[ОOоo]{2}(?=[-/ ]?[0-9ОOоo])")
 _MISREAD: Final = re.compile("[ОOоoЗзIІl|]")
 _DIGIT_RUN: Final = re.compile("[0-9]+")
+# Capitals without those that are read as digits, are Latin twins' twins or have a dot over them.
+_PADDED_BY_1C: Final = re.compile("([АБВГДЕЖИЙКЛМНПРСТУФХЦЧШЩЪЫЬЭЮЯ]{2})00-0*([1-9][0-9]*)")
+# Not a year in front: `2026/145` means the second number.
+_BEFORE_A_SLASH: Final = re.compile("([1-9][0-9]{0,2}|[1-9][0-9]{4,})/([1-9][0-9]?|20[0-9]{2})")
+_NO_SPELLINGS: Final[frozenset[str]] = frozenset()
 _PADDED: Final = 5
 _ORGANISATION_PREFIX: Final = 2
 _FULL_PREFIX: Final = 4
@@ -57,7 +62,24 @@ def spelling(number: str) -> Spelling | None:
     """
     if number.isascii() and number.isdigit():
         plain = number.lstrip("0") or "0"
-        return Spelling(plain, frozenset(), frozenset(), len(plain))
+        return Spelling(plain, _NO_SPELLINGS, _NO_SPELLINGS, len(plain))
+    return _usual(number) or _any(number)
+
+
+def _usual(number: str) -> Spelling | None:
+    """The two shapes that most numbers have, `ТД00-000123` of 1C and `123/26`, without taking them to pieces."""
+    padded = _PADDED_BY_1C.fullmatch(number)
+    if padded is not None:
+        tail = padded[2]
+        return Spelling(padded[1] + tail, frozenset((tail,)), _NO_SPELLINGS, len(tail))
+    slashed = _BEFORE_A_SLASH.fullmatch(number)
+    if slashed is None:
+        return None
+    head, tail = slashed[1], slashed[2]
+    return Spelling(f"{head}-{tail}", _NO_SPELLINGS, frozenset((head,)), len(head) + len(tail))
+
+
+def _any(number: str) -> Spelling | None:
     groups = _groups(number)
     if not any(group.is_digits for group in groups):
         return None

@@ -23,4 +23,4 @@ class Said(NamedTuple):
     def told(self, language: Language, values: Mapping[str, str] | None = None) -> str:
         """The text in one language, filled."""
         text = self.ru if language is Language.RU else self.en
-        return text if values is None else text.format_map(values)
+        return text if values is None or "{" not in text else text.format_map(values)

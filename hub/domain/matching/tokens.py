@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 # One character for one character, so that offsets into the source text stay true.
 _CHARACTERS: Final = str.maketrans(
@@ -47,39 +45,26 @@ _TOKEN: Final = re.compile(r"[^\W\d_]+|[0-9]+|[^\s]")
 _HUMP: Final = re.compile(r"(?<=[а-яё])(?=[А-ЯЁ][а-яё])")
 
 
-class TokenKind(Enum):
-    """What a token is made of."""
-
-    WORD = "word"
-    DIGITS = "digits"
-    PUNCT = "punct"
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A run of letters, a run of digits or one other character.
+class Token(NamedTuple):
+    """A run of letters, a run of ASCII digits or one other character.
 
     Attributes:
         norm: letters in lower case with ё = е and Latin twins as Cyrillic, for look-up in word lists.
         glued: nothing but this token's start separates it from the token before.
     """
 
-    kind: TokenKind
     text: str
     norm: str
     start: int
     end: int
     glued: bool
+    is_word: bool = False
+    is_digits: bool = False
 
-    @property
-    def is_digits(self) -> bool:
-        """A run of ASCII digits."""
-        return self.kind is TokenKind.DIGITS
 
-    @property
-    def is_word(self) -> bool:
-        """A run of letters."""
-        return self.kind is TokenKind.WORD
+def word_token(text: str, start: int, glued: bool) -> Token:
+    """A token of letters."""
+    return Token(text, normal_word(text), start, start + len(text), glued, is_word=True)
 
 
 def clean(text: str) -> str:
@@ -104,18 +89,13 @@ def tokenise(text: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     before = -1
     for found in _TOKEN.finditer(text):
-        start = found.start()
-        for piece in _HUMP.split(found[0]):
-            end = start + len(piece)
-            tokens.append(_token(piece, start, end, start == before))
-            before = start = end
+        start, text = found.start(), found[0]
+        if not text[0].isalpha():
+            end = start + len(text)
+            tokens.append(Token(text, text, start, end, start == before, is_digits="0" <= text[0] <= "9"))
+            before = end
+            continue
+        for piece in (text,) if text[1:].islower() or text.isupper() else _HUMP.split(text):
+            tokens.append(word_token(piece, start, start == before))
+            before = start = start + len(piece)
     return tuple(tokens)
-
-
-def _token(piece: str, start: int, end: int, glued: bool) -> Token:
-    first = piece[0]
-    if "0" <= first <= "9":
-        return Token(TokenKind.DIGITS, piece, piece, start, end, glued)
-    if first.isalpha():
-        return Token(TokenKind.WORD, piece, normal_word(piece), start, end, glued)
-    return Token(TokenKind.PUNCT, piece, piece, start, end, glued)

@@ -96,6 +96,27 @@ def test_a_line_that_cannot_be_read_is_named_and_the_others_go_on(tmp_path: Path
     assert "не прочитано строк: 1" in result.stderr
 
 
+def test_in_english_reasons_and_faults_are_english(tmp_path: Path) -> None:
+    payments = lines_file(tmp_path / "p.jsonl", PAYMENT, PAYMENT, {**PAYMENT, "id": "p2", "amount": "x"})
+    faulty: list[dict[str, Any] | str] = [
+        {**INVOICE, "id": "i2", "issued_on": "yesterday"},
+        {**INVOICE, "id": "i3", "client": 5},
+        "{",
+    ]
+    result = run(
+        "--lang", "en", "match", "--payments", payments, "--invoices", lines_file(tmp_path / "i", INVOICE, *faulty)
+    )
+    (line,) = decisions(result.stdout)
+    assert not any("а" <= char.lower() <= "я" for char in line["reason"].replace("ООО Лютик", ""))
+    assert result.stderr.splitlines()[:5] == [
+        "p.jsonl, line 2, field “id”: payment “p1” is there again, the repetition is left out",
+        "p.jsonl, line 3, field “amount”: a sum such as 1200.00 is needed, not “x”",
+        "i, line 2, field “issued_on”: a date such as 2026-03-01 is needed, not “yesterday”",
+        "i, line 3, field “client”: a JSON object is needed",
+        "i, line 4: the line is not JSON (Expecting property name enclosed in double quotes: line 2 column 1 (char 2))",
+    ]
+
+
 def test_bundles_are_worlds_of_their_own(tmp_path: Path) -> None:
     bundles = lines_file(
         tmp_path / "b.jsonl",
