@@ -28,8 +28,9 @@ _MOST_GROWTH: Final = 1.5
 _MOST_DECIDED_MS: Final = 5.0
 #: How many times cheaper than a rival's first shape a payment of a bulk run among as many invoices must be.
 _CHEAPER: Final = {"OCA": 100.0, "ERPNext": 10.0}
-#: The bar in seconds is of this many payments; a smaller run has its share of it.
-_BAR_PAYMENTS: Final = 100_000
+#: Bars of a size are judged by a run of that size: payments and invoices in bulk, and invoices beside the rivals.
+_BAR_SIZE: Final = (100_000, 1_000_000)
+_BAR_RIVALS_AT: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,9 @@ def _judge_bulks(plan: Plan, seen: Seen, verdicts: Verdicts) -> None:
     if not seen.bulks:
         return
     smallest, largest = seen.bulks[plan.sizes[0]], seen.bulks[plan.sizes[-1]]
-    what = f"{plan.payments} payments, {plan.sizes[-1]} invoices"
-    verdicts.at_most(f"bulk: {what}", largest.run.seconds, _MOST_S * max(plan.payments / _BAR_PAYMENTS, 0.1), " s")
+    if (plan.payments, plan.sizes[-1]) == _BAR_SIZE:
+        what = f"{plan.payments} payments, {plan.sizes[-1]} invoices"
+        verdicts.at_most(f"bulk: {what}", largest.run.seconds, _MOST_S, " s")
     verdicts.at_most("bulk: its peak memory, all processes", largest.run.peak_gib, _MOST_GIB, " GiB")
     growth = largest.single_us.mean / smallest.single_us.mean
     verdicts.at_most(f"bulk: a payment among {plan.sizes[-1]} to one among {plan.sizes[0]}", growth, _MOST_GROWTH)
@@ -164,7 +166,7 @@ def _judge_bulks(plan: Plan, seen: Seen, verdicts: Verdicts) -> None:
 
 def _judge_rivals(plan: Plan, seen: Seen, verdicts: Verdicts) -> None:
     bulk = seen.bulks.get(plan.rivals_at)
-    if bulk is None:
+    if bulk is None or plan.rivals_at != _BAR_RIVALS_AT:
         return
     for name, bar in _CHEAPER.items():
         first = next((item for item in seen.rivals if item.rival.name.startswith(name)), None)
