@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.domain.models import Direction
@@ -28,7 +28,7 @@ _ADD_POSTGRESQL: Final = postgresql.insert(_TABLE).on_conflict_do_nothing().retu
 _EVERY: Final = select(_TABLE).order_by(_TABLE.c.id)
 _ONE: Final = _EVERY.where(_TABLE.c.id == bindparam("number"))
 _SAME: Final = _EVERY.where(_TABLE.c.connection == bindparam("name"), _TABLE.c.external_id == bindparam("external"))
-_NUMBERS: Final = bindparam("numbers", expanding=True)
+_NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
 _OF_PAYMENTS: Final = _EVERY.where(or_(_TABLE.c.covered_by.in_(_NUMBERS), _TABLE.c.counted_as.in_(_NUMBERS)))
 _OF_AMOUNTS: Final = _EVERY.where(
     _TABLE.c.amount_minor.in_(bindparam("minors", expanding=True)),
