@@ -1,1 +1,1 @@
-"""`./run bench-match`: what a payment costs in a bulk run among ten thousand, 100 000 and a million invoices."""
+"""`./run bench-match`: payments to as many as a million invoices, in bulk and one by one, beside what others do."""

@@ -1,32 +1,20 @@
-"""`sverka match` on two files as a user runs it: wall time from start to end, and the memory of all its processes."""
+"""`sverka match` on two files as a user runs it, beside an exact join of the same files by polars."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-_LOOK_S: Final = 0.2
-_KIB_IN_GIB: Final = 1 << 20
+from benchmarks.match.watching import Watched, watch
+
+#: A run that takes longer is not repeated for the sake of a median.
+_REPEATED_S: Final = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Bulk:
-    """One run of the command.
-
-    Attributes:
-        peak_gib: the most memory that its processes held together (PSS: what they share is counted once).
-    """
-
-    seconds: float
-    peak_gib: float
-
-
-def run_bulk(payments: Path, invoices: Path) -> Bulk:
+def run_bulk(payments: Path, invoices: Path, times: int) -> Watched:
     """Run the command and watch it.
 
     Raises:
@@ -34,32 +22,42 @@ def run_bulk(payments: Path, invoices: Path) -> Bulk:
     """
     out = payments.with_suffix(".out")
     command = (sys.executable, "-m", "hub", "match", "--payments", payments, "--invoices", invoices, "--out", out)
-    began, peak = time.monotonic(), 0
-    process = subprocess.Popen([str(part) for part in command], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    while True:
-        try:
-            _, told = process.communicate(timeout=_LOOK_S)
-            break
-        except subprocess.TimeoutExpired:
-            peak = max(peak, _memory_kib(process.pid))
-    seconds = time.monotonic() - began
-    if process.returncode != 0 or _lines(out) != _lines(payments):
-        raise RuntimeError(f"sverka match ended with {process.returncode}: {told}")
-    out.unlink()
-    return Bulk(seconds, peak / _KIB_IN_GIB)
+
+    def run() -> Watched:
+        watched = watch(command)
+        if _lines(out) != _lines(payments):
+            raise RuntimeError(f"{out.name} has not a line for each payment")
+        out.unlink()
+        return watched
+
+    return _middle(run, times)
+
+
+def run_join(payments: Path, invoices: Path, times: int) -> Watched:
+    """Join the files by equal number and amount and watch it, reading and writing included."""
+    out = payments.with_suffix(".joined")
+    command = (sys.executable, "-m", "benchmarks.match.exact_join", payments, invoices, out)
+
+    def run() -> Watched:
+        watched = watch(command)
+        out.unlink()
+        return watched
+
+    return _middle(run, times)
+
+
+def _middle(run: Callable[[], Watched], times: int) -> Watched:
+    """The run of the middle time; the most memory that any took."""
+    runs = [run()]
+    while len(runs) < times and runs[0].seconds <= _REPEATED_S:
+        runs.append(run())
+    return Watched(
+        median(item.seconds for item in runs),
+        max(item.peak_gib for item in runs),
+        max(item.resident_gib for item in runs),
+    )
 
 
 def _lines(path: Path) -> int:
     with path.open("rb") as file:
         return sum(1 for _ in file)
-
-
-def _memory_kib(pid: int) -> int:
-    """PSS of a process and of those that it started; a process that ended meanwhile holds nothing."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    own = next((int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")), 0)
-    return own + sum(_memory_kib(int(child)) for child in children)

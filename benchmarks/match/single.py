@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import mmap
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from statistics import mean, quantiles
 from time import perf_counter_ns
 from typing import Final
 
+from benchmarks.match.spread import Spread
 from hub.domain.matching import MatchContext, decide_one, payment_keys, read_purpose
 from hub.domain.models import Payment
 from hub.match_book import FileBook
@@ -19,22 +18,17 @@ from hub.match_output import decision_line, written
 from hub.match_scan import parts_of, scan, wanted_of
 
 _PAYMENTS: Final = 1_000
-_TWENTIETHS: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Single:
-    """Cost of a payment in microseconds."""
-
-    mean_us: float
-    p50_us: float
-    p95_us: float
+def some_payments(path: Path, count: int) -> list[Payment]:
+    """The first payments of a file."""
+    with path.open("rb") as file:
+        return [payment_from(read_bytes(line)) for line in islice(file, count)]
 
 
-def run_single(payments: Path, invoices: Path) -> Single:
-    """Decide a thousand payments, each alone on its date, against the whole file."""
-    with payments.open("rb") as file:
-        some = [payment_from(read_bytes(line)) for line in islice(file, _PAYMENTS)]
+def run_single(payments: Path, invoices: Path) -> Spread:
+    """Decide a thousand payments, each alone on its date, against the whole file; microseconds."""
+    some = some_payments(payments, _PAYMENTS)
     keys = frozenset[str]().union(*(payment_keys(payment, read_purpose(payment.purpose)) for payment in some))
     wanted = frozenset(wanted_of(keys))
     (whole,) = parts_of(invoices, 1)
@@ -45,7 +39,7 @@ def run_single(payments: Path, invoices: Path) -> Single:
         book.add(found.hits, frozenset())
         del found
         gc.collect()
-        return _spread([_cost_us(payment, book, context) for payment in some])
+        return Spread.of([_cost_us(payment, book, context) for payment in some])
 
 
 def _cost_us(payment: Payment, book: FileBook, context: MatchContext) -> float:
@@ -53,8 +47,3 @@ def _cost_us(payment: Payment, book: FileBook, context: MatchContext) -> float:
     began = perf_counter_ns()
     written(decision_line(decide_one(payment, book, context)))
     return (perf_counter_ns() - began) / 1000
-
-
-def _spread(costs: list[float]) -> Single:
-    places = quantiles(costs, n=_TWENTIETHS)
-    return Single(mean(costs), places[_TWENTIETHS // 2 - 1], places[-1])

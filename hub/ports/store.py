@@ -168,6 +168,12 @@ class Invoices(Protocol):
     def by_keys(self, keys: Collection[str]) -> list[Invoice]:
         """Every not removed invoice holding any of the keys (also paid and cancelled ones), same shape as `get`."""
 
+    def holding(self, keys: Collection[str]) -> set[str]:
+        """Ids of the invoices that `by_keys` would read, without reading them."""
+
+    def some(self, invoice_ids: Collection[str]) -> list[Invoice]:
+        """Those of the invoices that are not removed, in the order of ids, same shape as `get`."""
+
     def lock(self, invoice_ids: Collection[str]) -> dict[str, Invoice]:
         """Read for allocation: on PostgreSQL the rows are locked until the end of the transaction."""
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.domain.models import Direction
@@ -28,6 +28,12 @@ _ADD_POSTGRESQL: Final = postgresql.insert(_TABLE).on_conflict_do_nothing().retu
 _EVERY: Final = select(_TABLE).order_by(_TABLE.c.id)
 _ONE: Final = _EVERY.where(_TABLE.c.id == bindparam("number"))
 _SAME: Final = _EVERY.where(_TABLE.c.connection == bindparam("name"), _TABLE.c.external_id == bindparam("external"))
+_NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
+_OF_PAYMENTS: Final = _EVERY.where(or_(_TABLE.c.covered_by.in_(_NUMBERS), _TABLE.c.counted_as.in_(_NUMBERS)))
+_OF_AMOUNTS: Final = _EVERY.where(
+    _TABLE.c.amount_minor.in_(bindparam("minors", expanding=True)),
+    _TABLE.c.paid_on.between(bindparam("since"), bindparam("until")),
+)
 _COUNT_AS: Final = update(_TABLE).where(_TABLE.c.id == bindparam("number")).values(counted_as=bindparam("payment"))
 _LINES: Final = select_payments(
     and_(
@@ -77,8 +83,8 @@ class SqlClaims(Repository):
         numbers = sorted({number for text in payment_ids if (number := payment_number(text)) is not None})
         found: dict[int, ClaimRow] = {}
         for bite in bites(numbers):
-            condition = or_(_TABLE.c.covered_by.in_(bite), _TABLE.c.counted_as.in_(bite))
-            found |= {row.id: row for row in read_claims(self._connection, condition)}
+            rows = self._connection.execute(_OF_PAYMENTS, {"numbers": bite})
+            found |= {row.id: claim_row(row) for row in rows}
         return [found[key] for key in sorted(found)]
 
     def of_amounts(self, amounts: Collection[Money], since: date, until: date) -> list[ClaimRow]:
@@ -86,8 +92,8 @@ class SqlClaims(Repository):
         found: list[ClaimRow] = []
         wanted = set(amounts)
         for bite in bites(sorted({money.minor for money in wanted})):
-            condition = and_(_TABLE.c.amount_minor.in_(bite), _TABLE.c.paid_on.between(since, until))
-            found += (row for row in read_claims(self._connection, condition) if row.report.amount in wanted)
+            rows = self._connection.execute(_OF_AMOUNTS, {"minors": bite, "since": since, "until": until})
+            found += (claim for row in rows if (claim := claim_row(row)).report.amount in wanted)
         return found
 
     def lines_of(self, amount: Money, since: date, until: date) -> list[PaymentRow]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Final
+
+from sqlalchemy import bindparam, select
 
 from hub.store import tables as t
 from hub.store.sql import Repository, insert
+
+_MARK: Final = select(t.cursors.c.value).where(
+    t.cursors.c.connection == bindparam("of"), t.cursors.c.name == bindparam("named")
+)
 
 
 class SqlCursors(Repository):
@@ -13,8 +19,7 @@ class SqlCursors(Repository):
 
     def get(self, connection: str, name: str) -> str | None:
         """The mark."""
-        mine = (t.cursors.c.connection == connection) & (t.cursors.c.name == name)
-        return self._connection.scalar(select(t.cursors.c.value).where(mine))
+        return self._connection.scalar(_MARK, {"of": connection, "named": name})
 
     def put(self, connection: str, name: str, value: str) -> None:
         """Set the mark."""

@@ -130,11 +130,18 @@ class SqlInvoices(Repository):
 
     def by_keys(self, keys: Collection[str]) -> list[Invoice]:
         """Every not removed invoice holding any of the keys, in the order of ids."""
-        found: dict[str, Invoice] = {}
+        return self.some(self.holding(keys))
+
+    def holding(self, keys: Collection[str]) -> set[str]:
+        """Ids of every invoice holding any of the keys; the keys of removed ones are gone."""
+        found: set[str] = set()
         for bite in bites(sorted({short_key(key) for key in keys})):
-            holding = [row.invoice_id for row in self._connection.execute(_HOLDING, {"keys": bite})]
-            found |= {row.invoice.id: row.invoice for row in self._reader.some(holding) if not row.removed}
-        return [found[identity] for identity in sorted(found)]
+            found.update(self._connection.scalars(_HOLDING, {"keys": bite}))
+        return found
+
+    def some(self, invoice_ids: Collection[str]) -> list[Invoice]:
+        """Those of the invoices that are not removed, in the order of ids."""
+        return [row.invoice for row in self._reader.some(invoice_ids) if not row.removed]
 
     def lock(self, invoice_ids: Collection[str]) -> dict[str, Invoice]:
         """Read for allocation, also removed ones; the rows are locked first, in the order of their ids."""

@@ -33,6 +33,8 @@ ContentKey = tuple[str, str, int]
 
 # Statements of the hot path are made once: putting one together costs more than running it.
 _MINE: Final = t.payments.c.id == bindparam("number")
+_OF_DAY: Final = t.payments.c.state.in_(_WAITING) & (t.payments.c.booked_on == bindparam("day"))
+_SOME_OF_DAY: Final = _OF_DAY & t.payments.c.id.in_(bindparam("numbers", expanding=True))
 _ADD_DECISION: Final = t.decisions.insert().returning(t.decisions.c.id)
 _DECIDED: Final = (
     update(t.payments).where(_MINE).values({name: bindparam(name) for name in ("state", "decision_id", "confirmed_by")})
@@ -44,6 +46,18 @@ _ACTIVE_SUM: Final = (
     .scalar_subquery()
 )
 _GIVEN: Final = select(t.payments.c.currency, _ACTIVE_SUM).where(_MINE)
+_SOURCES: Final = (
+    select(t.payment_sources)
+    .where(t.payment_sources.c.payment_id.in_(bindparam("numbers", expanding=True)))
+    .order_by(t.payment_sources.c.payment_id, t.payment_sources.c.inbox_id)
+)
+_WAITING_DATES: Final = (
+    select(t.payments.c.booked_on)
+    .where(t.payments.c.state.in_(_WAITING))
+    .group_by(t.payments.c.booked_on)
+    .order_by(t.payments.c.booked_on)
+    .limit(bindparam("most"))
+)
 _BY_FINGERPRINT: Final = select(*_CONTENT).where(
     t.payments.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
 )
@@ -99,23 +113,22 @@ class SqlPayments(Repository):
         number = payment_number(payment_id)
         if number is None:
             return None
-        self._lock(t.payments, t.payments.c.id == number)
+        self._lock(t.payments, _MINE, {"number": number})
         return next(iter(load_payments(self._connection, _ONE, {"number": number})), None)
 
     def waiting_dates(self, limit: int) -> list[date]:
         """Booking dates that have waiting payments, oldest first."""
-        day = t.payments.c.booked_on
-        found = select(day).where(t.payments.c.state.in_(_WAITING)).group_by(day).order_by(day).limit(limit)
-        return list(self._connection.scalars(found))
+        return list(self._connection.scalars(_WAITING_DATES, {"most": limit}))
 
     def waiting(self, booked_on: date, ids: Collection[str] | None = None) -> list[PaymentRow]:
         """Waiting payments of a date, in the order they came."""
-        condition = t.payments.c.state.in_(_WAITING) & (t.payments.c.booked_on == booked_on)
-        if ids is not None and len(ids) <= BITE:
-            condition &= t.payments.c.id.in_(sorted(known_payment(item) for item in ids))
-        self._lock(t.payments, condition)
-        found = read_payments(self._connection, condition)
-        return found if ids is None else [row for row in found if row.payment.id in ids]
+        if ids is None or len(ids) > BITE:
+            self._lock(t.payments, _OF_DAY, {"day": booked_on})
+            found = load_payments(self._connection, _WAITING_OF_DAY, {"day": booked_on})
+            return found if ids is None else [row for row in found if row.payment.id in ids]
+        values = {"day": booked_on, "numbers": sorted(known_payment(item) for item in ids)}
+        self._lock(t.payments, _SOME_OF_DAY, values)
+        return load_payments(self._connection, _WAITING_SOME, values)
 
     def decide(
         self, payment_id: str, decision: Decision, state: PaymentState, keys: Collection[str], now: datetime
@@ -233,13 +246,13 @@ def load_payments(
 
 
 def _sources(connection: Connection, numbers: list[int]) -> dict[int, tuple[int, ...]]:
-    table = t.payment_sources
     found: dict[int, tuple[int, ...]] = {}
     for bite in bites(numbers):
-        query = select(table).where(table.c.payment_id.in_(bite)).order_by(table.c.payment_id, table.c.inbox_id)
-        for row in connection.execute(query):
+        for row in connection.execute(_SOURCES, {"numbers": bite}):
             found[row.payment_id] = (*found.get(row.payment_id, ()), row.inbox_id)
     return found
 
 
 _ONE: Final = select_payments(_MINE)
+_WAITING_OF_DAY: Final = select_payments(_OF_DAY)
+_WAITING_SOME: Final = select_payments(_SOME_OF_DAY)

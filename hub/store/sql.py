@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, select
@@ -34,7 +34,9 @@ def bites(items: Iterable[Item], size: int = BITE) -> Iterator[list[Item]]:
         yield bite
 
 
-def lock_rows(connection: Connection, table: Table, condition: ColumnElement[bool]) -> None:
+def lock_rows(
+    connection: Connection, table: Table, condition: ColumnElement[bool], values: Mapping[str, object] | None = None
+) -> None:
     """Lock rows until the end of the transaction, in the order of their key; SQLite's writer is alone anyway.
 
     A statement of its own: one that waits for a lock would read other tables as they were before the wait.
@@ -42,7 +44,7 @@ def lock_rows(connection: Connection, table: Table, condition: ColumnElement[boo
     if connection.dialect.name != "postgresql":
         return
     key: Sequence[ColumnElement[object]] = tuple(table.primary_key.columns)
-    connection.execute(select(*key).where(condition).order_by(*key).with_for_update()).all()
+    connection.execute(select(*key).where(condition).order_by(*key).with_for_update(), values).all()
 
 
 class Repository:
@@ -52,6 +54,6 @@ class Repository:
         self._connection = connection
         self._writing = writing
 
-    def _lock(self, table: Table, condition: ColumnElement[bool]) -> None:
+    def _lock(self, table: Table, condition: ColumnElement[bool], values: Mapping[str, object] | None = None) -> None:
         if self._writing:
-            lock_rows(self._connection, table, condition)
+            lock_rows(self._connection, table, condition, values)
