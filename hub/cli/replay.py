@@ -96,6 +96,8 @@ def replay(
         raise Problem("С --rules можно только смотреть: впишите правила в файл подключения и повторите.", USAGE)
     if applied and table is not None:
         raise Problem("С --table можно только смотреть: впишите её в matching.table и перезапустите хаб.", USAGE)
+    if verify and (applied or as_decided or rules is not None or table is not None):
+        raise click.UsageError("--verify только сличает записанное: без --apply, --as-decided, --rules и --table")
     with session.hub() as hub:
         if verify and (pile, file_id, since, until) == (None, None, None, None):
             return verify_decisions(session, hub, payments or None)

@@ -78,12 +78,12 @@ def checked_table(text: str) -> DecisionTable:
 
 
 def kept_table(version: str, text: str) -> DecisionTable:
-    """A table that decided under this version; the laws of today do not judge it.
+    """A table that decided under this version; neither the laws nor the sentences of today judge it.
 
     Raises:
         TableError: this version of the programme cannot read it any more.
     """
-    reading = read_text(text)
+    reading = read_text(text, kept=True)
     if reading.faults:
         raise TableError(reading.faults)
     return DecisionTable(version, tuple(reading.rows), text)

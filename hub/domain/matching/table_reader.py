@@ -53,8 +53,12 @@ class TableReading:
     faults: list[TableFault] = field(default_factory=list)
 
 
-def read_text(text: str) -> TableReading:
-    """Read a table; where there are faults the rows are not to be used."""
+def read_text(text: str, *, kept: bool = False) -> TableReading:
+    """Read a table; where there are faults the rows are not to be used.
+
+    Args:
+        kept: it decided once: that a code or a placeholder of it is no longer known does not matter.
+    """
     reading = TableReading()
     document = _parsed(text, reading)
     if document is None:
@@ -73,7 +77,7 @@ def read_text(text: str) -> TableReading:
         _blame(reading, said, "row")
         return reading
     for number, row in enumerate(rows, start=1):
-        _RowReader(number, row, sets, reading).read()
+        _RowReader(number, row, sets, reading, kept).read()
     return reading
 
 
@@ -157,6 +161,7 @@ class _RowReader:
     row: Mapping[str, Any]
     sets: Mapping[str, Mapping[str, frozenset[Verdict]]]
     reading: TableReading
+    kept: bool
 
     @property
     def code(self) -> str:
@@ -175,7 +180,7 @@ class _RowReader:
         if outcome is Outcome.AUTO and veto:
             text = "veto — для того, чему что-то противоречит: auto с ним не бывает"
             self._blame(Said(text, "veto is for what something contradicts: never with auto"), "veto")
-        if outcome not in (None, Outcome.DROP) and said is None and self.code and self.code not in SENTENCES:
+        if outcome not in (None, Outcome.DROP) and said is None and self.code and not self._has_sentence():
             self._blame(_NO_SENTENCE, "code")
         if len(self.reading.faults) == before and outcome is not None:
             row = make_row(self.code, outcome, conditions, veto=veto, said=said, hint=hint)
@@ -184,9 +189,12 @@ class _RowReader:
     def _check_code(self) -> None:
         if not self.code:
             self._blame(_BAD_CODE, "code")
-        elif self.code in BESIDE_TABLE:
+        elif self.code in BESIDE_TABLE and not self.kept:
             text = "этот код хаб даёт решениям сверх таблицы: назовите строку иначе"
             self._blame(Said(text, "the hub gives this code to decisions beside the table: take another"), "code")
+
+    def _has_sentence(self) -> bool:
+        return self.kept or self.code in SENTENCES
 
     def _outcome(self) -> Outcome | None:
         value = self.row.get("outcome")
@@ -222,7 +230,7 @@ class _RowReader:
         """The row's own sentence or hint; what is said in one language only is said so in both."""
         texts = {language: self.row.get(f"{kind}_{language}") for language in ("ru", "en")}
         for language, text in texts.items():
-            problem = None if text is None else _trouble_of(text)
+            problem = None if text is None or self.kept else _trouble_of(text)
             if problem is not None:
                 self._blame(problem, f"{kind}_{language}")
                 return None

@@ -155,6 +155,7 @@ def test_every_decision_of_two_tables_follows_from_its_own(config_path: Path, tm
     result = run("--config", config_path, "replay", "--verify")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.output.startswith("Решений 2: сошлось 2, не сошлось 0; принято без таблицы 0")
+    assert run("--config", config_path, "replay", "--verify", "--apply").exit_code == 2
     assert run("--config", config_path, "replay", "--verify", "--file", "2").output.startswith("Решений 0:")
     assert "Decisions 2: the same 2" in run("--lang", "en", "--config", config_path, "replay", "p1", "--verify").output
 

@@ -170,5 +170,9 @@ def test_what_no_table_decided_or_what_is_forgotten_is_told_apart() -> None:
 def test_a_kept_table_is_read_even_where_it_breaks_a_law_of_today() -> None:
     text = with_outcome("sum_name", "auto")
     assert kept_table("3+old", text).rows[42].outcome.value == "auto"
+    for code in ("of_long_ago", "tie"):
+        assert kept_table("2", SHIPPED.text.replace('"sum_name"', f'"{code}"')).rows[42].code == code
+    said = LEAST.replace("{invoice}", "{invoice_of_long_ago}")
+    assert kept_table("2", said).rows[0].said is not None
     with pytest.raises(TableError):
         kept_table("3+old", text.replace('"absent"', '"gone"'))
