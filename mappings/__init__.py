@@ -1,4 +1,4 @@
-"""Company rule files: typed models, a loader that names every fault with its line, shipped defaults."""
+"""Company rule files and decision tables: loaders that name every fault with its line, shipped defaults."""
 
 from mappings.check import check_against
 from mappings.faults import Fault, MappingError, Severity, errors_of

@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "observe": ("hub.cli.switches:observe", "Вернуть подключение в наблюдение: ничего не писать в CRM."),
     "pause": ("hub.cli.switches:pause", "Сразу остановить все записи в CRM; очередь сохраняется."),
     "resume": ("hub.cli.switches:resume", "Снова разрешить записи в CRM."),
+    "table": ("hub.cli.table:table", "Показать таблицу решений словами, проверить свою, скопировать для правки."),
     "replay": ("hub.cli.replay:replay", "Решить платежи заново или перечитать входящее; сначала показ."),
     "redrive": ("hub.cli.redrive:redrive", "Отправить ещё раз то, что остановилось; сначала показ."),
     "backup": ("hub.cli.backup:backup", "Сделать резервную копию базы, не останавливая хаб."),

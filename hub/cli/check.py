@@ -47,7 +47,7 @@ def check(session: Session, offline: bool) -> int:
 
 
 def _files(session: Session) -> tuple[Config | None, list[Fault]]:
-    from hub.config import inspect_config, rules_of
+    from hub.config import inspect_config, rules_of, table_of
     from mappings import MappingError
 
     config, faults = inspect_config(session.config_path)
@@ -58,6 +58,10 @@ def _files(session: Session) -> tuple[Config | None, list[Fault]]:
             rules_of(config, name)
         except MappingError as error:
             faults += error.faults
+    try:
+        table_of(config)
+    except MappingError as error:
+        faults += error.faults
     return config, faults
 
 

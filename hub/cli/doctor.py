@@ -62,7 +62,7 @@ def doctor(session: Session) -> int:
 
 
 def _examine(session: Session, config: Config) -> Iterator[Finding]:
-    outside = [_key(config), *_rules(config), _disk(config)]
+    outside = [_key(config), *_rules(config), _table(config), _disk(config)]
     yield Finding("настройки", is_well=True, text=str(session.config_path))
     yield from outside
     if any(finding.blocks for finding in outside):
@@ -115,6 +115,20 @@ def _rules(config: Config) -> Iterator[Finding]:
             continue
         advice = "" if count else f"; впишите их в {config.rules_path(name)}"
         yield Finding(f"правила {name}", is_well=count > 0, text=f"воронок с правилами: {count}{advice}")
+
+
+def _table(config: Config) -> Finding:
+    from hub.config import table_of
+    from mappings import MappingError
+
+    own = config.matching.table
+    try:
+        version = table_of(config).version
+    except MappingError as error:
+        text = f"ошибок в файле {own}: {len(error.faults)}; их назовёт sverka check"
+        return Finding("таблица решений", is_well=False, text=text, blocks=True)
+    text = f"своя, {own}, версия {version}" if own is not None else f"таблица хаба, версия {version}"
+    return Finding("таблица решений", is_well=True, text=text)
 
 
 def _database(hub: Hub) -> Finding:

@@ -18,6 +18,7 @@ from hub.cli.failures import FOUND
 from hub.cli.session import Session
 
 if TYPE_CHECKING:
+    from hub.domain.matching import MatchContext
     from hub.domain.models import Payment
     from hub.match_files import MatchSummary, Report
 
@@ -32,6 +33,7 @@ _STATEMENT_BYTES: Final = 1 << 30
 @click.option(
     "--out", metavar="ФАЙЛ", type=click.Path(dir_okay=False, path_type=Path), help="Куда писать; иначе на экран."
 )
+@click.option("--table", metavar="ФАЙЛ", type=READABLE_FILE, help="Своя таблица решений вместо таблицы хаба.")
 @click.option(
     "--recognition", is_flag=True, help="Ещё сказать, сколько плательщиков узнано и почему не узнаны остальные."
 )
@@ -43,6 +45,7 @@ def match(
     invoices: Path | None,
     bundles: Path | None,
     out: Path | None,
+    table: Path | None,
     recognition: bool,
 ) -> int:
     """Найти счета для платежей из файлов, ничего не сохраняя.
@@ -53,17 +56,17 @@ def match(
       sverka match --payments март.txt апрель.txt --invoices счета.jsonl
       sverka match --payments март.txt --invoices счета.jsonl --out решения.jsonl --recognition
       sverka match --bundles наборы.jsonl
+      sverka match --payments март.txt --invoices счета.jsonl --table таблица.toml
 
-    Настройки не нужны. На каждый платёж — строка JSON в порядке входа: решение (auto — машина уверена, suggest — решает
-    человек, none — не наше), сколько на какой счёт, кандидаты с доводами и причина одной фразой. Строка, которую
-    нельзя прочитать, названа в stderr и пропущена; тогда код выхода 1. С --lang en причины и доводы — по-английски.
+    Настройки не нужны и не читаются. На каждый платёж — строка JSON в порядке входа: решение (auto — машина уверена,
+    suggest — решает человек, none — не наше), сколько на какой счёт, кандидаты с доводами и причина одной фразой.
+    Строка, которую нельзя прочитать, названа в stderr и пропущена; тогда код выхода 1. С --lang en причины и доводы —
+    по-английски.
     """
     from hub.cli.recognition import recognition_lines
-    from hub.domain.matching import MatchContext
-    from hub.domain.matching.said import Language
     from hub.match_files import run_bundles, run_match, run_recognition
 
-    context = MatchContext(language=Language(session.text("ru", "en")))
+    context = _context(session, table)
     if bundles is not None:
         if payments or more or invoices is not None or recognition:
             raise click.UsageError("--bundles задают без --payments, --invoices и --recognition")
@@ -97,6 +100,20 @@ def purpose() -> None:
         for raw in sys.stdin.buffer:
             line = purpose_line(raw.decode("utf-8", "replace").rstrip("\r\n"))
             stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _context(session: Session, table: Path | None) -> MatchContext:
+    from hub.domain.matching import MatchContext
+    from hub.domain.matching.said import Language
+    from mappings.table_file import read_table
+
+    language = Language(session.text("ru", "en"))
+    if table is None:
+        return MatchContext(language=language)
+    found = read_table(table, language)
+    version = found.version
+    click.echo(session.text(f"Таблица решений: {version}", f"Decision table: {version}"), err=True)
+    return MatchContext(language=language, table=found)
 
 
 def _report(text: str) -> None:

@@ -12,10 +12,12 @@ import click
 from hub.cli.base import ISO_DATE, READABLE_FILE, Command, actor, session_options
 from hub.cli.failures import FOUND, USAGE
 from hub.cli.session import Problem, Session
+from hub.cli.verify import verify_decisions
 
 if TYPE_CHECKING:
     from hub.composition.hub import Hub
     from hub.domain.decision import Decision
+    from hub.domain.matching import DecisionTable
     from hub.domain.rules import RuleSet
     from hub.ports.records import EffectRow, NewEffect, PaymentRow
     from hub.services.replay import Replayed
@@ -45,6 +47,8 @@ _EFFECTS: Final = {
 @click.option("--until", type=ISO_DATE, help="По этот день включительно.")
 @click.option("--rules", type=READABLE_FILE, help="Показать, что сделал бы другой файл правил (только показ).")
 @click.option("--connection", metavar="ИМЯ", help="Для какого подключения этот файл правил.")
+@click.option("--table", type=READABLE_FILE, help="Показать, что решила бы другая таблица решений (только показ).")
+@click.option("--verify", is_flag=True, help="Вывести записанные решения ещё раз по таблице их версии и сличить.")
 @click.option("--as-decided", is_flag=True, help="Показать, как решено и записано, ничего не решая.")
 @click.option("--inbox", type=int, metavar="НОМЕР", multiple=True, help="Прочитать входящее с этим номером ещё раз.")
 @click.option("--apply", "applied", is_flag=True, help="Не только показать, но и сделать (спросит).")
@@ -61,6 +65,8 @@ def replay(
     until: date | None,
     rules: Path | None,
     connection: str | None,
+    table: Path | None,
+    verify: bool,
     as_decided: bool,
     inbox: tuple[int, ...],
     applied: bool,
@@ -75,20 +81,32 @@ def replay(
       sverka replay --pile needs_you --apply      то же и решить (спросит)
       sverka replay p17 p18 --as-decided          как было решено тогда
       sverka replay --since 2026-03-01 --rules new.yaml --connection main
+      sverka replay --since 2026-03-01 --table моя.toml
+      sverka replay --verify                      сходятся ли все решения с таблицами, по которым приняты
       sverka replay --inbox 12 --apply            разобрать файл или событие ещё раз
 
     Сопоставление, которое не изменилось бы, не трогается. Спорное сопоставление машины показывается человеку, а
     отменяется только с --undo-changed. Решённое человеком не трогается никогда. Ничего не записывается дважды.
+    --verify берёт записанные решения (все или названных платежей), применяет к их вердиктам таблицу их версии и
+    говорит, следует ли из них то же самое; код выхода 1, если нет.
     """
     if inbox:
         return _read_again(session, inbox, applied=applied, yes=yes)
     if applied and rules is not None:
         raise Problem("С --rules можно только смотреть: впишите правила в файл подключения и повторите.", USAGE)
+    if applied and table is not None:
+        raise Problem("С --table можно только смотреть: впишите её в matching.table и перезапустите хаб.", USAGE)
+    if verify and (applied or as_decided or rules is not None or table is not None):
+        raise click.UsageError("--verify только сличает записанное: без --apply, --as-decided, --rules и --table")
     with session.hub() as hub:
+        if verify and (pile, file_id, since, until) == (None, None, None, None):
+            return verify_decisions(session, hub, payments or None)
         ids = payments or _chosen(hub, pile, file_id, since, until)
+        if verify:
+            return verify_decisions(session, hub, ids)
         if as_decided:
             return _show_decided(session, hub, ids)
-        lines = _preview(session, hub, ids, _rules(hub, rules, connection))
+        lines = _preview(session, hub, ids, _rules(hub, rules, connection), _table(session, table))
         if not applied or not _changes_anything(lines):
             return FOUND if any(line.change == "doubt" for line in lines) else 0
         if not yes:
@@ -122,10 +140,25 @@ def _rules(hub: Hub, path: Path | None, connection: str | None) -> dict[str, Rul
     return {connection or names[0]: read_rules(path).rules}
 
 
-def _preview(session: Session, hub: Hub, ids: Sequence[str], rules: dict[str, RuleSet] | None) -> list[Replayed]:
+def _table(session: Session, path: Path | None) -> DecisionTable | None:
+    if path is None:
+        return None
+    from hub.domain.matching.said import Language
+    from mappings.table_file import read_table
+
+    return read_table(path, Language.EN if session.is_english else Language.RU)
+
+
+def _preview(
+    session: Session,
+    hub: Hub,
+    ids: Sequence[str],
+    rules: dict[str, RuleSet] | None,
+    table: DecisionTable | None,
+) -> list[Replayed]:
     from hub.services.replay import preview
 
-    lines = preview(hub.rt, ids, rules)
+    lines = preview(hub.rt, ids, rules, table)
     unknown = sorted(set(ids) - {line.row.payment.id for line in lines})
     if unknown:
         raise Problem(f"Таких платежей нет: {', '.join(unknown)}.")

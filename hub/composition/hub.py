@@ -15,11 +15,12 @@ from hub.composition.events import open_endpoints
 from hub.composition.reports import report_doors, report_sources
 from hub.composition.statements import statement_reader
 from hub.composition.upkeep import upkeep
-from hub.config import Config, secret_keys
-from hub.domain.matching import MatchContext
+from hub.config import Config, secret_keys, table_of
+from hub.domain.matching import DecisionTable, MatchContext
 from hub.ports.calls import CallCounters
 from hub.ports.crm import CrmPort
 from hub.ports.state import Clock
+from hub.services.adopt_table import keep_tables
 from hub.services.runtime import Runtime, Wake
 from hub.store.engine import Database, open_database
 from hub.store.migrations import migrate
@@ -76,7 +77,7 @@ def open_hub(config: Config, *, wake: Wake = no_wake, connect: bool = True) -> I
 
     Raises:
         hub.config.SecretKeyError: the key that secrets are encrypted with is missing.
-        mappings.faults.FaultsError: a rule file has faults.
+        mappings.faults.FaultsError: a rule file or the decision table has faults.
     """
     _make_folder(config)
     database = open_database(config.database_url)
@@ -84,6 +85,7 @@ def open_hub(config: Config, *, wake: Wake = no_wake, connect: bool = True) -> I
         migrate(database)
         hub = _assemble(config, database, wake, connect=connect)
         _settle_modes(hub)
+        keep_tables(hub.rt)
         try:
             yield hub
         finally:
@@ -117,7 +119,7 @@ def _assemble(config: Config, database: Database, wake: Wake, *, connect: bool) 
         read_statement=statement_reader(config.limits.statement_mb * _MEGABYTE),
         owner=f"{platform.node()}:{os.getpid()}:{secrets.token_hex(4)}",
         wake=wake,
-        match_context=_matcher(config),
+        match_context=_matcher(config, table_of(config)),
         matcher_lease_s=_MATCHER_LEASE_S * config.timing_scale,
         inbox_lease_s=_INBOX_LEASE_S * config.timing_scale,
         timer_lease_s=_TIMER_LEASE_S * config.timing_scale,
@@ -129,13 +131,14 @@ def _assemble(config: Config, database: Database, wake: Wake, *, connect: bool) 
     return Hub(config, rt, database, Queries(database), tokens, quota, SqlUsers(database), clock, calls)
 
 
-def _matcher(config: Config) -> Callable[[frozenset[str]], MatchContext]:
+def _matcher(config: Config, table: DecisionTable) -> Callable[[frozenset[str]], MatchContext]:
     def context(own_tax_ids: frozenset[str]) -> MatchContext:
         return MatchContext(
             own_tax_ids=own_tax_ids | frozenset(config.company.tax_ids),
             own_accounts=frozenset(config.company.accounts),
             shared_tax_ids=frozenset(config.matching.shared_tax_ids),
             shared_accounts=frozenset(config.matching.shared_accounts),
+            table=table,
         )
 
     return context

@@ -29,6 +29,7 @@ from hub.config import Config, secret_keys
 from hub.jobs.broker import Jobs
 from hub.jobs.schedule import Sweeper
 from hub.logs import set_up_logs
+from hub.services.adopt_table import adopt_table
 from hub.services.receive_event import hint_events
 from hub.services.runtime import Work
 from hub.store.intake_writer import GroupWriter
@@ -78,6 +79,7 @@ class _Engine:
 
     def __enter__(self) -> _Engine:
         hub = self._hub = self._opening.__enter__()
+        adopt_table(hub.rt)
         self._sweeper = Sweeper(hub.rt, _SWEEP_S * hub.config.timing_scale)
         self._jobs = Jobs(lambda: hub.rt, self._sweeper.hurry, hub.rt.connections, hub.rt.endpoints)
         counters = IntakeCounters()

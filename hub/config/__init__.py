@@ -1,7 +1,7 @@
 """The company's settings: `sverka.yaml`, its secrets and the environment. Nothing else reads them."""
 
 from hub.config.endpoints import EventEndpoint
-from hub.config.loading import ConfigError, inspect_config, load_config, parse_config, rules_of
+from hub.config.loading import ConfigError, inspect_config, load_config, parse_config, rules_of, table_of
 from hub.config.models import (
     Bitrix24Connection,
     Company,
@@ -45,4 +45,5 @@ __all__ = [
     "parse_config",
     "rules_of",
     "secret_keys",
+    "table_of",
 ]

@@ -12,9 +12,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub.config.advice import advise
 from hub.config.models import Config
+from hub.domain.matching.said import Language
+from hub.domain.matching.table import SHIPPED, DecisionTable
 from hub.domain.rules import RuleSet
 from mappings.faults import Fault, FaultsError, errors_of, in_file_order
 from mappings.rules_file import RuleFile, read_rules
+from mappings.table_file import read_table
 from mappings.validation import validate
 from mappings.yaml_reader import Document, read_file, read_text
 
@@ -72,6 +75,16 @@ def rules_of(config: Config, connection_id: str) -> RuleFile:
     if config.connections[connection_id].rules is None and not path.exists():
         return RuleFile(RuleSet())
     return read_rules(path)
+
+
+def table_of(config: Config) -> DecisionTable:
+    """The decision table that the settings name, else the hub's own.
+
+    Raises:
+        mappings.MappingError: with every fault of the file.
+    """
+    path = config.matching.table
+    return SHIPPED if path is None else read_table(path, Language(config.language.value))
 
 
 def _or_raise(config: Config | None, faults: list[Fault]) -> Config:

@@ -139,10 +139,17 @@ class Bitrix24Connection(_Section):
 
 
 class Matching(_Section):
-    """Requisites that many payers share: never a sign of who paid."""
+    """How payments are matched.
+
+    Attributes:
+        shared_tax_ids: of payers that pay for many: never a sign of who paid.
+        shared_accounts: the same for accounts.
+        table: the company's own decision table; None for the hub's.
+    """
 
     shared_tax_ids: tuple[TaxIdText, ...] = ()
     shared_accounts: tuple[AccountText, ...] = ()
+    table: AnyPath | None = None
 
 
 class Limits(_Section):

@@ -57,10 +57,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One possible answer: the invoices that the payment would pay together, and why."""
+    """One possible answer: the invoices that the payment would pay together, and why.
+
+    Attributes:
+        row: code of the row of the decision table that fits it; empty where it was decided before rows were kept.
+    """
 
     allocations: tuple[Allocation, ...]
     evidence: tuple[Evidence, ...]
+    row: str = ""
 
     @property
     def invoices(self) -> tuple[str, ...]:

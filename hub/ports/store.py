@@ -117,6 +117,9 @@ class Payments(Protocol):
     def reopen_by_keys(self, keys: Collection[str]) -> int:
         """`needs_you` payments that share a key become `recheck`; returns how many."""
 
+    def reopen_of_other_tables(self, version: str) -> int:
+        """`needs_you` payments that another table decided last than the one of this version become `recheck`."""
+
     def missing(self, inbox_id: int, days: CoveredDays, last: date) -> list[PaymentRow]:
         """Payments of these days up to `last` that the file lacks and no file made after it holds."""
 
@@ -128,6 +131,16 @@ class Payments(Protocol):
 
     def given(self, payment_id: str) -> Money:
         """Σ of active allocations of the payment, signed."""
+
+
+class DecisionTables(Protocol):
+    """Texts of the decision tables that ever decided, by version."""
+
+    def keep(self, version: str, text: str, now: datetime) -> None:
+        """Keep the text of a version; one that is kept already stays as it is."""
+
+    def text(self, version: str) -> str | None:
+        """The text of a version."""
 
 
 class Clients(Protocol):
@@ -355,6 +368,7 @@ class UnitOfWork(Protocol):
 
     inbox: Inbox
     payments: Payments
+    decision_tables: DecisionTables
     clients: Clients
     invoices: Invoices
     deals: Deals

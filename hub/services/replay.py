@@ -10,7 +10,7 @@ from typing import Final
 
 from hub.domain.allocation import AllocationError, Match
 from hub.domain.decision import Decision, DecisionKind
-from hub.domain.matching import invoice_keys
+from hub.domain.matching import DecisionTable, MatchContext, invoice_keys
 from hub.domain.models import Invoice, InvoiceStatus
 from hub.domain.money import Money
 from hub.domain.rules import RuleSet
@@ -61,13 +61,20 @@ class Replayed:
     taken_back: tuple[EffectRow, ...] = ()
 
 
-def preview(rt: Runtime, payment_ids: Collection[str], rules: Mapping[str, RuleSet] | None = None) -> list[Replayed]:
+def preview(
+    rt: Runtime,
+    payment_ids: Collection[str],
+    rules: Mapping[str, RuleSet] | None = None,
+    table: DecisionTable | None = None,
+) -> list[Replayed]:
     """What a replay of these payments would change; nothing is written.
 
     Args:
         payment_ids: hub ids; unknown ones are left out.
         rules: another rule set by connection, to see what it would do with today's facts.
+        table: another decision table, to see what it would decide.
     """
+    rt = rt if table is None else _by_table(rt, table)
     with rt.store.read() as uow:
         rows = [row for key in dict.fromkeys(payment_ids) if (row := uow.payments.get(key)) is not None]
         rows.sort(key=lambda row: (row.payment.booked_on, row.created_at, row.payment.id))
@@ -159,6 +166,13 @@ def _under(rt: Runtime, rules: Mapping[str, RuleSet]) -> Runtime:
         name: replace(settings, rules=rules.get(name, settings.rules)) for name, settings in rt.connections.items()
     }
     return replace(rt, connections=connections)
+
+
+def _by_table(rt: Runtime, table: DecisionTable) -> Runtime:
+    def context(own_tax_ids: frozenset[str]) -> MatchContext:
+        return replace(rt.match_context(own_tax_ids), table=table)
+
+    return replace(rt, match_context=context)
 
 
 def _with_other_rules(rt: Runtime, other: Runtime, uow: UnitOfWork, line: Replayed) -> Replayed:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from hub.domain.matching import MatchContext
+from hub.domain.matching import DecisionTable, MatchContext
 from hub.domain.models import Pipeline, Stage, StageKind
 from hub.domain.rules import RuleSet
 from hub.ports.crm import CrmPort
@@ -162,6 +162,11 @@ class Runtime:
     def claimant(self) -> Runtime:
         """The same world under a lease owner of its own: two works of one process never pass for each other."""
         return replace(self, owner=f"{self.owner}:{secrets.token_hex(4)}")
+
+    @property
+    def table(self) -> DecisionTable:
+        """The decision table of the company."""
+        return self.match_context(frozenset()).table
 
     def crm(self, connection: str) -> CrmPort | None:
         """The port of a connection; None when it is not configured any more."""

@@ -74,7 +74,11 @@ def dump_decision(decision: Decision) -> dict[str, JsonValue]:
         "kind": decision.kind.value,
         "allocations": _dump_allocations(decision.allocations),
         "candidates": [
-            {"allocations": _dump_allocations(item.allocations), "evidence": [_dump_evidence(e) for e in item.evidence]}
+            {
+                "allocations": _dump_allocations(item.allocations),
+                "evidence": [_dump_evidence(e) for e in item.evidence],
+                "row": item.row,
+            }
             for item in decision.candidates
         ],
         "code": decision.code,
@@ -92,7 +96,11 @@ def load_decision(identity: str, document: Document) -> Decision:
         kind=DecisionKind(document["kind"]),
         allocations=_load_allocations(document["allocations"]),
         candidates=tuple(
-            Candidate(_load_allocations(item["allocations"]), tuple(_load_evidence(e) for e in item["evidence"]))
+            Candidate(
+                _load_allocations(item["allocations"]),
+                tuple(_load_evidence(e) for e in item["evidence"]),
+                item.get("row", ""),
+            )
             for item in document["candidates"]
         ),
         code=document["code"],

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, fun
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.domain.decision import Decision
+from hub.domain.matching.versions import TABLE_MARK
 from hub.domain.money import Money
 from hub.ports.records import PaymentRow, PaymentState
 from hub.ports.statement import CoveredDays, ReceivedPayment
@@ -189,6 +190,18 @@ class SqlPayments(Repository):
             found = select(t.payment_keys.c.payment_id).where(t.payment_keys.c.key.in_(bite))
             numbers.update(self._connection.scalars(found))
         return sum(self._reopen(bite) for bite in bites(sorted(numbers)))
+
+    def reopen_of_other_tables(self, version: str) -> int:
+        """Send payments that wait for a person by the word of another table back to the matcher; returns how many.
+
+        Payments that no table decided, but a report of the same money, stay.
+        """
+        made_by = t.decisions.c.version
+        by_another = made_by.contains(TABLE_MARK) & ~made_by.endswith(f"{TABLE_MARK}{version}", autoescape=True)
+        newest = t.payments.join(t.decisions, t.decisions.c.id == t.payments.c.decision_id)
+        waiting = t.payments.c.state == PaymentState.NEEDS_YOU
+        found = select(t.payments.c.id).select_from(newest).where(waiting, by_another)
+        return sum(self._reopen(bite) for bite in bites(self._connection.scalars(found).all()))
 
     def _reopen(self, numbers: list[int]) -> int:
         condition = t.payments.c.id.in_(numbers) & (t.payments.c.state == PaymentState.NEEDS_YOU)

@@ -17,6 +17,7 @@ from hub.store.clients import SqlClients
 from hub.store.connections import SqlConnections
 from hub.store.cursors import SqlBindings, SqlCursors
 from hub.store.deals import SqlDeals
+from hub.store.decision_tables import SqlDecisionTables
 from hub.store.engine import Database
 from hub.store.events import SqlEvents
 from hub.store.inbox import SqlInbox
@@ -37,6 +38,7 @@ class SqlUnitOfWork:
         reader = InvoiceReader(connection)
         self.inbox: ports.Inbox = SqlInbox(connection, writing=writing)
         self.payments: ports.Payments = SqlPayments(connection, writing=writing)
+        self.decision_tables: ports.DecisionTables = SqlDecisionTables(connection, writing=writing)
         self.clients: ports.Clients = SqlClients(connection, writing=writing, reader=reader)
         self.invoices: ports.Invoices = SqlInvoices(connection, writing=writing, reader=reader)
         self.deals: ports.Deals = SqlDeals(connection, writing=writing, reader=reader)

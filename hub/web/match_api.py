@@ -1,4 +1,7 @@
-"""`POST /api/v1/match`: what `sverka match --bundles` says of one bundle. Nothing is stored and nothing moves."""
+"""`POST /api/v1/match`: what `sverka match --bundles` says of one bundle, by the company's decision table.
+
+Nothing is stored and nothing moves.
+"""
 
 from __future__ import annotations
 
@@ -41,11 +44,12 @@ async def match(request: Request) -> Response:
         bundle = read_bytes(body)
     except (FieldFault, UnicodeDecodeError) as fault:
         return JSONResponse({"error": say(_UNREADABLE, fault=str(fault))}, 400)
-    answer = await to_thread.run_sync(_answer, bundle, site.context.language, limiter=request.app.state.matching)
+    context = MatchContext(language=Language(site.context.language), table=site.context.rt.table)
+    answer = await to_thread.run_sync(_answer, bundle, context, limiter=request.app.state.matching)
     return Response(answer, media_type="application/json")
 
 
-def _answer(bundle: JsonObject, language: str) -> str:
+def _answer(bundle: JsonObject, context: MatchContext) -> str:
     faults: list[Json] = []
-    decisions = decide_bundle(bundle, "", faults.append, MatchContext(language=Language(language)))
+    decisions = decide_bundle(bundle, "", faults.append, context)
     return written({"decisions": [decision_line(decision) for decision in decisions], "faults": faults})

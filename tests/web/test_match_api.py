@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from hub.domain.matching import MatchContext
 from hub.match_files import run_bundles
 from hub.store import tables as t
 from hub.store.engine import Database
 from hub.web.app import create_app
 from hub.web.match_api import MOST_BYTES
+from tests.unit.matching.own_tables import own, with_outcome
 from tests.web.conftest import anyio_backend, browsing
 from tests.web.desk_world import DeskWorld
 
@@ -86,6 +88,15 @@ async def test_the_answer_is_that_of_the_command_line(desk: DeskWorld, tmp_path:
     assert [{"bundle": None} | decision for decision in answer["decisions"]] == expected
     assert [f"bundle.jsonl, строка 1, {fault}" for fault in answer["faults"]] == faults
     assert (len(expected), len(faults)) == (2, 3)
+
+
+async def test_the_companys_table_decides(desk: DeskWorld) -> None:
+    table = own(with_outcome("number_sum_client", "suggest"))
+    rt = replace(desk.rt, match_context=lambda own_ids: MatchContext(own_ids, table=table))
+    for world, expected in ((desk.rt, "auto"), (rt, "suggest")):
+        status, answer = await ask(opened(desk, rt=world), BUNDLE)
+        assert (status, answer["decisions"][0]["decision"]) == (200, expected)
+    assert answer["decisions"][0]["reason"].endswith("Таблица решений компании оставляет это человеку.")
 
 
 async def test_nothing_is_stored(desk: DeskWorld, sqlite_database: Database) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from hub.domain.errors import Refused
+from hub.domain.matching import SHIPPED, MatchContext
 from hub.ports.records import EffectKind, EffectRow, EffectState, PaymentState
+from hub.services.adopt_table import keep_tables
+from hub.web.app import create_app
+from tests.unit.matching.own_tables import own, with_outcome
 from tests.web.conftest import Browser, signed_in
 from tests.web.desk_world import LOGIN, DeskWorld, paid
 
@@ -198,3 +203,57 @@ async def test_a_payment_that_is_being_looked_at_renews_its_page(desk: DeskWorld
         page = await browser.get(f"/payments/{payment}")
         assert 'hx-trigger="every 2s"' in page
         assert "ещё не рассмотрел" in page
+
+
+async def test_the_page_says_which_table_decided_and_its_row_in_words(desk: DeskWorld) -> None:
+    keep_tables(desk.rt)
+    payment = desk.suggested()
+    async with signed_in(desk) as browser:
+        page = await browser.get(f"/payments/{payment}")
+        place = SHIPPED.place_of("other_client")
+        assert (
+            f"Решено по таблице версии {SHIPPED.version}. Строка {place}, other_client: если номер — называет" in page
+        )
+        assert "плательщик — с другим ИНН — то предложить человеку" in page
+
+
+async def test_an_older_table_is_shown_after_it_has_changed(desk: DeskWorld) -> None:
+    table = own(with_outcome("number_sum_client", "suggest"))
+    ours, theirs = desk.rt, replace(desk.rt, match_context=lambda own_ids: MatchContext(own_ids, table=table))
+    keep_tables(theirs)
+    desk.world.rt = theirs
+    payment = desk.matched()
+    desk.world.rt = ours
+    async with signed_in(desk) as browser:
+        page = await browser.get(f"/payments/{payment}")
+        assert f"Решено по таблице версии {table.version}. Строка 21, number_sum_client: если номер — назван" in page
+        assert "— то предложить человеку." in page
+
+
+async def test_a_decision_beside_the_table_and_a_table_not_kept_are_told(desk: DeskWorld) -> None:
+    unkept = desk.matched()
+    async with signed_in(desk) as browser:
+        page = await browser.get(f"/payments/{unkept}")
+        assert "Текст этой таблицы не сохранён; строка number_sum_client." in page
+        keep_tables(desk.rt)
+        tax = desk.world.pay(paid("Налог на прибыль за март", "700", name="УФК", tax_id=None, number="9"))[0]
+        page = await browser.get(f"/payments/{tax}")
+        assert f"Решено по таблице версии {SHIPPED.version}. Сверх таблицы: tax." in page
+        # A table that this version of the programme cannot read is as good as none.
+        with desk.rt.store.write() as uow:
+            uow.decision_tables.keep("9", "?", desk.rt.clock.now())
+            decision = desk.world.payment(tax).decision
+            assert decision is not None
+            newer = replace(decision, version="reader 9, table 9")
+            uow.payments.decide(tax, newer, PaymentState.NOT_OURS, (), desk.rt.clock.now())
+        assert "Текст этой таблицы не сохранён; строка tax." in await browser.get(f"/payments/{tax}")
+
+
+async def test_the_row_is_told_in_the_language_of_the_page(desk: DeskWorld) -> None:
+    keep_tables(desk.rt)
+    desk.context = replace(desk.context, language="en")
+    desk.app = create_app(desk.context)
+    payment = desk.suggested()
+    async with signed_in(desk) as browser:
+        page = await browser.get(f"/payments/{payment}")
+    assert f"Decided by table {SHIPPED.version}. Row 14, other_client: if number — names the invoice" in page

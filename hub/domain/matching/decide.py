@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Sized
+from collections.abc import Collection, Iterable, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -13,16 +13,16 @@ from hub.domain.decision import Candidate, Decision, DecisionKind, Pile
 from hub.domain.matching import phrases
 from hub.domain.matching.answers import answers, namings
 from hub.domain.matching.book import Book
+from hub.domain.matching.codes import OUTGOING_REFUND
 from hub.domain.matching.context import MatchContext
 from hub.domain.matching.doubts import REPEATS_PAID, Doubt, doubt_of, not_customer_money
 from hub.domain.matching.explain import about, evidence_of, nothing_sentence, sentence, tie_sentence
 from hub.domain.matching.judge import Question, ask
 from hub.domain.matching.keys import PaymentKeys, key_tiers
-from hub.domain.matching.reader import READER_VERSION, read_purpose
+from hub.domain.matching.reader import read_purpose
 from hub.domain.matching.reading import Mark, PurposeReading
 from hub.domain.matching.refunds import refund_answers
 from hub.domain.matching.rows import Outcome, Row
-from hub.domain.matching.table import TABLE_VERSION, row_for
 from hub.domain.matching.unnamed import unnamed_set
 from hub.domain.matching.verdicts import (
     CLIENT_FITS,
@@ -36,11 +36,11 @@ from hub.domain.matching.verdicts import (
     order_of,
     outdoes,
 )
+from hub.domain.matching.versions import decision_version
 from hub.domain.models import Direction, Invoice, Payment
 from hub.domain.money import Money, total
 from hub.domain.wording import money_text
 
-VERSION: Final = f"reader {READER_VERSION}, table {TABLE_VERSION}"
 _MOST_SHOWN: Final = 10
 _MOST_BY_KEY: Final = 50
 _EPOCH: Final = date(1970, 1, 1)
@@ -112,7 +112,7 @@ def _incoming(question: Question, book: Book, keys: PaymentKeys) -> Weighed:
     shown = _judge(question, pool.values()) if len(pool) > known else judged
     whole_set = None if question.named else unnamed_set(question, pool.values())
     if whole_set is not None:
-        shown = [*shown, _Judged(whole_set, row_for(whole_set.verdicts))]
+        shown = [*shown, *_kept(question, (whole_set,))]
     if not shown:
         pool.update(_few_by_key(book, keys.last_resort))
         shown = _judge(question, pool.values())
@@ -152,7 +152,13 @@ def _few_by_key(book: Book, keys: Collection[str]) -> dict[str, Invoice]:
 
 def _judge(question: Question, invoices: Collection[Invoice]) -> list[_Judged]:
     named = namings(question, invoices)
-    judged = [_Judged(answer, row_for(answer.verdicts)) for answer in answers(question, invoices, named)]
+    return _kept(question, answers(question, invoices, named))
+
+
+def _kept(question: Question, found: Iterable[Answer]) -> list[_Judged]:
+    """Answers with the rows that they fit, without those that the table drops."""
+    row_for = question.context.table.row_for
+    judged = [_Judged(answer, row_for(answer.verdicts)) for answer in found]
     return [item for item in judged if item.row.outcome is not Outcome.DROP]
 
 
@@ -210,7 +216,7 @@ def _sorted(judged: Sequence[_Judged]) -> list[_Judged]:
 
 def _candidates(question: Question, judged: Sequence[_Judged]) -> tuple[Candidate, ...]:
     return tuple(
-        Candidate(_allocations(item.answer, keep_empty=True), evidence_of(question, item.answer))
+        Candidate(_allocations(item.answer, keep_empty=True), evidence_of(question, item.answer), item.row.code)
         for item in _sorted(judged)[:_MOST_SHOWN]
     )
 
@@ -227,7 +233,7 @@ def _automatic(question: Question, winner: _Judged, judged: Sequence[_Judged]) -
     runner_up = next((item for item in _sorted(others) if item.answer.invoices[0].id not in _ids(winner.answer)), None)
     if runner_up is not None:
         reason = f"{reason} {about(phrases.LOST, question, runner_up.answer.invoices)}"
-    best = Candidate(allocations, evidence_of(question, winner.answer))
+    best = Candidate(allocations, evidence_of(question, winner.answer), winner.row.code)
     return Decision(
         payment_id=question.payment.id,
         kind=DecisionKind.AUTO,
@@ -236,7 +242,7 @@ def _automatic(question: Question, winner: _Judged, judged: Sequence[_Judged]) -
         code=winner.row.code,
         reason=reason,
         unapplied=_rest(question, allocations),
-        version=VERSION,
+        version=_version(question),
     )
 
 
@@ -270,7 +276,7 @@ def _suggestion(
         code=code,
         reason=reason,
         unapplied=_rest(question, proposed),
-        version=VERSION,
+        version=_version(question),
     )
 
 
@@ -317,8 +323,12 @@ def _refusal(question: Question, code: str, reason: str, pile: Pile = Pile.NEEDS
         reason=reason,
         unapplied=_rest(question, ()),
         pile=pile,
-        version=VERSION,
+        version=_version(question),
     )
+
+
+def _version(question: Question) -> str:
+    return decision_version(question.context.table.version)
 
 
 def _outgoing(question: Question, book: Book, keys: PaymentKeys) -> Decision:
@@ -329,7 +339,7 @@ def _outgoing(question: Question, book: Book, keys: PaymentKeys) -> Decision:
     if not found:
         text = phrases.REFUND_UNKNOWN.told(language)
         return _refusal(question, "outgoing_refund_unknown", text, Pile.NOT_OURS)
-    row = Row("outgoing_refund", Outcome.SUGGEST)
+    row = Row(OUTGOING_REFUND, Outcome.SUGGEST)
     judged = [_Judged(answer, row) for answer in found]
     first = _sorted(judged)[0].answer
     reason = about(phrases.REFUND_OF, question, first.invoices, sum=money_text(question.payment.amount))

@@ -10,9 +10,10 @@ from hub.domain.decision import Aspect, Evidence, Stand
 from hub.domain.matching import phrases
 from hub.domain.matching.clauses import CLAUSES, OLD_VAT_RATE
 from hub.domain.matching.judge import Question
-from hub.domain.matching.rows import Row
+from hub.domain.matching.rows import Outcome, Row
 from hub.domain.matching.said import Language, Said
 from hub.domain.matching.sentences import HINTS, SENTENCES
+from hub.domain.matching.table import SHIPPED
 from hub.domain.matching.verdicts import Answer, NumberVerdict, Verdict
 from hub.domain.models import Client, Invoice
 from hub.domain.money import Money, total
@@ -29,6 +30,7 @@ _WITH_TAX_ID: Final = Said("с ИНН {tax_id}", "with tax id {tax_id}")
 _INVOICE: Final = Said("счёт", "invoice")
 _INVOICES: Final = Said("счета", "invoices")
 _FROM: Final = Said("от", "of")
+_AUTOMATIC: Final = frozenset(row.code for row in SHIPPED.rows if row.outcome is Outcome.AUTO)
 
 
 def evidence_of(question: Question, answer: Answer) -> tuple[Evidence, ...]:
@@ -65,10 +67,19 @@ def _vat_warning(question: Question, answer: Answer) -> tuple[Evidence, ...]:
 def sentence(row: Row, question: Question, answer: Answer) -> str:
     """The row's sentence about an answer, and what would have made it automatic."""
     values = _Values(question, answer)
-    said = [SENTENCES[row.code].told(question.context.language, values)]
-    if row.code in HINTS:
-        said.append(HINTS[row.code].told(question.context.language, values))
+    said = [text.told(question.context.language, values) for text in _texts(row)]
     return " ".join(text[:1].upper() + text[1:] for text in said)
+
+
+def _texts(row: Row) -> list[Said]:
+    """The row's own words; else those of its code, which are written for what the hub's table does with it."""
+    texts = [row.said or SENTENCES[row.code]]
+    if row.outcome is not Outcome.SUGGEST:
+        return texts
+    if row.said is None and row.code in _AUTOMATIC:
+        texts.append(phrases.STRICTER_TABLE)
+    hint = row.hint or (None if row.said is not None else HINTS.get(row.code))
+    return texts if hint is None else [*texts, hint]
 
 
 def about(text: Said, question: Question, invoices: Sequence[Invoice], **values: str) -> str:

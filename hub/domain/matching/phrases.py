@@ -57,6 +57,9 @@ NO_LESS: Final = Said("Не хуже подходит {invoice}.", "{invoice} fi
 NO_LESS_AND_MORE: Final = Said("Не хуже подходит {invoice} и ещё {count}.", "{invoice} and {count} more fit no less.")
 LOST: Final = Said("Похожий {invoice} уступает: совпало меньше.", "A similar {invoice} loses: less agrees.")
 CONFIRM: Final = Said("Подходит {invoice} — подтвердите, если это он.", "{invoice} fits: confirm it if it is the one.")
+STRICTER_TABLE: Final = Said(
+    "Таблица решений компании оставляет это человеку.", "The company's decision table leaves this to a person."
+)
 
 # A day.
 CONTESTED: Final = Said(

@@ -7,6 +7,12 @@ from typing import Final
 
 from hub.domain.matching.said import Said
 
+#: What a sentence may name in braces; a company's own sentences too. `explain` makes the values.
+PLACEHOLDERS: Final = (
+    *("invoice", "invoice_dative", "invoice_instrumental", "amount", "open", "sum", "client", "payer"),
+    *("named", "quoted", "quoted_date", "issuer", "ours", "tolerance"),
+)
+
 SENTENCES: Final[Mapping[str, Said]] = {
     "other_currency": Said(
         "{invoice} выставлен в другой валюте ({amount}), а пришло {sum} — сколько зачесть, решает человек.",

@@ -1,408 +1,122 @@
-"""The decision table: which verdicts let a machine act. Read from the top, the first row that fits decides.
+"""Decision tables: which verdicts let a machine act. Read from the top, the first row that fits decides.
 
-A row names the verdicts it wants; an aspect that it does not name may be anything. Vetoes stand first: what contradicts
-can never be outweighed. What each row says is in `sentences`; the same table in prose is in docs/matching.md.
+The hub's own stands beside this module in decision_table.toml, for people to read; a company may have another
+(`checked_table`). Vetoes stand first: what contradicts can never be outweighed, and no table may change that
+(`table_laws`). What each row says is in `sentences`; the table in prose is in docs/matching.md.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Final, TypeVar
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from importlib.resources import files
+from typing import Final
 
 from hub.domain.matching.rows import Outcome, Row
-from hub.domain.matching.verdicts import (
-    CLIENT_FITS,
-    EXACT,
-    IDENTIFIED,
-    NAMED,
-    AmountVerdict,
-    ClientVerdict,
-    CurrencyVerdict,
-    DateVerdict,
-    NumberVerdict,
-    OrganisationVerdict,
-    ReferenceVerdict,
-    StatusVerdict,
-    Verdicts,
-)
+from hub.domain.matching.said import Said
+from hub.domain.matching.table_laws import faults_of
+from hub.domain.matching.table_reader import TableFault, read_text
+from hub.domain.matching.verdicts import Verdicts
 
-TABLE_VERSION: Final = "3"
-_T = TypeVar("_T")
+_MOST_KNOWN: Final = 8192
+_SIGNS_OF_MEANING: Final = 12
 
 
-def _any(*items: _T) -> frozenset[_T]:
-    return frozenset(items)
+@dataclass(frozen=True, slots=True, eq=False)
+class DecisionTable:
+    """Rows with the text they were read from.
+
+    Attributes:
+        version: as declared; where the rows are not the hub's, with a fingerprint of what they mean.
+        text: the file, comments and all.
+        row_for: the first row that fits; the last row of a table fits everything. What was asked is remembered.
+    """
+
+    version: str
+    rows: tuple[Row, ...]
+    text: str = field(repr=False)
+    row_for: Callable[[Verdicts], Row] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        remembering = lru_cache(maxsize=_MOST_KNOWN)
+        object.__setattr__(self, "row_for", remembering(partial(_first_that_fits, self.rows)))
+
+    def place_of(self, code: str) -> int | None:
+        """Place, counted from 1, of the row that decisions name by this code; None where no row that shows does."""
+        found = (
+            number for number, row in enumerate(self.rows, 1) if row.code == code and row.outcome is not Outcome.DROP
+        )
+        return next(found, None)
 
 
-_N, _A, _C = NumberVerdict, AmountVerdict, ClientVerdict
-_AUTO, _SUGGEST, _DROP = Outcome.AUTO, Outcome.SUGGEST, Outcome.DROP
-_SURE: Final = frozenset({_N.AGREES, _N.AGREES_SHORT, _N.AGREES_FEW_DIGITS})
-_PARTS: Final = frozenset({_A.PART, _A.PART_BY_VAT, _A.STATED_PART, _A.STATED_SHARE})
-_ONE_SUM: Final = frozenset({_A.EQUAL, _A.REST})
-_STRANGERS: Final = frozenset({_C.CONTRADICTS, _C.NAME_DIFFERS})
-
-TABLE: Final[tuple[Row, ...]] = (
-    # Vetoes.
-    Row(
-        "other_currency",
-        _SUGGEST,
-        veto=True,
-        number=NAMED,
-        currency=_any(CurrencyVerdict.OTHER),
-    ),
-    Row(
-        "other_organisation",
-        _SUGGEST,
-        veto=True,
-        number=NAMED,
-        organisation=_any(OrganisationVerdict.OTHER),
-    ),
-    Row(
-        "cancelled",
-        _SUGGEST,
-        veto=True,
-        number=NAMED,
-        status=_any(StatusVerdict.CANCELLED),
-    ),
-    Row(
-        "already_paid",
-        _SUGGEST,
-        veto=True,
-        number=NAMED,
-        status=_any(StatusVerdict.PAID),
-    ),
-    Row(
-        "issued_after",
-        _SUGGEST,
-        veto=True,
-        number=NAMED,
-        status=_any(StatusVerdict.ISSUED_AFTER),
-    ),
-    Row(
-        "issued_after_sum_client",
-        _SUGGEST,
-        veto=True,
-        amount=EXACT,
-        client=IDENTIFIED,
-        currency=_any(CurrencyVerdict.SAME),
-        organisation=_any(OrganisationVerdict.SAME, OrganisationVerdict.UNKNOWN),
-        status=_any(StatusVerdict.ISSUED_AFTER),
-    ),
-    Row(
-        "other_organisation_sum_client",
-        _SUGGEST,
-        veto=True,
-        number=_any(_N.ABSENT),
-        amount=EXACT,
-        client=IDENTIFIED,
-        organisation=_any(OrganisationVerdict.OTHER),
-        status=_any(StatusVerdict.OPEN),
-    ),
-    Row("unrelated", _DROP, veto=True, currency=_any(CurrencyVerdict.OTHER)),
-    Row("unrelated", _DROP, veto=True, organisation=_any(OrganisationVerdict.OTHER)),
-    Row(
-        "unrelated",
-        _DROP,
-        veto=True,
-        status=_any(StatusVerdict.CANCELLED, StatusVerdict.PAID, StatusVerdict.ISSUED_AFTER),
-    ),
-    Row(
-        "third_party",
-        _SUGGEST,
-        veto=True,
-        client=_any(_C.THIRD_PARTY),
-    ),
-    Row(
-        "pays_for_other",
-        _SUGGEST,
-        veto=True,
-        number=NAMED,
-        client=_any(_C.PAYS_FOR_OTHER),
-    ),
-    Row(
-        "pays_for_other_sum",
-        _SUGGEST,
-        veto=True,
-        amount=EXACT,
-        client=_any(_C.PAYS_FOR_OTHER),
-    ),
-    Row(
-        "other_client",
-        _SUGGEST,
-        veto=True,
-        number=NAMED,
-        client=_any(_C.CONTRADICTS),
-    ),
-    Row(
-        "name_differs",
-        _SUGGEST,
-        veto=True,
-        number=NAMED,
-        client=_any(_C.NAME_DIFFERS),
-    ),
-    Row("unrelated", _DROP, veto=True, client=_STRANGERS),
-    Row(
-        "date_differs",
-        _SUGGEST,
-        veto=True,
-        number=NAMED,
-        date=_any(DateVerdict.CONTRADICTS),
-    ),
-    Row(
-        "date_differs_sum_client",
-        _SUGGEST,
-        veto=True,
-        amount=EXACT,
-        client=CLIENT_FITS,
-        date=_any(DateVerdict.CONTRADICTS),
-    ),
-    Row(
-        "reference_differs",
-        _SUGGEST,
-        veto=True,
-        number=NAMED,
-        reference=_any(ReferenceVerdict.CONTRADICTS),
-    ),
-    Row(
-        "reference_differs_sum_client",
-        _SUGGEST,
-        veto=True,
-        amount=EXACT,
-        client=CLIENT_FITS,
-        reference=_any(ReferenceVerdict.CONTRADICTS),
-    ),
-    # Road (a): the number agrees with the sum or the client.
-    Row(
-        "number_sum_client",
-        _AUTO,
-        number=_SURE,
-        amount=_ONE_SUM,
-        client=IDENTIFIED,
-    ),
-    Row(
-        "number_sum_name",
-        _AUTO,
-        number=_any(_N.AGREES, _N.AGREES_SHORT),
-        amount=_ONE_SUM,
-        client=_any(_C.NAME),
-    ),
-    Row(
-        "few_digits_date_sum_name",
-        _AUTO,
-        number=_any(_N.AGREES_FEW_DIGITS),
-        amount=_ONE_SUM,
-        client=_any(_C.NAME),
-        date=_any(DateVerdict.AGREES),
-    ),
-    Row(
-        "number_sum",
-        _AUTO,
-        number=_any(_N.AGREES, _N.AGREES_SHORT),
-        amount=_ONE_SUM,
-        client=_any(_C.UNKNOWN),
-    ),
-    Row(
-        "several_sum_client",
-        _AUTO,
-        number=_any(_N.AGREES_FOR_SEVERAL),
-        amount=_any(_A.SUM_OF_NAMED, _A.AS_WRITTEN),
-        client=CLIENT_FITS,
-    ),
-    Row(
-        "several_sum",
-        _AUTO,
-        number=_any(_N.AGREES_FOR_SEVERAL),
-        amount=_any(_A.SUM_OF_NAMED),
-        client=_any(_C.UNKNOWN),
-    ),
-    Row(
-        "number_client_part",
-        _AUTO,
-        number=_SURE,
-        amount=_PARTS,
-        client=IDENTIFIED,
-    ),
-    Row(
-        "loose_number_sum_client",
-        _AUTO,
-        number=_any(_N.AGREES_LOOSELY),
-        amount=_ONE_SUM,
-        client=IDENTIFIED,
-    ),
-    Row(
-        "mentioned_sum_client",
-        _AUTO,
-        number=_any(_N.MENTIONED),
-        amount=_ONE_SUM,
-        client=CLIENT_FITS,
-    ),
-    # Road (b): the sum and the client, no number named.
-    Row(
-        "sum_client",
-        _AUTO,
-        number=_any(_N.ABSENT),
-        amount=_ONE_SUM,
-        client=IDENTIFIED - {_C.BRANCH},
-    ),
-    # For a person.
-    Row(
-        "vat_changed",
-        _SUGGEST,
-        number=NAMED - {_N.ONE_OF_NAMED},
-        amount=_any(_A.OVER_BY_VAT),
-    ),
-    Row(
-        "vat_changed_client",
-        _SUGGEST,
-        number=_any(_N.ABSENT),
-        amount=_any(_A.OVER_BY_VAT, _A.PART_BY_VAT),
-        client=CLIENT_FITS,
-    ),
-    Row(
-        "number_over",
-        _SUGGEST,
-        number=NAMED - {_N.AGREES_FOR_SEVERAL, _N.ONE_OF_NAMED},
-        amount=_any(_A.OVER),
-    ),
-    Row(
-        "number_share_unsure",
-        _SUGGEST,
-        number=_SURE,
-        amount=_any(_A.STATED_SHARE),
-    ),
-    Row(
-        "number_part_unsure",
-        _SUGGEST,
-        number=_SURE,
-        amount=_PARTS,
-    ),
-    Row(
-        "few_digits_sum",
-        _SUGGEST,
-        number=_any(_N.AGREES_FEW_DIGITS),
-        amount=EXACT,
-    ),
-    Row(
-        "loose_number",
-        _SUGGEST,
-        number=_any(_N.AGREES_LOOSELY, _N.RESEMBLES),
-    ),
-    Row(
-        "several_part",
-        _SUGGEST,
-        number=_any(_N.AGREES_FOR_SEVERAL),
-        amount=_PARTS,
-    ),
-    Row(
-        "several_over",
-        _SUGGEST,
-        number=_any(_N.AGREES_FOR_SEVERAL),
-        amount=_any(_A.OVER),
-    ),
-    Row(
-        "several_unsure",
-        _SUGGEST,
-        number=_any(_N.AGREES_FOR_SEVERAL),
-    ),
-    Row(
-        "one_of_named",
-        _SUGGEST,
-        number=_any(_N.ONE_OF_NAMED),
-    ),
-    Row(
-        "sum_branch",
-        _SUGGEST,
-        number=_any(_N.ABSENT),
-        amount=_ONE_SUM,
-        client=_any(_C.BRANCH),
-    ),
-    Row(
-        "sum_name",
-        _SUGGEST,
-        number=_any(_N.ABSENT),
-        amount=_ONE_SUM,
-        client=_any(_C.NAME),
-    ),
-    Row(
-        "unknown_number",
-        _SUGGEST,
-        number=_any(_N.UNKNOWN_NAMED),
-        amount=_ONE_SUM,
-        client=CLIENT_FITS,
-    ),
-    Row(
-        "other_clients_number",
-        _SUGGEST,
-        number=_any(_N.OTHER_CLIENTS),
-        amount=_ONE_SUM,
-        client=CLIENT_FITS,
-    ),
-    Row(
-        "other_number",
-        _SUGGEST,
-        number=_any(_N.OTHER_NAMED),
-        amount=_ONE_SUM,
-        client=CLIENT_FITS,
-    ),
-    Row(
-        "reference_sum",
-        _SUGGEST,
-        reference=_any(ReferenceVerdict.AGREES),
-        amount=_ONE_SUM,
-    ),
-    Row(
-        "reference_only",
-        _SUGGEST,
-        reference=_any(ReferenceVerdict.AGREES),
-    ),
-    Row(
-        "stated_share",
-        _SUGGEST,
-        amount=_any(_A.STATED_SHARE),
-        client=CLIENT_FITS,
-    ),
-    Row(
-        "unnamed_set",
-        _SUGGEST,
-        number=_any(_N.ABSENT),
-        amount=_any(_A.SUM_OF_UNNAMED),
-        client=IDENTIFIED,
-    ),
-    Row(
-        "client_part",
-        _SUGGEST,
-        number=_any(_N.ABSENT),
-        amount=_any(_A.PART, _A.STATED_PART),
-        client=CLIENT_FITS,
-    ),
-    Row(
-        "client_over",
-        _SUGGEST,
-        number=_any(_N.ABSENT),
-        amount=_any(_A.OVER),
-        client=CLIENT_FITS,
-    ),
-    Row(
-        "client_other_number",
-        _SUGGEST,
-        client=CLIENT_FITS,
-    ),
-    Row(
-        "sum_only",
-        _SUGGEST,
-        amount=_ONE_SUM,
-    ),
-    Row("unrelated", _DROP),
-)
+def _first_that_fits(rows: Sequence[Row], verdicts: Verdicts) -> Row:
+    return next(row for row in rows if row.fits(verdicts))
 
 
-def row_for(verdicts: Verdicts, table: tuple[Row, ...] = TABLE) -> Row:
-    """The first row that fits; the last row of a table fits everything."""
-    if table is TABLE:
-        return _row_of_ours(verdicts)
-    return next(row for row in table if row.fits(verdicts))
+class TableError(ValueError):
+    """A table that cannot be used, with every fault found."""
+
+    def __init__(self, faults: Sequence[TableFault]) -> None:
+        super().__init__("; ".join(fault.said.ru for fault in faults))
+        self.faults = tuple(faults)
 
 
-@lru_cache(maxsize=8192)
-def _row_of_ours(verdicts: Verdicts) -> Row:
-    return next(row for row in TABLE if row.fits(verdicts))
+def checked_table(text: str) -> DecisionTable:
+    """A company's table.
+
+    Raises:
+        TableError: it cannot be read, decides nothing, or breaks a law.
+    """
+    reading = read_text(text)
+    faults = reading.faults or faults_of(reading.rows)
+    if faults:
+        raise TableError(faults)
+    return DecisionTable(_version(reading.version, reading.rows), tuple(reading.rows), text)
+
+
+def kept_table(version: str, text: str) -> DecisionTable:
+    """A table that decided under this version; neither the laws nor the sentences of today judge it.
+
+    Raises:
+        TableError: this version of the programme cannot read it any more.
+    """
+    reading = read_text(text, kept=True)
+    if reading.faults:
+        raise TableError(reading.faults)
+    return DecisionTable(version, tuple(reading.rows), text)
+
+
+def meaning_of(rows: Sequence[Row]) -> str:
+    """A fingerprint of what rows decide and say of their own; comments and names of sets are no part of it."""
+    told = [[row.code, row.outcome.value, row.veto, _words(row), _texts(row.said), _texts(row.hint)] for row in rows]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+def _words(row: Row) -> dict[str, list[str]]:
+    return {aspect: sorted(verdict.value for verdict in wanted) for aspect, wanted in row.conditions.items()}
+
+
+def _texts(said: Said | None) -> list[str] | None:
+    return None if said is None else [said.ru, said.en]
+
+
+def _version(declared: str, rows: Sequence[Row]) -> str:
+    meaning = meaning_of(rows)
+    if declared == SHIPPED.version and meaning == meaning_of(SHIPPED.rows):
+        return declared
+    return f"{declared}+{meaning[:_SIGNS_OF_MEANING]}"
+
+
+def _shipped() -> DecisionTable:
+    text = files("hub.domain.matching").joinpath("decision_table.toml").read_text(encoding="utf-8")
+    reading = read_text(text)
+    if reading.faults:
+        raise TableError(reading.faults)
+    return DecisionTable(reading.version, tuple(reading.rows), text)
+
+
+#: The hub's own table.
+SHIPPED: Final = _shipped()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -125,6 +126,38 @@ class Verdicts:
     currency: CurrencyVerdict
     status: StatusVerdict
     date: DateVerdict
+
+
+#: Every aspect with its verdicts, in the order of `Verdicts`; the words are those that a decision table uses.
+ASPECTS: Final[Mapping[str, tuple[Verdict, ...]]] = {
+    "number": tuple(NumberVerdict),
+    "reference": tuple(ReferenceVerdict),
+    "amount": tuple(AmountVerdict),
+    "client": tuple(ClientVerdict),
+    "organisation": tuple(OrganisationVerdict),
+    "currency": tuple(CurrencyVerdict),
+    "status": tuple(StatusVerdict),
+    "date": tuple(DateVerdict),
+}
+
+
+def verdicts_of(words: Mapping[str, str]) -> Verdicts:
+    """Verdicts from their words by aspect, as a decision keeps them.
+
+    Raises:
+        KeyError: an aspect is missing.
+        ValueError: a word is none of its aspect's verdicts.
+    """
+    return Verdicts(
+        number=NumberVerdict(words["number"]),
+        reference=ReferenceVerdict(words["reference"]),
+        amount=AmountVerdict(words["amount"]),
+        client=ClientVerdict(words["client"]),
+        organisation=OrganisationVerdict(words["organisation"]),
+        currency=CurrencyVerdict(words["currency"]),
+        status=StatusVerdict(words["status"]),
+        date=DateVerdict(words["date"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from hub.store.engine import Database
 from hub.store.queries.card import journal_of, payment_card
 from hub.store.queries.chosen import ChosenPayments, InboxLine, chosen_payments, failed_inbox
 from hub.store.queries.claims import claim_counts, claims_page, unread_reports
+from hub.store.queries.decisions import KeptDecision, decision_tables, kept_decisions
 from hub.store.queries.figures import Backlog, Figures, Lag, backlog, figures
 from hub.store.queries.imports import broken_lines, imports_page, imports_where
 from hub.store.queries.journal import JournalBlock, JournalFilter, journal_blocks, noted_head, recent_lines
@@ -47,6 +48,7 @@ __all__ = [
     "InboxLine",
     "JournalBlock",
     "JournalFilter",
+    "KeptDecision",
     "Lag",
     "Overview",
     "Page",
@@ -150,6 +152,14 @@ class Queries:
         """Ids of chosen payments, the oldest day first."""
         with self._database.read() as connection:
             return chosen_payments(connection, chosen)
+
+    @contextmanager
+    def kept_decisions(
+        self, payments: Collection[str] | None = None
+    ) -> Iterator[tuple[dict[str, str], Iterator[KeptDecision]]]:
+        """Texts of decision tables by version, and every decision about these payments (all without any)."""
+        with self._database.read() as connection:
+            yield decision_tables(connection), kept_decisions(connection, payments)
 
     def failed_inbox(self, since: datetime | None = None, until: datetime | None = None) -> tuple[InboxLine, ...]:
         """Inbound facts that could not be read, oldest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
+from hub.domain.matching.versions import table_version
 from hub.ports.records import AuditRow, EffectRow, InvoiceRow, MatchRow, PaymentRow
 from hub.store import tables as t
 from hub.store.deals import read_deals
@@ -13,6 +14,7 @@ from hub.store.matches import SqlMatches
 from hub.store.outbox_rows import read_effects
 from hub.store.payments import read_payments
 from hub.store.queries.claims import claims_of_payment
+from hub.store.queries.decisions import table_text
 from hub.store.queries.imports import imports_where
 from hub.store.queries.journal import read_line
 from hub.store.queries.views import PaymentCard
@@ -39,7 +41,13 @@ def payment_card(connection: Connection, payment_id: str) -> PaymentCard | None:
         journal=_journal(connection, payment_id, effects),
         sources=tuple(imports_where(connection, t.inbox.c.id.in_(row.inbox_ids))),
         claims=claims_of_payment(connection, payment_id),
+        table=_table(connection, row),
     )
+
+
+def _table(connection: Connection, row: PaymentRow) -> str | None:
+    version = table_version(row.decision.version) if row.decision is not None else None
+    return table_text(connection, version) if version is not None else None
 
 
 def _invoices(connection: Connection, row: PaymentRow, matches: tuple[MatchRow, ...]) -> dict[str, InvoiceRow]:

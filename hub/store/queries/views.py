@@ -153,6 +153,7 @@ class PaymentCard:
         journal: lines of the journal about it, oldest first.
         sources: files that showed it.
         claims: reports that it covers, or that it was made of.
+        table: text of the decision table that its newest decision names; None where none is kept.
     """
 
     row: PaymentRow
@@ -164,6 +165,7 @@ class PaymentCard:
     journal: tuple[AuditRow, ...]
     sources: tuple[ImportLine, ...]
     claims: tuple[ClaimRow, ...] = ()
+    table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,15 @@ from hub.store.tables.base import metadata
 from hub.store.tables.claims import claims
 from hub.store.tables.desk import login_attempts, sessions, users
 from hub.store.tables.events import event_deliveries, event_endpoints, events
-from hub.store.tables.intake import decisions, inbox, inbox_quarantine, payment_keys, payment_sources, payments
+from hub.store.tables.intake import (
+    decision_tables,
+    decisions,
+    inbox,
+    inbox_quarantine,
+    payment_keys,
+    payment_sources,
+    payments,
+)
 from hub.store.tables.matching import adjustments, matches, outbox, outbox_after
 from hub.store.tables.sales import (
     bindings,
@@ -42,6 +50,7 @@ __all__ = [
     "connections",
     "cursors",
     "deals",
+    "decision_tables",
     "decisions",
     "event_deliveries",
     "event_endpoints",

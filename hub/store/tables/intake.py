@@ -1,4 +1,4 @@
-"""Tables of what comes in: inbox, quarantine, payments with their sources, keys and decisions."""
+"""Tables of what comes in: inbox, quarantine, payments with their sources, keys and decisions, tables that decided."""
 
 from __future__ import annotations
 
@@ -118,4 +118,13 @@ decisions: Final = Table(
     Column("body", Json, nullable=False),
     Index(None, "payment_id"),
     Index(None, "kind"),
+)
+
+decision_tables: Final = Table(
+    "decision_tables",
+    metadata,
+    # as decisions name it; never written twice: another meaning is another version
+    word("version", primary_key=True),
+    word("body"),
+    moment("kept_at"),
 )

@@ -68,6 +68,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "payment.replayed": "Платёж рассмотрен заново",
     "inbox.replayed": "Входящее прочитано заново",
     "hook.given_up": "Событие не удалось прочитать, изменение найдёт опрос",
+    "table.changed": "Решает другая таблица решений",
     "hub.restored": "База возвращена из резервной копии",
 }
 _MACHINES: Final = frozenset({"hub", "auto"})

@@ -5,10 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from hub.domain.allocation import Adjustment, payment_room
 from hub.domain.decision import Aspect, Candidate, Evidence, Stand
+from hub.domain.matching.said import Language
+from hub.domain.matching.table import DecisionTable, TableError, kept_table
+from hub.domain.matching.table_words import row_words
+from hub.domain.matching.versions import table_version
 from hub.domain.models import Direction, Invoice, Party, Payment
 from hub.domain.money import Money, total
 from hub.domain.wording import date_text
@@ -59,6 +64,22 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class DecidedBy:
+    """Which table decided, and its row in words.
+
+    Attributes:
+        kept: the table's text is there.
+        row: empty where the decision was made beside the table, or the table is not kept.
+    """
+
+    version: str
+    code: str
+    kept: bool
+    place: int | None = None
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentView:
     """One payment for its page.
 
@@ -66,6 +87,7 @@ class PaymentView:
         room: what is not given out yet, signed.
         in_flight: something is on its way to the CRM.
         claims: reports that this line covers, or the report that this payment was made of.
+        decided_by: the table behind the newest decision; None where no table was asked.
     """
 
     row: PaymentRow
@@ -83,6 +105,7 @@ class PaymentView:
     room: Money
     in_flight: bool
     claims: tuple[ClaimRow, ...]
+    decided_by: DecidedBy | None
 
     @property
     def payment(self) -> Payment:
@@ -216,8 +239,30 @@ def payment_view(card: PaymentCard, stages: Stages, link: Link, say: Words) -> P
         sources=card.sources,
         room=payment_room(row.payment, total((item.amount for item in matches), row.payment.amount.currency)),
         claims=card.claims,
+        decided_by=_decided_by(card, Language(say.language)),
         in_flight=any(item.state in (EffectState.QUEUED, EffectState.INTENT) for item in card.effects),
     )
+
+
+def _decided_by(card: PaymentCard, language: Language) -> DecidedBy | None:
+    decision = card.row.decision
+    version = table_version(decision.version) if decision is not None else None
+    if decision is None or version is None:
+        return None
+    table = _kept(version, card.table) if card.table is not None else None
+    place = table.place_of(decision.code) if table is not None else None
+    if table is None or place is None:
+        return DecidedBy(version, decision.code, table is not None)
+    return DecidedBy(version, decision.code, True, place, row_words(table.rows[place - 1], language))
+
+
+@lru_cache(maxsize=8)
+def _kept(version: str, text: str) -> DecisionTable | None:
+    """A kept table; None where this version of the programme reads it no more."""
+    try:
+        return kept_table(version, text)
+    except TableError:
+        return None
 
 
 def _matches(card: PaymentCard) -> Iterator[InvoiceLine]:

@@ -200,6 +200,7 @@ def test_the_doctor_finds_everything_in_order_but_the_silent_crm(config_path: Pa
     assert [line.split()[1] for line in result.output.splitlines()] == [
         "настройки:",
         "ключ:",
+        "таблица",
         "диск:",
         "база:",
         "журнал:",

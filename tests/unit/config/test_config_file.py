@@ -20,8 +20,12 @@ from hub.config import (
     load_config,
     parse_config,
     rules_of,
+    table_of,
 )
+from hub.domain.matching import SHIPPED
+from hub.domain.matching.table import checked_table
 from mappings import MappingError, Severity, errors_of
+from tests.unit.matching.own_tables import LEAST
 
 HOOK = "https://company.bitrix24.ru/rest/1/abcdef123456/"
 COMPANY = "company:\n  name: Ромашка\n"
@@ -65,6 +69,20 @@ def test_a_connection_takes_sensible_defaults() -> None:
     assert (found.poll_every_s, found.moves_per_hour, found.plan) == (60.0, 100, Plan.STANDARD)
     assert (found.mode, found.act_from, found.acting_since) == (None, None, None)
     assert found.invoices.source is InvoiceSource.SMART_INVOICE
+
+
+def test_the_decision_table_is_the_hubs_unless_a_file_is_named(tmp_path: Path) -> None:
+    assert table_of(parse(COMPANY)) is SHIPPED
+    config = parse(f"{COMPANY}matching: {{table: tables/own.toml}}\n", tmp_path)
+    assert config.matching.table == tmp_path / "tables" / "own.toml"
+    with pytest.raises(MappingError, match="файл не читается"):
+        table_of(config)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "own.toml").write_text(LEAST, encoding="utf-8")
+    assert table_of(config).version == checked_table(LEAST).version
+    english = parse(f"{COMPANY}language: en\nmatching: {{table: none.toml}}\n", tmp_path)
+    with pytest.raises(MappingError, match="cannot be read"):
+        table_of(english)
 
 
 def test_tax_ids_and_accounts_keep_their_leading_zeros() -> None:
