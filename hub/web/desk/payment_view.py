@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hub.domain.allocation import Adjustment, payment_room
 from hub.domain.decision import Aspect, Candidate, Evidence, Stand
-from hub.domain.models import Direction, Invoice, Party, Payment
+from hub.domain.matching.context import telling
+from hub.domain.matching.verdicts import ClientVerdict
+from hub.domain.models import Client, Direction, Invoice, Party, Payment
 from hub.domain.money import Money, total
 from hub.domain.wording import date_text
 from hub.ports.claims import ClaimRow
@@ -41,12 +43,21 @@ class EvidenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Remember:
+    """Who may be remembered to pay for whom, in words."""
+
+    payer: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateView:
     """A candidate to confirm; the fingerprint says which answer the person saw."""
 
     fingerprint: str
     lines: tuple[InvoiceLine, ...]
     evidence: tuple[EvidenceLine, ...]
+    remember: Remember | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,16 @@ class PaymentView:
         return self.row.confirmed_by
 
     @property
+    def by_alias(self) -> bool:
+        """The machine matched it, and knew its client by a person's word on who pays for whom."""
+        row = self.row
+        if row.state is not PaymentState.MATCHED or row.confirmed_by is not None or row.decision is None:
+            return False
+        said = (Aspect.CLIENT, ClientVerdict.ALIAS)
+        given = row.decision.candidates[:1]
+        return any((item.aspect, item.verdict) == said for candidate in given for item in candidate.evidence)
+
+    @property
     def reported(self) -> bool:
         """It is known from a report, not from a statement."""
         return any(claim.counted_as == self.payment.id for claim in self.claims)
@@ -196,8 +217,14 @@ _DIRECTIONS: Final = {
 }
 
 
-def payment_view(card: PaymentCard, stages: Stages, link: Link, say: Words) -> PaymentView:
-    """Arrange what the store says of one payment."""
+def payment_view(
+    card: PaymentCard, stages: Stages, link: Link, offers: Mapping[str, Client], say: Words
+) -> PaymentView:
+    """Arrange what the store says of one payment.
+
+    Args:
+        offers: by a candidate's fingerprint, for which client the payer may be remembered.
+    """
     row = card.row
     matches = tuple(_matches(card))
     badge = _STATES[row.state]
@@ -210,7 +237,7 @@ def payment_view(card: PaymentCard, stages: Stages, link: Link, say: Words) -> P
         facts=tuple(_facts(row.payment, say)),
         matches=matches,
         adjustments=card.adjustments,
-        candidates=tuple(_candidates(card, say)),
+        candidates=tuple(_candidates(card, offers, say)),
         effects=tuple(effect_view(item, stages, link, say) for item in card.effects),
         journal=tuple(journal_line(item, say) for item in card.journal),
         sources=card.sources,
@@ -226,7 +253,7 @@ def _matches(card: PaymentCard) -> Iterator[InvoiceLine]:
             yield InvoiceLine(card.invoices[row.invoice_id].invoice, row.amount)
 
 
-def _candidates(card: PaymentCard, say: Words) -> Iterator[CandidateView]:
+def _candidates(card: PaymentCard, offers: Mapping[str, Client], say: Words) -> Iterator[CandidateView]:
     decision = card.row.decision
     if decision is None or card.row.state is not PaymentState.NEEDS_YOU:
         return
@@ -234,7 +261,21 @@ def _candidates(card: PaymentCard, say: Words) -> Iterator[CandidateView]:
         known = (item for item in candidate.allocations if item.invoice_id in card.invoices)
         lines = tuple(InvoiceLine(card.invoices[item.invoice_id].invoice, item.amount) for item in known)
         evidence = tuple(_evidence(item, say) for item in candidate.evidence)
-        yield CandidateView(candidate_fingerprint(candidate), lines, evidence)
+        fingerprint = candidate_fingerprint(candidate)
+        offer = _remember(card.row.payment.counterparty, offers[fingerprint], say) if fingerprint in offers else None
+        yield CandidateView(fingerprint, lines, evidence, offer)
+
+
+def _remember(payer: Party, client: Client, say: Words) -> Remember:
+    """Both with what tells them apart: names alone may be namesakes'."""
+    known = next(iter(client.names), None), client.main_tax_id, None
+    return Remember(_told(payer.name, telling(payer.tax_id), payer.account, say), _told(*known, say))
+
+
+def _told(name: str | None, tax_id: str | None, account: str | None, say: Words) -> str:
+    requisite = say("счёт {account}", account=account_text(account)) if account else ""
+    requisite = say("ИНН {tax_id}", tax_id=tax_id) if tax_id else requisite
+    return ", ".join(filter(None, (name, requisite))) or say("без названия")
 
 
 def candidate_fingerprint(candidate: Candidate) -> str:
