@@ -130,9 +130,7 @@ def _alias_routes() -> list[BaseRoute]:
     return [
         Route("/aliases", page(aliases.show), methods=["GET"]),
         Route("/aliases", action(aliases.add), methods=["POST"]),
-        Route("/aliases/find", action(aliases.find), methods=["POST"]),
         Route("/aliases/{alias:int}", page(aliases.edit), methods=["GET"]),
-        Route("/aliases/{alias:int}/change", action(aliases.change), methods=["POST"]),
-        Route("/aliases/{alias:int}/find", action(aliases.find_other), methods=["POST"]),
+        Route("/aliases/{alias:int}", action(aliases.change), methods=["POST"]),
         Route("/aliases/{alias:int}/end", action(aliases.end), methods=["POST"]),
     ]

@@ -44,7 +44,7 @@ async def test_a_rule_is_recorded_in_two_steps_and_decides_what_waited(desk: Des
         assert "Кто за кого платит" in await browser.get("/")
         assert "Правил пока нет" in await browser.get("/aliases")
         fields = {"tax_id": "77000 00030", "client": "фиал", "note": "письмо от 03.02"}
-        page = await _found(browser, "/aliases/find", **fields)
+        page = await _found(browser, "/aliases", **fields)
         assert 'value="77000 00030"' in page, "what was typed stays"
         assert re.search(r'name="target" value="7700000016"', page)
         answer = await browser.post("/aliases", **fields, target=CLIENT)
@@ -63,9 +63,9 @@ async def test_a_rule_is_recorded_in_two_steps_and_decides_what_waited(desk: Des
 
 async def test_a_search_that_finds_nobody_says_so(desk: DeskWorld) -> None:
     async with signed_in(desk) as browser:
-        page = await _found(browser, "/aliases/find", client="нет такого")
+        page = await _found(browser, "/aliases", client="нет такого")
         assert "«нет такого» не нашлось" in page
-        assert "found-client" not in await _found(browser, "/aliases/find", client="")
+        assert "found-client" not in await _found(browser, "/aliases", client="")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,6 @@ async def test_a_search_that_finds_nobody_says_so(desk: DeskWorld) -> None:
         ({"account": "30232810100000000001"}, "платят за многих"),
         ({"tax_id": CLIENT}, "одно и то же лицо"),
         ({"tax_id": STRANGER, "target": "crm/404"}, "найдите его по ИНН или названию"),
-        ({"tax_id": STRANGER, "target": ""}, "найдите его по ИНН или названию"),
     ],
     ids=str,
 )
@@ -113,12 +112,12 @@ async def test_a_change_keeps_the_old_line_in_the_history(desk: DeskWorld) -> No
         page = await browser.get(f"/aliases/{number}")
         assert 'value="ИП Иванов И.И."' in page
         assert re.search(r'name="target" value="7700000016"', page), "its client is there to be kept"
-        page = await _found(browser, f"/aliases/{number}/find", tax_id=STRANGER, client="роза")
+        page = await _found(browser, f"/aliases/{number}", tax_id=STRANGER, client="роза")
         assert 'name="target" value="crm/513"' in page
-        same = await browser.post(f"/aliases/{number}/change", tax_id=STRANGER, name="ИП Иванов И.И.", target=CLIENT)
+        same = await browser.post(f"/aliases/{number}", tax_id=STRANGER, name="ИП Иванов И.И.", target=CLIENT)
         assert same.status_code == 409
         assert "менять нечего" in same.text
-        answer = await browser.post(f"/aliases/{number}/change", tax_id=STRANGER, target="crm/513", note="уточнили")
+        answer = await browser.post(f"/aliases/{number}", tax_id=STRANGER, target="crm/513", note="уточнили")
         assert answer.headers["location"] == "/aliases?done=alias_changed"
         page = await browser.get("/aliases")
         assert page.index("crm/513") < page.index("Прекращённые") < page.index("прекращено: buh")
@@ -147,8 +146,8 @@ async def test_an_unknown_rule_is_no_page(desk: DeskWorld) -> None:
     async with signed_in(desk) as browser:
         for number in ("404", "9" * 30):
             await browser.get(f"/aliases/{number}", 404)
-            for act in ("find", "change", "end"):
-                assert (await browser.post(f"/aliases/{number}/{act}")).status_code == 404
+            for path in (f"/aliases/{number}", f"/aliases/{number}/end"):
+                assert (await browser.post(path)).status_code == 404
 
 
 async def test_long_lists_come_in_pages_each_with_its_own(desk: DeskWorld) -> None:
@@ -169,7 +168,7 @@ async def test_the_tick_on_a_payments_page_records_the_rule_with_the_match(desk:
     payment = _waiting(desk)
     async with signed_in(desk) as browser:
         page = await browser.get(f"/payments/{payment}")
-        assert "Запомнить: ИП Иванов И.И., ИНН 7700000030 платит за ООО «Фиалка», ИНН 7700000016" in page
+        assert "Запомнить: ИП Иванов И.И. (ИНН 7700000030) платит за ООО «Фиалка» (ИНН 7700000016)" in page
         assert "checked" not in page, "off by default"
         seen = re.search(r'name="fingerprint" value="(\w+)"', page)
         assert seen is not None
@@ -231,7 +230,7 @@ async def test_texts_of_people_and_statements_stay_texts(desk: DeskWorld) -> Non
     add_alias(desk.rt, Party("ИП Иванов", STRANGER), "crm/513", LOGIN)
     async with signed_in(desk) as browser:
         pages = [await browser.get(path) for path in ("/aliases", f"/aliases/{first}", f"/payments/{payment}")]
-        pages.append(await _found(browser, "/aliases/find", name=HOSTILE, note=HOSTILE, client=HOSTILE))
+        pages.append(await _found(browser, "/aliases", name=HOSTILE, note=HOSTILE, client=HOSTILE))
         await browser.post(f"/aliases/{first}/end")
         pages.append(await browser.get("/aliases"))
     for page in pages:
@@ -256,7 +255,7 @@ async def test_the_page_speaks_english(desk: DeskWorld) -> None:
     payment = _waiting(desk)
     desk.app = create_app(replace(desk.context, language="en"))
     async with signed_in(desk) as browser:
-        assert "Remember: ИП Иванов И.И., tax id 7700000030 pays for" in await browser.get(f"/payments/{payment}")
+        assert "Remember: ИП Иванов И.И. (tax id 7700000030) pays for" in await browser.get(f"/payments/{payment}")
         assert "Who pays for whom" in await browser.get("/aliases")
         answer = await browser.post("/aliases", tax_id="1", target=CLIENT)
         assert "A tax id is 10 or 12 digits" in answer.text

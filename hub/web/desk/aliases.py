@@ -35,15 +35,12 @@ def show(visit: Visit) -> Response:
     return _list(visit, AliasForm())
 
 
-def find(visit: Visit) -> Response:
-    """The same with the clients that the search found, and everything typed kept."""
-    return _list(visit, typed(visit.form))
-
-
 def add(visit: Visit) -> Response:
-    """Record an alias."""
-    form = typed(visit.form)
-    rt, target, actor = visit.site.context.rt, visit.form.text("target"), visit.user.login
+    """Record an alias for the client that was picked; until one is, show those that the search finds."""
+    form, target = typed(visit.form), visit.form.text("target")
+    if not target:
+        return _list(visit, form)
+    rt, actor = visit.site.context.rt, visit.user.login
     problem = _tried(lambda: add_alias(rt, form.payer(), target, actor, form.note))
     return see_other("/aliases?done=alias_added") if problem is None else _list(visit, form, problem, 409)
 
@@ -54,15 +51,12 @@ def edit(visit: Visit) -> Response:
     return _one(visit, row, filled(row)) if row.removed_at is None else see_other("/aliases")
 
 
-def find_other(visit: Visit) -> Response:
-    """The same with the clients that the search found."""
-    return _one(visit, _row(visit), typed(visit.form))
-
-
 def change(visit: Visit) -> Response:
-    """Record another alias in the place of one."""
-    form, row = typed(visit.form), _row(visit)
-    rt, target, actor = visit.site.context.rt, visit.form.text("target"), visit.user.login
+    """Record another alias in the place of one; until a client is picked, show those that the search finds."""
+    row, form, target = _row(visit), typed(visit.form), visit.form.text("target")
+    if not target:
+        return _one(visit, row, form)
+    rt, actor = visit.site.context.rt, visit.user.login
     problem = _tried(lambda: change_alias(rt, row.id, form.payer(), target, actor, form.note))
     return see_other("/aliases?done=alias_changed") if problem is None else _one(visit, row, form, problem, 409)
 

@@ -10,15 +10,12 @@ from urllib.parse import urlencode
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from hub.domain.models import Client, Invoice
+from hub.domain.models import Invoice
 from hub.domain.money import Money
-from hub.ports.records import PaymentState
 from hub.ports.store import UnitOfWork
-from hub.services.remember_payer import offered_client
-from hub.services.runtime import Runtime
-from hub.store.queries import PaymentCard
 from hub.web.desk.effects import read_stages
-from hub.web.desk.payment_view import PaymentView, candidate_fingerprint, payment_view
+from hub.web.desk.payment_view import PaymentView, payment_view
+from hub.web.desk.remember import offers
 from hub.web.visit import Visit
 
 _FOUND_AT_ONCE: Final = 30
@@ -50,22 +47,8 @@ def read_view(visit: Visit, payment_id: str = "") -> PaymentView:
     if card is None:
         raise HTTPException(404)
     stages = read_stages(context.rt, {item.connection for item in card.effects})
-    return payment_view(card, stages, context.deal_url, _offers(context.rt, card), visit.site.words)
-
-
-def _offers(rt: Runtime, card: PaymentCard) -> dict[str, Client]:
-    """By a candidate's fingerprint: for which client the payer may be remembered when it is confirmed."""
-    row, offers = card.row, dict[str, Client]()
-    if row.state is not PaymentState.NEEDS_YOU or row.decision is None:
-        return offers
-    with rt.store.read() as uow:
-        matching = rt.match_context(uow.clients.own_tax_ids())
-        for candidate in row.decision.candidates:
-            invoices = [card.invoices[key].invoice for key in candidate.invoices if key in card.invoices]
-            client = offered_client(uow, row.payment, candidate, invoices, matching)
-            if client is not None:
-                offers[candidate_fingerprint(candidate)] = client
-    return offers
+    say = visit.site.words
+    return payment_view(card, stages, context.deal_url, offers(context.rt, card, say), say)
 
 
 def payment(visit: Visit) -> Response:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hub.domain.allocation import Adjustment, payment_room
 from hub.domain.decision import Aspect, Candidate, Evidence, Stand
-from hub.domain.matching.context import telling
 from hub.domain.matching.verdicts import ClientVerdict
-from hub.domain.models import Client, Direction, Invoice, Party, Payment
+from hub.domain.models import Direction, Invoice, Party, Payment
 from hub.domain.money import Money, total
 from hub.domain.wording import date_text
 from hub.ports.claims import ClaimRow
@@ -19,6 +18,7 @@ from hub.ports.records import EffectState, PaymentRow, PaymentState
 from hub.store.queries import ImportLine, PaymentCard
 from hub.web.desk.effects import Badge, EffectView, Link, Stages, Tone, effect_view
 from hub.web.desk.journal import JournalLine, journal_line
+from hub.web.desk.remember import Remember
 from hub.web.locale import Words
 from hub.web.rendering import account_text
 
@@ -40,14 +40,6 @@ class EvidenceLine:
     icon: str
     word: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remember:
-    """Who may be remembered to pay for whom, in words."""
-
-    payer: str
-    client: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +210,12 @@ _DIRECTIONS: Final = {
 
 
 def payment_view(
-    card: PaymentCard, stages: Stages, link: Link, offers: Mapping[str, Client], say: Words
+    card: PaymentCard, stages: Stages, link: Link, offers: Sequence[Remember | None], say: Words
 ) -> PaymentView:
     """Arrange what the store says of one payment.
 
     Args:
-        offers: by a candidate's fingerprint, for which client the payer may be remembered.
+        offers: for each candidate that a person may confirm, who may be remembered with it.
     """
     row = card.row
     matches = tuple(_matches(card))
@@ -253,29 +245,15 @@ def _matches(card: PaymentCard) -> Iterator[InvoiceLine]:
             yield InvoiceLine(card.invoices[row.invoice_id].invoice, row.amount)
 
 
-def _candidates(card: PaymentCard, offers: Mapping[str, Client], say: Words) -> Iterator[CandidateView]:
+def _candidates(card: PaymentCard, offers: Sequence[Remember | None], say: Words) -> Iterator[CandidateView]:
     decision = card.row.decision
     if decision is None or card.row.state is not PaymentState.NEEDS_YOU:
         return
-    for candidate in decision.candidates:
+    for candidate, offer in zip(decision.candidates, offers, strict=True):
         known = (item for item in candidate.allocations if item.invoice_id in card.invoices)
         lines = tuple(InvoiceLine(card.invoices[item.invoice_id].invoice, item.amount) for item in known)
         evidence = tuple(_evidence(item, say) for item in candidate.evidence)
-        fingerprint = candidate_fingerprint(candidate)
-        offer = _remember(card.row.payment.counterparty, offers[fingerprint], say) if fingerprint in offers else None
-        yield CandidateView(fingerprint, lines, evidence, offer)
-
-
-def _remember(payer: Party, client: Client, say: Words) -> Remember:
-    """Both with what tells them apart: names alone may be namesakes'."""
-    known = next(iter(client.names), None), client.main_tax_id, None
-    return Remember(_told(payer.name, telling(payer.tax_id), payer.account, say), _told(*known, say))
-
-
-def _told(name: str | None, tax_id: str | None, account: str | None, say: Words) -> str:
-    requisite = say("счёт {account}", account=account_text(account)) if account else ""
-    requisite = say("ИНН {tax_id}", tax_id=tax_id) if tax_id else requisite
-    return ", ".join(filter(None, (name, requisite))) or say("без названия")
+        yield CandidateView(candidate_fingerprint(candidate), lines, evidence, offer)
 
 
 def candidate_fingerprint(candidate: Candidate) -> str:

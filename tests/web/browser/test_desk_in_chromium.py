@@ -215,7 +215,7 @@ def test_who_pays_for_whom_is_recorded_changed_and_ended_without_scripts(
     payment = desk.suggested()
     page = open_desk(viewport, scripts=False)
     page.goto(f"/payments/{payment}")
-    tick = page.get_by_label("Запомнить: ООО «Фиалка», ИНН 7700000030 платит за ООО «Фиалка», ИНН 7700000016")
+    tick = page.get_by_label("Запомнить: ООО «Фиалка» (ИНН 7700000030) платит за ООО «Фиалка» (ИНН 7700000016)")
     expect(tick).not_to_be_checked()
     tick.check()
     page.get_by_role("button", name="Подтвердить").click()
