@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "demo": ("hub.cli.up:demo", "Показать всю работу на местном Битрикс24 и готовых выписках."),
     "import": ("hub.cli.statements:import_", "Загрузить файлы выписок банка."),
     "status": ("hub.cli.status:status", "Показать, что ждёт, что сделано и живы ли подключения."),
+    "aliases": ("hub.cli.aliases:aliases", "Показать, кто за кого платит: правила, которые записали люди."),
     "act": ("hub.cli.switches:act", "Разрешить подключению двигать сделки с указанной даты."),
     "observe": ("hub.cli.switches:observe", "Вернуть подключение в наблюдение: ничего не писать в CRM."),
     "pause": ("hub.cli.switches:pause", "Сразу остановить все записи в CRM; очередь сохраняется."),

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from hub.domain.allocation import Adjustment, Match
 from hub.domain.decision import Decision
-from hub.domain.models import Client, Deal, Invoice
+from hub.domain.models import Client, Deal, Invoice, Party
 from hub.domain.money import Money
+from hub.ports.aliases import Aliases
 from hub.ports.claims import Claims
 from hub.ports.events import Events
 from hub.ports.records import (
@@ -106,6 +107,9 @@ class Payments(Protocol):
     ) -> None:
         """Store a decision; `keys` are kept while the payment waits for a person, to reopen it."""
 
+    def last_payer(self, tax_id: str | None, account: str | None) -> Party | None:
+        """Who paid last under that tax id, else from that account; None where nobody did."""
+
     def set_state(
         self, payment_id: str, state: PaymentState, *, held: bool | None = None, confirmed_by: str | None = None
     ) -> None:
@@ -154,6 +158,12 @@ class Clients(Protocol):
 
     def own_tax_ids(self) -> frozenset[str]:
         """Tax ids seen as our own organisations on invoices."""
+
+    def known(self, identity: str) -> Client | None:
+        """The client with that tax id (no КПП) or hub id; the first of several. Its `id` is the hub's."""
+
+    def search(self, text: str, limit: int) -> list[Client]:
+        """Clients for a person's search by name or tax id, the nearest first; their `id` is the hub's."""
 
 
 class Invoices(Protocol):
@@ -380,6 +390,7 @@ class UnitOfWork(Protocol):
     switches: Switches
     watch: Watch
     retention: Retention
+    aliases: Aliases
     claims: Claims
     events: Events
 

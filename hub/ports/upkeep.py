@@ -141,5 +141,8 @@ class Retention(Protocol):
     def forget_claims(self, before: datetime, after: int) -> Bite:
         """Take names, requisites and purposes out of settled reports of payments stored before `before`."""
 
+    def forget_aliases(self, before: datetime, after: int) -> Bite:
+        """Take names, requisites and notes out of aliases that were ended before `before`; who and when stay."""
+
     def forget_access(self, now: datetime) -> int:
         """Delete sessions that are over and failed sign-ins older than a day."""

@@ -27,6 +27,7 @@ from hub.ports.records import AuditEntry, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
 from hub.services import announce
 from hub.services.after_restore import reopened, restored
+from hub.services.alias_context import deciding_context, note_alias
 from hub.services.cover_claims import MAY_BE_COUNTED
 from hub.services.plan_effects import plan_effects
 from hub.services.runtime import Runtime, Work
@@ -161,7 +162,7 @@ def _bites(rt: Runtime, booked_on: date) -> list[frozenset[str]]:
         payments = [row.payment for row in uow.payments.waiting(booked_on)]
         if len(payments) <= _UNDIVIDED:
             return [frozenset(payment.id for payment in payments)]
-        context = rt.match_context(uow.clients.own_tax_ids())
+        context = deciding_context(rt, uow, payments)
         groups = rivals_of_day(payments, store_book(uow, booked_on), context)
     found: list[list[str]] = [[]]
     for group in groups:
@@ -173,9 +174,10 @@ def _bites(rt: Runtime, booked_on: date) -> list[frozenset[str]]:
 
 def _match(rt: Runtime, booked_on: date, ids: Collection[str]) -> int:
     with rt.store.write() as uow:
+        uow.aliases.hold()
         rows = {row.payment.id: row for row in uow.payments.waiting(booked_on, ids)}
-        context = rt.match_context(uow.clients.own_tax_ids())
-        decisions = decide_rows(rt, uow, list(rows.values()), store_book(uow, booked_on))
+        context = deciding_context(rt, uow, (row.payment for row in rows.values()))
+        decisions = decide_rows(uow, list(rows.values()), store_book(uow, booked_on), context)
         recorded = [_record(rt, uow, rows[item.payment_id], item, context) for item in decisions]
         reopen_rivals(uow, _allocated(recorded))
     failpoints.reach("after_match_commit")
@@ -183,9 +185,8 @@ def _match(rt: Runtime, booked_on: date, ids: Collection[str]) -> int:
     return len(rows)
 
 
-def decide_rows(rt: Runtime, uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book) -> list[Decision]:
+def decide_rows(uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book, context: MatchContext) -> list[Decision]:
     """What the machine says of payments of one day now; nothing is written."""
-    context = rt.match_context(uow.clients.own_tax_ids())
     counted = counted_claims(uow, rows)
     settled = settled_by_claims(uow, rows, counted)
     open_rows = [row for row in rows if row.payment.id not in settled]
@@ -225,6 +226,7 @@ def _record(rt: Runtime, uow: UnitOfWork, row: PaymentRow, decision: Decision, c
     data = {"decision": decision.kind.value, "code": decision.code, "reason": decision.reason}
     uow.audit.append(AuditEntry("payment.decided", "hub", row.payment.id, data), now)
     if state is PaymentState.MATCHED:
+        note_alias(uow, row.payment, decision, context)
         plan_effects(rt, uow, row, decision.reason, AUTO)
         announce.payment_matched(rt, uow, row, decision.reason, AUTO, decision.code)
     elif state is PaymentState.NEEDS_YOU:

@@ -18,6 +18,7 @@ from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState, Ma
 from hub.ports.records import PaymentState as State
 from hub.ports.store import UnitOfWork
 from hub.services import announce
+from hub.services.alias_context import deciding_context
 from hub.services.match_payments import AUTO, StoreBook, allocate, decide_rows, match_payments, store_book
 from hub.services.plan_effects import effects_of
 from hub.services.reversal import reversal_of
@@ -93,7 +94,8 @@ def _day(rt: Runtime, uow: UnitOfWork, rows: Sequence[PaymentRow]) -> list[Repla
     asked = [row for row in rows if row.payment.id not in kept]
     own = _given(match for row in asked for match in matches[row.payment.id])
     book = _Book(uow, store_book(uow, rows[0].payment.booked_on), own)
-    decisions = {item.payment_id: item for item in decide_rows(rt, uow, asked, book)}
+    context = deciding_context(rt, uow, (row.payment for row in asked))
+    decisions = {item.payment_id: item for item in decide_rows(uow, asked, book, context)}
     return [_line(uow, row, decisions.get(row.payment.id), matches[row.payment.id]) for row in rows]
 
 

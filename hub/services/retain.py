@@ -69,6 +69,7 @@ def _steps(settings: RetentionSettings, now: datetime) -> Iterator[tuple[str, _S
     if (days := settings.payments_days) is not None:
         yield "payments", _payers(now - timedelta(days=days))
         yield "claims", _claims(now - timedelta(days=days))
+        yield "aliases", _aliases(now - timedelta(days=days))
     if (days := settings.events_days) is not None:
         yield "events", _events(now - timedelta(days=days))
 
@@ -83,6 +84,10 @@ def _payers(before: datetime) -> _Step:
 
 def _claims(before: datetime) -> _Step:
     return lambda uow, after: uow.retention.forget_claims(before, after)
+
+
+def _aliases(before: datetime) -> _Step:
+    return lambda uow, after: uow.retention.forget_aliases(before, after)
 
 
 def _events(before: datetime) -> _Step:

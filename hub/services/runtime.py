@@ -129,7 +129,8 @@ class Runtime:
         crms: open CRM ports by connection id.
         owner: this process and start, as lease owner; see `claimant`.
         wake: tells the jobs that work may wait; losing the hint costs latency only.
-        match_context: makes the matcher's context from what the store knows of our own organisations.
+        match_context: makes the matcher's context from what the store knows of our own organisations; what decides
+            payments takes `alias_context.deciding_context`, which knows aliases too.
         matcher_lease_s: how long the matcher's turn holds; it is renewed for every day of payments.
         inbox_lease_s: how long a file that is being read is left to its reader.
         timer_lease_s: how long timed work stays with the process that did it last.

@@ -14,9 +14,11 @@ from hub.ports.records import AuditEntry, EffectRow, EffectState, MatchRow, NewE
 from hub.ports.store import UnitOfWork
 from hub.services import announce
 from hub.services.after_restore import reopened
+from hub.services.aliases import CannotAlias
 from hub.services.cover_claims import give_line_back, is_put_away, part_from_claims
 from hub.services.match_payments import allocate, reopen_rivals
 from hub.services.plan_effects import OBSERVES, plan_effects
+from hub.services.remember_payer import remember_payer
 from hub.services.reversal import reversal_of
 from hub.services.runtime import Runtime, Work
 
@@ -25,18 +27,37 @@ class CannotSettle(ValueError):
     """The person's choice cannot be carried out; the message says why (Russian)."""
 
 
-def confirm_candidate(rt: Runtime, payment_id: str, candidate: Candidate, actor: str) -> None:
+def confirm_candidate(
+    rt: Runtime, payment_id: str, candidate: Candidate, actor: str, *, remember: bool = False
+) -> None:
     """Accept a candidate that the person saw.
 
+    Args:
+        remember: record too that this payer pays for the candidate's client.
+
     Raises:
-        CannotSettle: the payment is settled already, or the newest decision holds no such candidate any more.
+        CannotSettle: the payment is settled already, the newest decision holds no such candidate any more, or its payer
+            cannot be remembered; then nothing was done.
     """
     with rt.store.write() as uow:
+        if remember:
+            uow.aliases.take_turn()
         row = _open_row(uow, payment_id)
         if row.decision is None or candidate not in row.decision.candidates:
             raise CannotSettle("Пока страница была открыта, варианты изменились: посмотрите их ещё раз.")
         _match(rt, uow, row, candidate.allocations, actor)
+        if remember:
+            _remember(rt, uow, row, candidate, actor)
     rt.wake(Work.DELIVER, "")
+    if remember:
+        rt.wake(Work.MATCH, "")
+
+
+def _remember(rt: Runtime, uow: UnitOfWork, row: PaymentRow, candidate: Candidate, actor: str) -> None:
+    try:
+        remember_payer(rt, uow, row.payment, candidate, actor)
+    except CannotAlias as error:
+        raise CannotSettle(str(error)) from error
 
 
 def choose_invoices(rt: Runtime, payment_id: str, invoice_ids: Sequence[str], actor: str) -> None:

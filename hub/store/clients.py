@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, exists, func, or_, select, update
 
-from hub.domain.models import Client
+from hub.domain.models import Client, TaxIdKind
 from hub.store import tables as t
-from hub.store.codec import dump_client
+from hub.store.codec import dump_client, load_client
 from hub.store.ids import hub_id
 from hub.store.invoice_rows import InvoiceReader
-from hub.store.search import searchable
+from hub.store.search import fold, searchable, typed
 from hub.store.sql import Repository, insert
 
 
@@ -82,3 +82,21 @@ class SqlClients(Repository):
     def own_tax_ids(self) -> frozenset[str]:
         """Tax ids seen as our own organisations on invoices."""
         return frozenset(filter(None, self._connection.scalars(_OWN_TAX_IDS)))
+
+    def known(self, identity: str) -> Client | None:
+        """The client with that tax id or hub id; the first of several."""
+        table = t.client_tax_ids
+        has_it = exists().where(
+            table.c.client_id == t.clients.c.id, table.c.value == identity, table.c.kind != TaxIdKind.RU_KPP
+        )
+        found = select(t.clients).where(or_(t.clients.c.id == identity, has_it), t.clients.c.removed.is_(False))
+        row = self._connection.execute(found.order_by(t.clients.c.id).limit(1)).one_or_none()
+        return load_client(row.id, row.body) if row is not None else None
+
+    def search(self, text: str, limit: int) -> list[Client]:
+        """Clients by name or tax id; what says little besides the text typed comes first."""
+        if not fold(text):
+            return []
+        found = select(t.clients).where(typed(t.clients.c.search, text), t.clients.c.removed.is_(False))
+        rows = self._connection.execute(found.order_by(func.length(t.clients.c.search), t.clients.c.id).limit(limit))
+        return [load_client(row.id, row.body) for row in rows]

@@ -11,13 +11,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.domain.decision import Decision
 from hub.domain.matching.versions import TABLE_MARK
+from hub.domain.models import Direction, Party
 from hub.domain.money import Money
 from hub.ports.records import PaymentRow, PaymentState
 from hub.ports.statement import CoveredDays, ReceivedPayment
 from hub.store import tables as t
 from hub.store.codec import dump_decision
 from hub.store.ids import known_payment, payment_id, payment_number, short_key
-from hub.store.payment_rows import content_key, payment_values, read_payment_row
+from hub.store.payment_rows import content_key, payment_values, read_party, read_payment_row
 from hub.store.sql import BITE, Repository, bites, insert
 from hub.store.vanishing import back_in, lacking
 
@@ -175,6 +176,17 @@ class SqlPayments(Repository):
         changed = self._connection.execute(update(t.payments).where(t.payments.c.id == number).values(**values))
         if changed.rowcount != 1:
             raise LookupError(f"payment {payment_id(number)} is not known")
+
+    def last_payer(self, tax_id: str | None, account: str | None) -> Party | None:
+        """Who paid last under that tax id, else from that account."""
+        asked = ((t.payments.c.payer_tax_id, tax_id), (t.payments.c.payer_account, account))
+        condition = next((column == value for column, value in asked if value is not None), None)
+        if condition is None:
+            return None
+        incoming = t.payments.c.direction == Direction.IN
+        newest = select(t.payments).where(condition, incoming).order_by(t.payments.c.id.desc()).limit(1)
+        row = self._connection.execute(newest).one_or_none()
+        return read_party(row, "payer") if row is not None else None
 
     def warn(self, payment_id: str, text: str) -> None:
         """Add a doubt that its page shows."""

@@ -68,6 +68,17 @@ class SqlRetention(Repository):
         blanking = update(t.claims).where(settled).values(purpose="", **blank).returning(t.claims.c.id)
         return _bite(numbers, len(list(self._connection.scalars(blanking))), _ROWS)
 
+    def forget_aliases(self, before: datetime, after: int) -> Bite:
+        """Take names, requisites and notes out of aliases that were ended before `before`."""
+        old = (t.aliases.c.id > after, t.aliases.c.made_at < before)
+        walking = select(t.aliases.c.id).where(*old).order_by(t.aliases.c.id).limit(_ROWS)
+        numbers = list(self._connection.scalars(walking))
+        blank: dict[str, Any] = {f"payer_{part}": null() for part in ("name", "tax_id", "account")}
+        blank |= dict.fromkeys(("payer_key", "target", "client_name", "note"), "")
+        ended = and_(t.aliases.c.id.in_(numbers), t.aliases.c.removed_at < before)
+        blanking = update(t.aliases).where(ended).values(**blank).returning(t.aliases.c.id)
+        return _bite(numbers, len(list(self._connection.scalars(blanking))), _ROWS)
+
     def forget_access(self, now: datetime) -> int:
         """Delete sessions that are over and failed sign-ins older than a day."""
         over = delete(t.sessions).where(t.sessions.c.expires_at <= now)

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from hub.ports import store as ports
+from hub.ports.aliases import Aliases
 from hub.ports.claims import Claims
 from hub.ports.events import Events
 from hub.ports.upkeep import Retention, Watch
+from hub.store.aliases import SqlAliases
 from hub.store.audit import SqlAudit
 from hub.store.claims import SqlClaims
 from hub.store.clients import SqlClients
@@ -49,6 +51,7 @@ class SqlUnitOfWork:
         self._journal = SqlAudit(connection, writing=writing)
         self.audit: ports.Audit = self._journal
         self.switches: ports.Switches = SqlSwitches(connection, writing=writing)
+        self.aliases: Aliases = SqlAliases(connection, writing=writing)
         self.claims: Claims = SqlClaims(connection, writing=writing)
         self.events: Events = SqlEvents(connection, writing=writing)
         self.watch: Watch = SqlWatch(connection, writing=writing)

@@ -19,7 +19,7 @@ from hub.ports.store import StoreUnavailable
 from hub.web import match_api
 from hub.web.api import health
 from hub.web.context import WebContext
-from hub.web.desk import claims, lists, payment_page, settle, status, uploads
+from hub.web.desk import aliases, claims, lists, payment_page, settle, status, uploads
 from hub.web.errors import http_error, unexpected_error
 from hub.web.intake.asgi import Front, Intake
 from hub.web.intake.counters import IntakeCounters
@@ -96,6 +96,7 @@ def _routes() -> list[BaseRoute]:
         Route("/planned", page(lists.planned), methods=["GET"]),
         Route("/stopped", page(lists.stopped), methods=["GET"]),
         *_payment_routes(),
+        *_alias_routes(),
         Route("/claims", page(claims.show), methods=["GET"]),
         Route("/claims/{claim:int}/dismiss", action(claims.dismiss), methods=["POST"]),
         Route("/effects/{effect:int}/send-again", action(settle.send_effect_again), methods=["POST"]),
@@ -122,4 +123,14 @@ def _payment_routes() -> list[BaseRoute]:
         Route(f"{base}/put-back", action(settle.put_payment_back), methods=["POST"]),
         Route(f"{base}/undo", page(settle.ask_undo), methods=["GET"]),
         Route(f"{base}/undo", action(settle.undo), methods=["POST"]),
+    ]
+
+
+def _alias_routes() -> list[BaseRoute]:
+    return [
+        Route("/aliases", page(aliases.show), methods=["GET"]),
+        Route("/aliases", action(aliases.add), methods=["POST"]),
+        Route("/aliases/{alias:int}", page(aliases.edit), methods=["GET"]),
+        Route("/aliases/{alias:int}", action(aliases.change), methods=["POST"]),
+        Route("/aliases/{alias:int}/end", action(aliases.end), methods=["POST"]),
     ]

@@ -16,8 +16,9 @@ from hub.store.engine import Database
 from hub.store.tables import metadata
 from tests.model.crm import HUB, RANK, ModelCrm, Sent
 from tests.model.mortal import MortalStore
-from tests.model.outside import Bank
+from tests.model.outside import CLIENTS, Bank, Line
 from tests.support.fake_crm import SALES
+from tests.support.world import CRM
 
 _ENDS = (EffectState.DONE, EffectState.PARKED, EffectState.CANCELLED)
 _FORWARD = ("move_deal", "comment", "task", "mark_paid")
@@ -29,6 +30,7 @@ _EFFECTS = (
     *("settled_at", "lease_until", "next_attempt_at"),
 )
 _INVOICES = (*("invoices", "id", "number", "amount_minor", "client_id", "removed"),)
+_ALIASES = (*("aliases", "payer_key", "target", "removed_at"),)
 _INBOX = (*("inbox", "id", "state", "error", "next_attempt_at", "lease_until"),)
 
 
@@ -41,6 +43,7 @@ class Rows:
     effects: dict[str, Row[Any]]
     invoices: dict[str, Row[Any]]
     inbox: dict[int, Row[Any]]
+    said: frozenset[tuple[str, str]]
 
     @classmethod
     def read(cls, database: Database) -> Rows:
@@ -57,6 +60,7 @@ class Rows:
                 {row.operation_key: row for row in rows(_EFFECTS)},
                 {row.id: row for row in rows(_INVOICES)},
                 {row.id: row for row in rows(_INBOX)},
+                frozenset((row.payer_key, row.target) for row in rows(_ALIASES) if row.removed_at is None),
             )
 
 
@@ -123,16 +127,21 @@ class Laws:
             self._law(0 <= given <= rows.invoices[invoice].amount_minor, f"invoice {invoice} holds {given}")
 
     def _machine_is_right(self, rows: Rows) -> None:
-        """Money that a machine gave out went where the ledger says; of two equal open invoices it took none."""
+        """Money that a machine gave out went where the ledger says, or where a person said that its payer pays.
+
+        Of two equal open invoices it took none.
+        """
         known = {match.id for match in self.before.matches} if self.before else set()
+        said = rows.said | (self.before.said if self.before else frozenset())
         ledger = self.bank.keyed()
         for match in rows.matches:
             if match.decided_by != "auto" or match.id in known:
                 continue
             payment = rows.payments[match.payment_id]
             line = ledger[payment.fingerprint, payment.occurrence]
-            number = rows.invoices[match.invoice_id].number
-            self._law(number in line.pays, f"wrong by machine: {line.purpose!r} went to {match.invoice_id}")
+            invoice = rows.invoices[match.invoice_id]
+            right = invoice.number in line.pays or _by_word(line, invoice, said)
+            self._law(right, f"wrong by machine: {line.purpose!r} went to {match.invoice_id}")
             self._law(not self._open_twin(match.invoice_id), f"one of two equal invoices was taken: {match.invoice_id}")
 
     def _open_twin(self, invoice_id: str) -> bool:
@@ -275,3 +284,12 @@ class Laws:
             if row.kind == "task" and row.state == EffectState.DONE:
                 move = moves.get(key.replace("task:", "move_deal:", 1))
                 self._law(move is not None and move.state == EffectState.DONE, f"{key} is there, its move is not")
+
+
+def _by_word(line: Line, invoice: Row[Any], said: frozenset[tuple[str, str]]) -> bool:
+    """In this step it held that the payer pays for the invoice's client, and the line names no other invoice."""
+    client = next((item for item in CLIENTS if f"{CRM}/{item.id}" == invoice.client_id), None)
+    if line.client is None or client is None:
+        return False
+    is_named = any(f"№ {number} " in line.purpose for number in (invoice.number, None))
+    return is_named and (f"t:{line.client.main_tax_id}", client.main_tax_id) in said

@@ -11,12 +11,15 @@ from typing import ClassVar, Final
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
+from hub.domain.models import Party
 from hub.domain.money import Money
 from hub.ports.crm import ItemKind, Removed
 from hub.ports.records import EffectState, Health, PaymentState
+from hub.services.aliases import add_alias, end_alias
 from hub.services.control import pause, put_aside, resume, send_again, set_acting
 from hub.services.poll_source import poll_source
 from hub.services.settle_payment import choose_invoices, confirm_candidate, put_back, reject, undo_match
+from tests.model.outside import CLIENTS
 from tests.model.scene import INDEX, WHO, pick
 from tests.model.trouble import Trouble
 from tests.support.fake_crm import SALES
@@ -95,15 +98,27 @@ class Hub(Trouble):
         for _ in range(3):
             self.a_round_of_work(70)
 
-    @rule(index=INDEX)
-    def a_person_confirms(self, index: int) -> None:
-        """One of the candidates that were shown."""
+    @rule(index=INDEX, remember=st.booleans())
+    def a_person_confirms(self, index: int, remember: bool = False) -> None:
+        """One of the candidates that were shown; perhaps the payer is to be remembered."""
         shown = [row for row in self.payments(PaymentState.NEEDS_YOU) if row.decision and row.decision.candidates]
         if shown:
             row = pick(shown, index)
             assert row.decision is not None
             candidate = pick(row.decision.candidates, index)
-            self.by_person(lambda: confirm_candidate(self.rt, row.payment.id, candidate, WHO))
+            self.by_person(lambda: confirm_candidate(self.rt, row.payment.id, candidate, WHO, remember=remember))
+
+    @rule(index=INDEX, holds=st.booleans())
+    def a_person_says_who_pays_for_whom(self, index: int, holds: bool) -> None:
+        """One customer pays for the other; or does no more."""
+        payer, client = CLIENTS if index % 2 else reversed(CLIENTS)
+        with self.mortal.store.read() as uow:
+            said = uow.aliases.active([f"t:{payer.main_tax_id}"])
+        if said and not holds:
+            self.by_person(lambda: end_alias(self.rt, said[0].id, WHO))
+        elif client.main_tax_id is not None:
+            target = client.main_tax_id
+            self.by_person(lambda: add_alias(self.rt, Party(payer.names[0], payer.main_tax_id), target, WHO))
 
     @rule(index=INDEX, other=INDEX)
     def a_person_chooses(self, index: int, other: int) -> None:
@@ -175,6 +190,7 @@ class Hub(Trouble):
         self.seen["writes sent"] += keys.total()
         self.seen["writes repeated"] += keys.total() - len(keys)
         self.seen["deals moved"] += sum(item.sent.kind == "move" for item in self.crm.changed)
+        self.seen["said who pays for whom"] += len(self.rows().said)
         self.seen["taken back"] += sum(item.sent.key.startswith("undo:") for item in self.crm.changed)
         self.seen["deaths"] += self.mortal.deaths
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from hub import failpoints
 from hub.ports.records import PaymentRow, PaymentState
+from hub.services.aliases import CannotAlias
 from hub.services.control import CannotSwitch
 from hub.services.deliver import deliver
 from hub.services.follow_hooks import follow_hooks
@@ -81,7 +82,7 @@ class Scene(RuleBasedStateMachine):
         """What a person asks of the hub; a no with its reason is an answer."""
 
         def work() -> None:
-            with suppress(CannotSettle, CannotSwitch):
+            with suppress(CannotSettle, CannotSwitch, CannotAlias):
                 act()
 
         self.alive(work)

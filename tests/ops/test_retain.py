@@ -9,6 +9,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from hub.domain.models import Party
+from hub.ports.aliases import NewAlias
 from hub.ports.claims import ClaimState, PaymentReport
 from hub.ports.records import InboxKind, PaymentState
 from hub.ports.store import Store
@@ -219,3 +221,30 @@ def test_sessions_that_are_over_and_old_failed_sign_ins_go(database: Database) -
     pass_days(world, 2)
     retain(world.rt)
     assert (counted(store, "sessions"), counted(store, "login_attempts")) == (0, 0)
+
+
+def test_an_ended_rule_loses_its_payer_and_client_after_their_days_and_one_in_force_keeps_them(world: World) -> None:
+    said = NewAlias(
+        "t:500100732259", Party("ИП Иванов", "500100732259"), "7700000016", "ООО «Фиалка»", "olga", "письмо"
+    )
+    with world.store.write() as uow:
+        now = world.clock.now()
+        first, kept = uow.aliases.add(said, now), uow.aliases.add(replace(said, target="7800000017"), now)
+        uow.aliases.end(first.id, "ivan", now)
+    pass_days(world, 29)
+    assert walk(world) == 0
+    pass_days(world, 2)
+    assert walk(world) == 1
+    with world.store.read() as uow:
+        forgotten, whole = uow.aliases.get(first.id), uow.aliases.get(kept.id)
+    assert forgotten is not None
+    assert forgotten.said == NewAlias("", Party(), "", "", "olga")
+    assert (forgotten.removed_by, whole) == ("ivan", kept)
+    with world.store.write() as uow:
+        uow.aliases.end(kept.id, "ivan", world.clock.now())
+    pass_days(world, 31)
+    walk(world)
+    with world.store.read() as uow:
+        later = uow.aliases.get(kept.id)
+    assert later is not None
+    assert later.said.payer == Party(), "the walk comes back to a line that was in force when it passed"

@@ -8,6 +8,8 @@ from typing import Final
 import pytest
 from starlette.routing import Route
 
+from hub.domain.models import Party
+from hub.services.aliases import add_alias, end_alias
 from hub.store.engine import Database
 from hub.web.app import create_app
 from tests.support.matrix import Figures
@@ -66,7 +68,17 @@ def desk(sqlite_database: Database) -> DeskWorld:
     for text in TEXTS.values():
         line = " ".join(text[:2000].splitlines())
         made.upload(f"statement\n?;{line}\n".encode("utf-8", "replace"), f"{text[:60]}.txt")
+    _say_so(made)
     return made
+
+
+def _say_so(made: DeskWorld) -> None:
+    """People repeat such texts where they record who pays for whom."""
+    for place, text in enumerate(TEXTS.values()):
+        payer = Party(text[:300], f"50010000{place:04}")
+        row = add_alias(made.rt, payer, "500100000015", "buh", text[:500])
+        if place % 2:
+            end_alias(made.rt, row.id, "buh")
 
 
 def _paths(desk: DeskWorld) -> list[str]:
@@ -75,7 +87,8 @@ def _paths(desk: DeskWorld) -> list[str]:
     routes = [route for route in application.routes if isinstance(route, Route) and "GET" in (route.methods or ())]
     found: list[str] = []
     for route in routes:
-        names = {"payment": [f"p{n}" for n in range(1, 40)], "upload": [str(n) for n in range(1, 20)]}
+        numbers = [str(n) for n in range(1, 20)]
+        names = {"payment": [f"p{n}" for n in range(1, 40)], "upload": numbers, "alias": numbers}
         wanted = [name for name in route.param_convertors if name in names]
         if not route.param_convertors:
             found += [route.path, f"{route.path}?q=%3Cscript%3E&note=%3Cimg%20onerror%3E"]

@@ -96,3 +96,24 @@ def test_systems_are_read_from_the_beginning_when_keys_are_made_otherwise(
     with database.read() as connection:
         assert connection.execute(text("SELECT name FROM cursors")).scalars().all() == ["pipelines"]
         assert connection.execute(text("SELECT polled_at FROM connections")).scalars().all() == [None]
+
+
+def test_payments_of_an_older_schema_stay_when_tables_of_aliases_come(
+    empty_url: URL, open_url: Callable[[URL], Database]
+) -> None:
+    database = open_url(empty_url)
+    migrate(database, "0005")
+    with database.write() as connection:
+        names = (
+            "direction, amount_minor, currency, booked_on, purpose, own_account, fingerprint, occurrence, raw, search"
+        )
+        connection.execute(
+            text(
+                f"INSERT INTO payments ({names}, warnings, state, created_at) VALUES ('in', 100, 'RUB', '2026-03-01', "
+                "'Оплата', '', 'f', 1, '', '', '[]', 'needs_you', '2026-03-10 09:00:00')"
+            )
+        )
+    migrate(database)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT purpose FROM payments")).scalars().all() == ["Оплата"]
+        assert connection.execute(text("SELECT count(*) FROM aliases")).scalar_one() == 0

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from hub.domain.models import Client, Deal, Direction, Invoice, Party, Payment, StageKind, TaxId, TaxIdKind
 from hub.ports.claims import PaymentReport
 from hub.ports.statement import AccountSummary, BrokenItem, ReceivedPayment, StatementItem, UnreadableFile
+from hub.services.aliases import add_alias, end_alias
 from hub.services.import_statement import import_statement
 from hub.services.read_inbox import read_inbox
 from hub.services.runtime import Runtime
@@ -229,5 +230,8 @@ def busy(desk: DeskWorld) -> dict[str, str]:
         uow.claims.expire("shop", desk.rt.clock.now() + timedelta(days=8))
         other, _ = uow.claims.add("shop", replace(told, external_id="2"), None, desk.rt.clock.now())
         uow.claims.cover(other.id, ids["auto1"], "hub", desk.rt.clock.now())
+    for tax_id in ("500100732259", "7800000099"):
+        row = add_alias(desk.rt, Party(HOSTILE, tax_id), "500100000015", LOGIN, HOSTILE)
+    end_alias(desk.rt, row.id, LOGIN)
     desk.upload(b"PK\x03\x04", "выписка за март, последняя версия (2).xlsx")
     return ids

@@ -25,6 +25,7 @@ from hub.domain.matching import MatchContext, read_purpose
 from hub.domain.models import Payment
 from hub.domain.rules import Action, PaidEvent, PipelineRules, RuleSet
 from hub.ports.statement import ReceivedPayment
+from hub.services.alias_context import deciding_context
 from hub.services.match_payments import decide_rows, match_payments, store_book
 from hub.services.runtime import ConnectionSettings, Runtime
 from hub.store.engine import Database, open_database
@@ -164,7 +165,8 @@ def _decision_ms(rt: Runtime, payment_id: str) -> float:
     with rt.store.read() as uow:
         row = uow.payments.get(payment_id)
         assert row is not None
-        decide_rows(rt, uow, [row], store_book(uow, row.payment.booked_on))
+        context = deciding_context(rt, uow, [row.payment])
+        decide_rows(uow, [row], store_book(uow, row.payment.booked_on), context)
     return (perf_counter_ns() - began) / 1e6
 
 

@@ -138,7 +138,10 @@ _CLIENT: Final[Mapping[ClientVerdict, tuple[Stand, Said]]] = {
     ),
     _C.ALIAS: (
         _FOR,
-        Said("за клиента {client} этот плательщик платит по вашему правилу", "by your rule it pays for {client}"),
+        Said(
+            "за клиента {client} этот плательщик платит по вашему правилу{alias_word}",
+            "by your rule{alias_word} it pays for {client}",
+        ),
     ),
     _C.TAX_ID_IN_TEXT: (
         _FOR,

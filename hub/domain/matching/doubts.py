@@ -119,7 +119,5 @@ def not_customer_money(question: Question) -> Foreign | None:
 
 def _is_from_ourselves(question: Question) -> bool:
     payer = question.payment.payer
-    own_ids, own_accounts = question.context.own_tax_ids, question.context.own_accounts
-    if payer.tax_id is not None and (payer.tax_id in own_ids or payer.tax_id == question.own_tax_id):
-        return True
-    return payer.account is not None and payer.account in own_accounts
+    same = payer.tax_id is not None and payer.tax_id == question.own_tax_id
+    return same or question.context.is_ours(payer)

@@ -8,13 +8,14 @@ from typing import Final
 
 from hub.domain.decision import Aspect, Evidence, Stand
 from hub.domain.matching import phrases
+from hub.domain.matching.aliases import alias_word
 from hub.domain.matching.clauses import CLAUSES, OLD_VAT_RATE
 from hub.domain.matching.judge import Question
 from hub.domain.matching.rows import Outcome, Row
 from hub.domain.matching.said import Language, Said
 from hub.domain.matching.sentences import HINTS, SENTENCES
 from hub.domain.matching.table import SHIPPED
-from hub.domain.matching.verdicts import Answer, NumberVerdict, Verdict
+from hub.domain.matching.verdicts import Answer, ClientVerdict, NumberVerdict, Verdict
 from hub.domain.models import Client, Invoice
 from hub.domain.money import Money, total
 from hub.domain.wording import date_text, money_text
@@ -27,6 +28,7 @@ _UNNAMED: Final = Said("без названия", "unnamed")
 _NO_NUMBER: Final = Said("без номера", "without a number")
 _OTHER_DATE: Final = Said("дата не та", "not this one")
 _WITH_TAX_ID: Final = Said("с ИНН {tax_id}", "with tax id {tax_id}")
+_WHOSE_WORD: Final = Said(" (записано: {author}, {day})", " (said by {author}, {day})")
 _INVOICE: Final = Said("счёт", "invoice")
 _INVOICES: Final = Said("счета", "invoices")
 _FROM: Final = Said("от", "of")
@@ -65,9 +67,11 @@ def _vat_warning(question: Question, answer: Answer) -> tuple[Evidence, ...]:
 
 
 def sentence(row: Row, question: Question, answer: Answer) -> str:
-    """The row's sentence about an answer, and what would have made it automatic."""
-    values = _Values(question, answer)
-    said = [text.told(question.context.language, values) for text in _texts(row)]
+    """The row's sentence about an answer, the alias that it rests on, and what would have made it automatic."""
+    values, language = _Values(question, answer), question.context.language
+    first, *hints = [text.told(language, values) for text in _texts(row)]
+    by_alias = [phrases.BY_ALIAS.told(language, values)] if answer.verdicts.client is ClientVerdict.ALIAS else []
+    said = [first, *by_alias, *hints]
     return " ".join(text[:1].upper() + text[1:] for text in said)
 
 
@@ -136,6 +140,8 @@ class _Values(dict[str, str]):
             value = _OF_QUESTION[name](self._question, language)
         elif name == "quoted_date":
             value = _quoted_date(self._question, self._answer) or _OTHER_DATE.told(language)
+        elif name == "alias_word":
+            value = _alias_word(self._question, self._answer)
         else:
             raise KeyError(name)
         self[name] = value
@@ -203,3 +209,12 @@ def _quoted_date(question: Question, answer: Answer) -> str | None:
             if named.on.day_month is not None:
                 return f"{named.on.day_month[0]:02}.{named.on.day_month[1]:02}"
     return None
+
+
+def _alias_word(question: Question, answer: Answer) -> str:
+    """Who said on which day that the payer pays for this client; nothing where that is not known."""
+    word = alias_word(question.payer, answer.invoices[0].client, question.context)
+    if word is None:
+        return ""
+    values = {"author": word.author, "day": date_text(word.said_on)}
+    return _WHOSE_WORD.told(question.context.language, values)

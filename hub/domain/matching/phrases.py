@@ -6,6 +6,12 @@ from typing import Final
 
 from hub.domain.matching.said import Said
 
+# What a person said before.
+BY_ALIAS: Final = Said(
+    "Плательщик {payer} платит за клиента {client} по правилу «платит за»{alias_word}.",
+    "{payer} pays for {client} by the rule “pays for”{alias_word}.",
+)
+
 # Refusals.
 NO_AMOUNT: Final = Said(
     "Сумма платежа не больше нуля — зачитывать нечего.",

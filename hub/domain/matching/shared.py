@@ -79,11 +79,6 @@ def is_shared_name(name: str | None) -> bool:
     return _SHARED_NAMES.search(plain) is not None
 
 
-def is_shared_party(party: Party) -> bool:
-    """Money came through somebody who pays for many."""
-    return is_shared_account(party.account) or is_shared_tax_id(party.tax_id) or is_shared_name(party.name)
-
-
 def is_marketplace(party: Party) -> bool:
     """A marketplace that pays out what it sold for others."""
     name = (party.name or "").lower().replace("ё", "е")

@@ -12,6 +12,7 @@ from sqlalchemy import and_
 from hub.ports.claims import ClaimRow, ClaimState
 from hub.ports.records import AuditRow, EffectState, InboxKind
 from hub.store.engine import Database
+from hub.store.queries.aliases import aliases_page
 from hub.store.queries.card import journal_of, payment_card
 from hub.store.queries.chosen import ChosenPayments, InboxLine, chosen_payments, failed_inbox
 from hub.store.queries.claims import claim_counts, claims_page, unread_reports
@@ -22,6 +23,7 @@ from hub.store.queries.journal import JournalBlock, JournalFilter, journal_block
 from hub.store.queries.piles import pile_page, pile_totals
 from hub.store.queries.status import effects_page, overview, parked_effects
 from hub.store.queries.views import (
+    AliasLine,
     BrokenLine,
     EffectLine,
     Filter,
@@ -38,6 +40,7 @@ from hub.store.queries.views import (
 from hub.store.tables import inbox
 
 __all__ = [
+    "AliasLine",
     "Backlog",
     "BrokenLine",
     "ChosenPayments",
@@ -127,6 +130,11 @@ class Queries:
         """Authentic messages that could not be read as reports, newest first."""
         with self._database.read() as connection:
             return unread_reports(connection, limit)
+
+    def aliases(self, *, ended: bool = False, offset: int = 0, limit: int = 50) -> Page[AliasLine]:
+        """Who pays for whom, the newest first; or what was ended of it, the last ended first."""
+        with self._database.read() as connection:
+            return aliases_page(connection, offset, limit, ended=ended)
 
     def stopped(self) -> int:
         """How many effects wait for a person."""

@@ -13,6 +13,7 @@ from hub.store.invoice_rows import InvoiceReader
 from hub.store.matches import SqlMatches
 from hub.store.outbox_rows import read_effects
 from hub.store.payments import read_payments
+from hub.store.queries.aliases import aliases_of_payment
 from hub.store.queries.claims import claims_of_payment
 from hub.store.queries.decisions import table_text
 from hub.store.queries.imports import imports_where
@@ -66,9 +67,10 @@ def journal_of(connection: Connection, payment_id: str) -> tuple[AuditRow, ...]:
 
 
 def _journal(connection: Connection, payment_id: str, effects: tuple[EffectRow, ...]) -> tuple[AuditRow, ...]:
-    """Lines about the payment itself, and lines about its deals, invoices, effects and reports that name it."""
+    """Lines about the payment itself, and those about deals, invoices, effects, reports and aliases that name it."""
     own = {payment_id} | {f"outbox/{effect.id}" for effect in effects}
     told = {claim.subject for claim in claims_of_payment(connection, payment_id)}
+    told |= aliases_of_payment(connection, payment_id)
     subjects = own | told | {effect.subject for effect in effects}
     query = select(t.audit).where(t.audit.c.subject.in_(sorted(subjects))).order_by(t.audit.c.id)
     lines = (read_line(row) for row in connection.execute(query))

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from hub.domain.allocation import Adjustment
 from hub.domain.models import Direction
 from hub.domain.money import Money
+from hub.ports.aliases import AliasRow
 from hub.ports.claims import ClaimRow
 from hub.ports.records import (
     AuditRow,
@@ -166,6 +167,14 @@ class PaymentCard:
     sources: tuple[ImportLine, ...]
     claims: tuple[ClaimRow, ...] = ()
     table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AliasLine:
+    """An alias in a list; `uses` is how many payments were decided by it."""
+
+    row: AliasRow
+    uses: int
 
 
 @dataclass(frozen=True, slots=True)

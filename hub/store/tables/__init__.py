@@ -1,5 +1,6 @@
 """The tables, in families: what comes in, what the systems say, what was decided, the hub itself, the desk."""
 
+from hub.store.tables.aliases import alias_uses, aliases
 from hub.store.tables.base import metadata
 from hub.store.tables.claims import claims
 from hub.store.tables.desk import login_attempts, sessions, users
@@ -40,6 +41,8 @@ from hub.store.tables.watching import alarms, pulses
 __all__ = [
     "adjustments",
     "alarms",
+    "alias_uses",
+    "aliases",
     "audit",
     "audit_blocks",
     "bindings",

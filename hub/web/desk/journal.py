@@ -33,6 +33,8 @@ EVENTS: Final[Mapping[str, str]] = {
     "payment.unmatched": "Сопоставление отменено",
     "payment.dismissed": "Отложен: не наш платёж",
     "payment.put_back": "Возвращён в работу",
+    "alias.added": "Записано, кто за кого платит",
+    "alias.removed": "Правило «платит за» прекращено",
     "claim.received": "Другая система сообщила об оплате",
     "claim.refused": "Сообщение об оплате не прочитано",
     "claim.covered": "Строка выписки подтвердила сообщение об оплате",

@@ -15,6 +15,7 @@ from hub.domain.money import Money
 from hub.ports.store import UnitOfWork
 from hub.web.desk.effects import read_stages
 from hub.web.desk.payment_view import PaymentView, payment_view
+from hub.web.desk.remember import offers
 from hub.web.visit import Visit
 
 _FOUND_AT_ONCE: Final = 30
@@ -46,7 +47,8 @@ def read_view(visit: Visit, payment_id: str = "") -> PaymentView:
     if card is None:
         raise HTTPException(404)
     stages = read_stages(context.rt, {item.connection for item in card.effects})
-    return payment_view(card, stages, context.deal_url, visit.site.words)
+    say = visit.site.words
+    return payment_view(card, stages, context.deal_url, offers(context.rt, card, say), say)
 
 
 def payment(visit: Visit) -> Response:

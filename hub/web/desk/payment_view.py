@@ -13,6 +13,7 @@ from hub.domain.decision import Aspect, Candidate, Evidence, Stand
 from hub.domain.matching.said import Language
 from hub.domain.matching.table import DecisionTable, TableError, kept_table
 from hub.domain.matching.table_words import row_words
+from hub.domain.matching.verdicts import ClientVerdict
 from hub.domain.matching.versions import table_version
 from hub.domain.models import Direction, Invoice, Party, Payment
 from hub.domain.money import Money, total
@@ -22,6 +23,7 @@ from hub.ports.records import EffectState, PaymentRow, PaymentState
 from hub.store.queries import ImportLine, PaymentCard
 from hub.web.desk.effects import Badge, EffectView, Link, Stages, Tone, effect_view
 from hub.web.desk.journal import JournalLine, journal_line
+from hub.web.desk.remember import Remember
 from hub.web.locale import Words
 from hub.web.rendering import account_text
 
@@ -52,6 +54,7 @@ class CandidateView:
     fingerprint: str
     lines: tuple[InvoiceLine, ...]
     evidence: tuple[EvidenceLine, ...]
+    remember: Remember | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,16 @@ class PaymentView:
         return self.row.confirmed_by
 
     @property
+    def by_alias(self) -> bool:
+        """The machine matched it, and knew its client by a person's word on who pays for whom."""
+        row = self.row
+        if row.state is not PaymentState.MATCHED or row.confirmed_by is not None or row.decision is None:
+            return False
+        said = (Aspect.CLIENT, ClientVerdict.ALIAS)
+        given = row.decision.candidates[:1]
+        return any((item.aspect, item.verdict) == said for candidate in given for item in candidate.evidence)
+
+    @property
     def reported(self) -> bool:
         """It is known from a report, not from a statement."""
         return any(claim.counted_as == self.payment.id for claim in self.claims)
@@ -219,8 +232,14 @@ _DIRECTIONS: Final = {
 }
 
 
-def payment_view(card: PaymentCard, stages: Stages, link: Link, say: Words) -> PaymentView:
-    """Arrange what the store says of one payment."""
+def payment_view(
+    card: PaymentCard, stages: Stages, link: Link, offers: Sequence[Remember | None], say: Words
+) -> PaymentView:
+    """Arrange what the store says of one payment.
+
+    Args:
+        offers: for each candidate that a person may confirm, who may be remembered with it.
+    """
     row = card.row
     matches = tuple(_matches(card))
     badge = _STATES[row.state]
@@ -233,7 +252,7 @@ def payment_view(card: PaymentCard, stages: Stages, link: Link, say: Words) -> P
         facts=tuple(_facts(row.payment, say)),
         matches=matches,
         adjustments=card.adjustments,
-        candidates=tuple(_candidates(card, say)),
+        candidates=tuple(_candidates(card, offers, say)),
         effects=tuple(effect_view(item, stages, link, say) for item in card.effects),
         journal=tuple(journal_line(item, say) for item in card.journal),
         sources=card.sources,
@@ -271,15 +290,15 @@ def _matches(card: PaymentCard) -> Iterator[InvoiceLine]:
             yield InvoiceLine(card.invoices[row.invoice_id].invoice, row.amount)
 
 
-def _candidates(card: PaymentCard, say: Words) -> Iterator[CandidateView]:
+def _candidates(card: PaymentCard, offers: Sequence[Remember | None], say: Words) -> Iterator[CandidateView]:
     decision = card.row.decision
     if decision is None or card.row.state is not PaymentState.NEEDS_YOU:
         return
-    for candidate in decision.candidates:
+    for candidate, offer in zip(decision.candidates, offers, strict=True):
         known = (item for item in candidate.allocations if item.invoice_id in card.invoices)
         lines = tuple(InvoiceLine(card.invoices[item.invoice_id].invoice, item.amount) for item in known)
         evidence = tuple(_evidence(item, say) for item in candidate.evidence)
-        yield CandidateView(candidate_fingerprint(candidate), lines, evidence)
+        yield CandidateView(candidate_fingerprint(candidate), lines, evidence, offer)
 
 
 def candidate_fingerprint(candidate: Candidate) -> str:

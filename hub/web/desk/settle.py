@@ -27,14 +27,14 @@ _NOTE_LIMIT: Final = 500
 
 
 def confirm(visit: Visit) -> Response:
-    """Accept the candidate that the person saw."""
-    payment_id = visit.path("payment")
+    """Accept the candidate that the person saw, and remember its payer where that was ticked."""
+    payment_id, remember = visit.path("payment"), visit.form.text("remember") == "1"
     try:
         candidate = _seen_candidate(visit, payment_id)
-        confirm_candidate(visit.site.context.rt, payment_id, candidate, visit.user.login)
+        confirm_candidate(visit.site.context.rt, payment_id, candidate, visit.user.login, remember=remember)
     except CannotSettle as error:
         return show_payment(visit, str(error), 409)
-    return _done(payment_id, "confirmed")
+    return _done(payment_id, "remembered" if remember else "confirmed")
 
 
 def _seen_candidate(visit: Visit, payment_id: str) -> Candidate:

@@ -139,3 +139,15 @@ def test_alias_keys_go_from_the_surest() -> None:
         "a:40702",
         "n:пион",
     )
+
+
+@pytest.mark.parametrize("name", ["—", "«»", ""])
+def test_a_name_without_words_is_no_key_of_an_alias(name: str) -> None:
+    assert alias_keys(Party(name=name)) == ()
+
+
+def test_a_payer_with_a_tax_id_is_not_known_by_its_name_alone() -> None:
+    context = MatchContext(aliases={"n:пион": frozenset({"1"}), "a:40702": frozenset({"2"})})
+    assert payer_of(pay("", 1, None, name="ООО Пион"), context).aliases == {"1"}
+    assert payer_of(pay("", 1, "7700000016", name="ООО Пион"), context).aliases == frozenset()
+    assert payer_of(pay("", 1, "7700000016", name="ООО Пион", account="40702"), context).alias_key == "a:40702"

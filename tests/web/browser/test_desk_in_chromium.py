@@ -48,6 +48,8 @@ def test_every_page_is_accessible_and_fits_the_screen(
         "/stopped",
         "/claims",
         "/claims?tab=covered",
+        "/aliases",
+        "/aliases/1",
         "/status",
         "/uploads?done=received&new=1",
     ]
@@ -62,7 +64,7 @@ def test_pages_of_trouble_and_of_nothing_are_accessible_too(
     desk: DeskWorld, open_desk: OpenDesk, viewport: ViewportSize
 ) -> None:
     page = open_desk(viewport)
-    for path in ("/", "/?pile=matched", "/planned", "/stopped", "/claims", "/uploads"):
+    for path in ("/", "/?pile=matched", "/planned", "/stopped", "/claims", "/aliases", "/uploads"):
         page.goto(path)
         _check(page, path)
     with desk.rt.store.write() as uow:
@@ -204,6 +206,38 @@ def test_everything_works_without_scripts(desk: DeskWorld, open_desk: OpenDesk) 
     page.get_by_role("button", name="Добавить").click()
     page.get_by_role("button", name="Разнести на выбранные счета").click()
     expect(page.get_by_test_id("payment")).to_have_attribute("data-state", "matched")
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["1280px", "390px"])
+def test_who_pays_for_whom_is_recorded_changed_and_ended_without_scripts(
+    desk: DeskWorld, open_desk: OpenDesk, viewport: ViewportSize
+) -> None:
+    payment = desk.suggested()
+    page = open_desk(viewport, scripts=False)
+    page.goto(f"/payments/{payment}")
+    tick = page.get_by_label("Запомнить: ООО «Фиалка» (ИНН 7700000030) платит за ООО «Фиалка» (ИНН 7700000016)")
+    expect(tick).not_to_be_checked()
+    tick.check()
+    page.get_by_role("button", name="Подтвердить").click()
+    expect(page.get_by_test_id("notice")).to_contain_text("кто за кого платит — записано")
+    page.goto("/")
+    page.get_by_role("link", name="Кто за кого платит").click()
+    row = page.get_by_test_id("alias")
+    expect(row).to_contain_text("7700000030")
+    row.get_by_role("button", name="Изменить").click()
+    page.get_by_label("Заметка").fill("по письму")
+    page.get_by_label("Заметка").press("Enter")
+    page.get_by_test_id("found-client").get_by_role("button", name="Записать").click()
+    expect(page.get_by_test_id("notice")).to_contain_text("Правило изменено")
+    expect(page.get_by_test_id("ended-alias")).to_have_count(1)
+    page.get_by_test_id("alias").get_by_role("button", name="Прекратить").click()
+    expect(page.get_by_test_id("notice")).to_contain_text("Правило прекращено")
+    expect(page.get_by_test_id("ended-alias")).to_have_count(2)
+    page.get_by_label("ИНН плательщика").fill("500100732259")
+    page.get_by_label("За какого клиента").fill("фиалка")
+    page.get_by_label("За какого клиента").press("Enter")
+    page.get_by_role("button", name="Записать").click()
+    expect(page.get_by_test_id("alias")).to_contain_text("500100732259")
 
 
 def test_the_keyboard_reaches_the_content_first(desk: DeskWorld, open_desk: OpenDesk) -> None:
