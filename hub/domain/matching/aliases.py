@@ -8,6 +8,7 @@ from typing import Final
 from hub.domain.matching.context import AliasWord, MatchContext, Payer, alias_keys
 from hub.domain.matching.keys import identities
 from hub.domain.matching.names import normal_name
+from hub.domain.matching.shared import plain_account
 from hub.domain.models import Client, Party
 
 #: Kind of an alias key → kind of the key (see `keys`) that a waiting payment has of its payer.
@@ -43,7 +44,7 @@ def _is_itself(key: str, client: Client) -> bool:
     kind, _, value = key.partition(":")
     if kind == "t":
         return value in identities(client)
-    return value in (client.accounts if kind == "a" else map(normal_name, client.names))
+    return value in (map(plain_account, client.accounts) if kind == "a" else map(normal_name, client.names))
 
 
 def alias_key(payer: Party) -> str | None:

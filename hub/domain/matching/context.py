@@ -8,7 +8,14 @@ from datetime import date
 
 from hub.domain.matching.names import normal_name
 from hub.domain.matching.said import Language
-from hub.domain.matching.shared import is_shared_account, is_shared_name, is_shared_tax_id, is_treasury, name_behind
+from hub.domain.matching.shared import (
+    is_shared_account,
+    is_shared_name,
+    is_shared_tax_id,
+    is_treasury,
+    name_behind,
+    plain_account,
+)
 from hub.domain.matching.table import SHIPPED, DecisionTable
 from hub.domain.models import Party, Payment
 
@@ -61,7 +68,7 @@ class MatchContext:
 
     def is_shared(self, party: Party) -> bool:
         """Money comes through somebody who pays for many, by the built-in lists or by the company's own."""
-        tax_id, account = telling(party.tax_id), telling(party.account)
+        tax_id, account = telling(party.tax_id), _account(party)
         by_account = is_shared_account(account) or account in self.shared_accounts
         by_tax_id = is_shared_tax_id(tax_id) or tax_id in self.shared_tax_ids
         return by_account or by_tax_id or is_shared_name(party.name)
@@ -98,10 +105,15 @@ def telling(value: str | None) -> str | None:
     return stripped if stripped.strip("0") else None
 
 
+def _account(party: Party) -> str | None:
+    account = telling(party.account)
+    return None if account is None else plain_account(account)
+
+
 def alias_keys(party: Party) -> tuple[str, ...]:
     """Keys under which an alias of a payer is kept, the surest first: `t:<tax id>`, `a:<account>`, `n:<name>`."""
     keys: list[str] = []
-    tax_id, account = telling(party.tax_id), telling(party.account)
+    tax_id, account = telling(party.tax_id), _account(party)
     if tax_id is not None:
         keys.append(f"t:{tax_id}")
     if account is not None:
@@ -122,7 +134,7 @@ def _known_as(party: Party, context: MatchContext) -> str | None:
 def payer_of(payment: Payment, context: MatchContext) -> Payer:
     """Who stands on the other side, with everything shared taken away."""
     party = payment.counterparty
-    tax_id, account = telling(party.tax_id), telling(party.account)
+    tax_id, account = telling(party.tax_id), _account(party)
     shared = context.is_shared(party)
     known_as = _known_as(party, context) if context.aliases and not shared else None
     return Payer(

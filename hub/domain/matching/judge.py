@@ -13,6 +13,7 @@ from hub.domain.matching.mentions import is_of_the_same_make, mentions_of
 from hub.domain.matching.names import is_same_name, names_agree
 from hub.domain.matching.numbers import Spelling, folded, simpler_readings, spelling
 from hub.domain.matching.reading import Mark, NamedNumber, PurposeReading, ThirdParty
+from hub.domain.matching.shared import plain_account
 from hub.domain.matching.verdicts import (
     CLIENT_FITS,
     AmountVerdict,
@@ -107,10 +108,12 @@ def _short(written: str, quoted: Spelling) -> NumberVerdict:
 
 
 def mention_verdict(question: Question, invoice: Invoice, verdicts: Verdicts) -> NumberVerdict:
-    """What a number without any word says of an invoice that fits by sum and client."""
-    own = folded(invoice.number) if invoice.number else None
-    if own is None or not question.mentions or verdicts.amount not in _WHOLE or verdicts.client not in CLIENT_FITS:
+    """What a number without any word says of an invoice; of one that fits by sum and client it may tell apart."""
+    own = folded(invoice.number) if invoice.number and question.mentions else None
+    if own is None:
         return NumberVerdict.ABSENT
+    if verdicts.amount not in _WHOLE or verdicts.client not in CLIENT_FITS:
+        return NumberVerdict.MENTIONED if own in question.mentions else NumberVerdict.ABSENT
     other = any(mention != own and is_of_the_same_make(own, mention) for mention in question.mentions)
     if own in question.mentions:
         # «103031 103032»: the sum is that of the first, and yet the payer speaks of both.
@@ -247,7 +250,7 @@ def _payer_verdict(payer: Payer, client: Client | None) -> ClientVerdict:
             return ClientVerdict.CONTRADICTS
         differs = payer.kpp is not None and telling(client.kpp) is not None and payer.kpp != client.kpp
         return ClientVerdict.BRANCH if differs else ClientVerdict.TAX_ID
-    if payer.account is not None and payer.account in client.accounts:
+    if payer.account is not None and payer.account in map(plain_account, client.accounts):
         return ClientVerdict.ACCOUNT
     if payer.name is None or not client.names:
         return ClientVerdict.UNKNOWN

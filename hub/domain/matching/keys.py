@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from hub.domain.matching.context import MatchContext, Payer, payer_of
+from hub.domain.matching.mentions import mentions_of
 from hub.domain.matching.names import name_tokens, normal_name
 from hub.domain.matching.numbers import Spelling, folded, runs_in, simpler_readings, spelling
 from hub.domain.matching.reading import PurposeReading
-from hub.domain.matching.shared import is_shared_account, is_shared_tax_id
+from hub.domain.matching.shared import is_shared_account, is_shared_tax_id, plain_account
 from hub.domain.models import Client, Direction, Invoice, Payment, ReferenceKind
 from hub.domain.money import Money
 
@@ -53,7 +54,7 @@ class PaymentKeys:
     Attributes:
         deciding: always fetched, without a limit: every invoice that may decide the payment, contradict or tie.
         suggesting: fetched only when nothing decides; many hits mean no suggestion by that key.
-        last_resort: equal amount alone, fetched when there is nothing else to show.
+        last_resort: equal amount alone, and numbers without a noun; fetched when there is nothing else to show.
         payer: whom they were made for.
     """
 
@@ -86,7 +87,7 @@ class ClientStems:
 def client_stems(client: Client) -> ClientStems:
     """What a client gives to the keys of each of its invoices."""
     known = identities(client)
-    accounts = [account for account in client.accounts if not is_shared_account(account)]
+    accounts = [account for account in map(plain_account, client.accounts) if not is_shared_account(account)]
     names = [normal for name in client.names if (normal := normal_name(name))]
     words = [word for name in client.names for word in name_tokens(name)] if client.main_tax_id is None else []
     named = (("c", known), ("a", accounts), ("nm", names))
@@ -177,7 +178,9 @@ def key_tiers(payment: Payment, reading: PurposeReading, context: MatchContext) 
         number = folded(document.number) if document.number else None
         if number is not None and document.kind in KEYED_REFERENCES:
             suggesting.add(f"r:{document.kind.value}|{number}")
-    return PaymentKeys(payer, frozenset(deciding), frozenset(suggesting), frozenset({f"am:{sum_text}"}))
+    mentioned = {} if reading.numbers or reading.bare else mentions_of(payment.purpose, reading)
+    last_resort = {f"am:{sum_text}", *(f"n:{number}" for number in mentioned)}
+    return PaymentKeys(payer, frozenset(deciding), frozenset(suggesting), frozenset(last_resort))
 
 
 def runs_of_numbers(keys: Iterable[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """Numbers that merely stand in a purpose: no word says what they are («INV/2019/0001 thanks»), yet they may be ours.
 
-They are never looked up. Among invoices that fit by sum and client anyway, one whose whole number stands in the text is
-meant; and where a number of the same make stands there instead, the payer meant another invoice.
+They are looked up only where nothing else can be shown. Among invoices that fit by sum and client anyway, one whose
+whole number stands in the text is meant; and where a number of the same make stands there, the payer meant another.
 """
 
 from __future__ import annotations

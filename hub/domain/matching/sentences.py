@@ -210,6 +210,10 @@ SENTENCES: Final[Mapping[str, Said]] = {
         "Счёт № {named} из назначения не подходит; у клиента {client} открыт {invoice} на {open}.",
         "Invoice {named} of the purpose does not fit; {client} has {invoice} of {open} open.",
     ),
+    "mentioned": Said(
+        "Номер стоит в назначении без слова «счёт»: {invoice}, открыто {open}, пришло {sum}, платит «{payer}».",
+        "The number stands in the purpose without a noun: {invoice}, {open} is open, {sum} came, “{payer}” pays.",
+    ),
     "sum_only": Said(
         "Совпала только сумма {sum}: {invoice}; ни номера, ни опознанного плательщика нет.",
         "Only the sum {sum} agrees: {invoice}; there is neither a number nor a known payer.",

@@ -60,6 +60,11 @@ _ACCOUNT_IN_NAME: Final = re.compile(r"[\s,;]*\b(?:л/с|л/сч|лс|р/с)\b.*
 _PERSON: Final = re.compile(r"(?:[^\W\d_]+[.\-]?\s*){2,5}|(?:ИП|ип)\s.{5,}")
 
 
+def plain_account(account: str) -> str:
+    """An account without what only parts its digits: «BE38 7330 4038» and «BE38-7330-4038» are one."""
+    return account if account.isalnum() else "".join(char for char in account if char.isalnum())
+
+
 def is_shared_account(account: str | None) -> bool:
     """The account gathers money of many payers; no client is known by it."""
     return account is not None and account.startswith(_SHARED_BALANCE)
