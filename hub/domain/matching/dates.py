@@ -23,6 +23,7 @@ from hub.domain.matching.words import FROM, LOOSE_FROM, MONTHS, YEAR_WORDS
 
 _SEPARATORS: Final = frozenset(".-/")
 _AFTER_FROM: Final = frozenset(".:\"(/-,_['")
+_WORDS_OF_DATES: Final = SPOKEN | MONTHS.keys()
 #: «дата счёта 03.02.2026»: what the date is of.
 _DATE_OF: Final = frozenset({"счета", "счет", "сч", "документа", "док", "выставления"})
 _LOOSE_SEPARATORS: Final = frozenset(".-/,")
@@ -49,7 +50,8 @@ def date_at(tokens: Sequence[Token], index: int, *, after_from: bool = False) ->
     if index >= len(tokens):
         return None
     if tokens[index].is_word:
-        hit = _in_words(tokens, index, after_from)
+        spoken = after_from or tokens[index].norm in _WORDS_OF_DATES
+        hit = _in_words(tokens, index, after_from) if spoken else None
         return None if hit is None else DateHit(hit.named, _skip_year_word(tokens, hit.end))
     if not tokens[index].is_digits and tokens[index].text != '"':
         return None

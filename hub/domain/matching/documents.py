@@ -35,6 +35,7 @@ _RANGE_DIGITS: Final = 3
 _LONGEST_REGISTERED: Final = 19
 _SIGNS: Final = frozenset({"№", "#", "N", "No"})
 _SKIPPED_AFTER_NOUN: Final = frozenset({".", ":", "-", "=", '"', "'", "(", "[", "<", "•", "*"})
+_NOTHING_BEGINS: Final = frozenset({"б", "бн", "без"})
 _MARKS: Final = frozenset({",", ")", "]", ":", "-", ";"})
 _UNDER: Final = frozenset({"за", "под"})
 _MOST_MARKS: Final = 2
@@ -233,7 +234,7 @@ def _skip_words(tokens: Sequence[Token], index: int, words: frozenset[str]) -> i
         if token.text in {"/", "_"} and _leads_number(tokens, at + 1):
             at += 1
             continue
-        if _says_nothing(tokens, at):
+        if token.norm in _NOTHING_BEGINS and _says_nothing(tokens, at):
             return _skip_nothing_words(tokens, at)
         signed = _behind_sign_word(tokens, at)
         if signed is None:

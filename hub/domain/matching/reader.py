@@ -24,7 +24,7 @@ from hub.domain.matching.reading import Mark, NamedDate, NamedDocument, NamedNum
 from hub.domain.matching.scan import names_something, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token, clean, tokenise
 from hub.domain.matching.vat import cut_off, vat_at
-from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, VAT, word_set
+from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, TAX_ID_WORDS, VAT, word_set
 from hub.domain.models import ReferenceKind
 
 READER_VERSION: Final = "4"
@@ -91,15 +91,16 @@ class _Reader:
         )
 
     def _word(self) -> bool:
+        norm = self._token.norm
         return (
             self._currency_code()
             or self._vat()
-            or self._tax_id()
+            or (norm in TAX_ID_WORDS and self._tax_id())
             or self._third_party()
-            or self._code()
-            or self._sum()
+            or (norm in CODE_WORDS and self._code())
+            or (norm in SUM_WORDS and self._sum())
             or self._document()
-            or (self._token.norm in _ALL and self._date_of_all())
+            or (norm in _ALL and self._date_of_all())
             or self._date()
             or self._signed_number()
             or self._unsigned_number()
@@ -167,8 +168,6 @@ class _Reader:
 
     def _code(self) -> bool:
         """КПП, БИК, telephone: the digits behind are consumed."""
-        if self._token.norm not in CODE_WORDS:
-            return False
         at = self.at + 1
         while at < len(self.tokens) and (self.tokens[at].text in _CODE_SIGNS or self.tokens[at].is_digits):
             at += 1
@@ -177,8 +176,6 @@ class _Reader:
 
     def _sum(self) -> bool:
         """«Сумма 1234-56»: after the word even bare digits are money."""
-        if self._token.norm not in SUM_WORDS:
-            return False
         at = self.at + 1
         while self._norm(at) in _BEFORE_SUM:
             at += 1
