@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from hub.domain.matching.lists import NumberList
@@ -31,6 +32,13 @@ _GOODS_AFTER: Final = frozenset({"за", "для", "к"})
 _ADJECTIVE_ENDINGS: Final = ("ый", "ой", "ий", "ая")
 _REACH: Final = 10
 _LONG_REACH: Final = 18
+#: What has a day of its own.
+_DATED_OTHERWISE: Final = (
+    *("поставк", "отгруз", "достав", "отправ", "получ", "рейс", "перевоз", "поезд", "заезд", "решен", "аукцион"),
+    *("конкурс", "торг", "прайс", "переч", "спис", "тариф", "выпис", "запрос", "редакц", "поступ", "дтп", "осмотр"),
+    *("визит", "вх"),
+)
+_ENDS_PHRASE: Final = frozenset({"согл", "согласно", "по", "из", "до", "период", "с"})
 _INSTEAD: Final = frozenset({"взамен", "вместо"})
 _OF_SUMS: Final = frozenset(".,-=();:%/+")
 _SUM_TALK: Final = (
@@ -120,3 +128,19 @@ def _only_sums(tokens: Sequence[Token], start: int, end: int) -> bool:
     if not start < end <= start + _LONG_REACH:
         return False
     return all(token.is_digits or token.text in _OF_SUMS or token.norm in _SUM_TALK for token in tokens[start:end])
+
+
+def late_date(tokens: Sequence[Token], index: int, list_end: int) -> bool:
+    """«по счёту 45 за воду от 03.02»: only what was bought stands between the number and its date.
+
+    A date straight behind a word of movement («за поставку от 03.02») is of the movement.
+    """
+    gap = tokens[list_end:index]
+    if not 0 < len(gap) <= _REACH or gap[-1].norm.startswith(_DATED_OTHERWISE):
+        return False
+    if any(token.norm in _ENDS_PHRASE or token.text in {";", "№", "#"} for token in gap):
+        return False
+    brackets = [token.text for token in gap if token.text in {"(", ")"}]
+    if brackets[:1] == [")"] or any(before.text == "." and behind.text.istitle() for before, behind in pairwise(gap)):
+        return False
+    return _only_sums(tokens, list_end, index) or not any(token.is_digits for token in gap)

@@ -25,7 +25,7 @@ _SEPARATORS: Final = frozenset(".-/")
 _AFTER_FROM: Final = frozenset(".:\"(/-,_['")
 _WORDS_OF_DATES: Final = SPOKEN | MONTHS.keys()
 #: «дата счёта 03.02.2026»: what the date is of.
-_DATE_OF: Final = frozenset({"счета", "счет", "сч", "документа", "док", "выставления"})
+_DATE_OF: Final = frozenset({"счета", "счет", "сч", "документа", "док", "выставления", "of"})
 _LOOSE_SEPARATORS: Final = frozenset(".-/,")
 #: Field 24 of a payment order; banks cut longer texts (Bank of Russia Regulation 762-P).
 PURPOSE_LIMIT: Final = 210

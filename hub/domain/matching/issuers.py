@@ -18,6 +18,8 @@ _SIGNS: Final = frozenset({"№", "#", "N", "No"})
 _OF_GOODS: Final = frozenset({"товар", "услуги", "работы", "материалы", "в", "для", "на", "и", "с"})
 _LEADS: Final = frozenset({"за", "от", "из"})
 _PERIODS: Final = word_set("месяц месяца месяцев мес квартал квартала кв полугодие")
+_COMPANIES: Final = word_set("ооо ип ао зао пао оао тоо чп llc ltd")
+_LONGEST_SHORT: Final = 5
 _GROUP: Final = 3
 _LEAST_DIGITS: Final = 2
 #: A word with digits behind these is more often goods: «за бетон М-300».
@@ -75,7 +77,7 @@ def behind_issuer(tokens: Sequence[Token], text: str, index: int, plural: bool) 
     """«счёт ООО «Пион» за воду № 45 от 03.02», «счёт из Битрикс24 № 45»: a few words, then the number with its date."""
     at = index
     while at < len(tokens) and at - index < _LONGEST_NAME and _may_describe(tokens, at, index):
-        at += 1
+        at = _behind_quotes(tokens, at) if at > index and tokens[at].text == '"' else at + 1
         if at > index + 1 and at < len(tokens) and _numbered(tokens, text, at):
             break
     if at == index or at >= len(tokens) or number_at(tokens, text, index) is not None:
@@ -91,6 +93,14 @@ def behind_issuer(tokens: Sequence[Token], text: str, index: int, plural: bool) 
         return index
     goods = not item.hit.plain and any(token.norm in _GOODS_BEHIND for token in tokens[index:at])
     return index if goods or len(item.hit.text) < _LEAST_DIGITS else at
+
+
+def _behind_quotes(tokens: Sequence[Token], index: int) -> int:
+    """«ООО "СМУ-45"»: what stands between quotes is the name, digits and signs with it."""
+    for at in range(index + 1, min(len(tokens), index + _LONGEST_NAME)):
+        if tokens[at].text == '"':
+            return at + 1
+    return index + 1
 
 
 def _numbered(tokens: Sequence[Token], text: str, index: int) -> bool:
@@ -111,8 +121,13 @@ def _closed_by_date(tokens: Sequence[Token], index: int) -> bool:
 def _is_name(tokens: Sequence[Token], start: int, end: int) -> bool:
     """«счёт ИП Иванова № 45»: nothing but a company or a program is named, so the number needs no date."""
     first = start + 1 if tokens[start].norm in {"от", "из"} else start
-    named = tokens[first].norm in LEGAL_FORMS or first > start or any(token.text == "." for token in tokens[first:end])
-    return named and not any(token.norm in STOPPERS for token in tokens[first:end])
+    if any(token.norm in STOPPERS for token in tokens[first:end]):
+        return False
+    dotted = any(token.text == "." for token in tokens[first:end])
+    last = tokens[end - 1]
+    # «ГБУЗ ГКБ № 12», «ООО ЧОП № 3»: the number is of the institution.
+    numbered = last.text.isupper() and last.is_word and len(last.text) <= _LONGEST_SHORT and tokens[first].norm != "ип"
+    return (tokens[first].norm in _COMPANIES and not numbered) or first > start or dotted
 
 
 def _may_describe(tokens: Sequence[Token], index: int, start: int) -> bool:

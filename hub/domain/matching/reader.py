@@ -12,7 +12,7 @@ from typing import Final
 
 from hub.domain.matching.ahead import noun_behind
 from hub.domain.matching.amounts import amount_at, percent_at, stands_alone
-from hub.domain.matching.bare import begins, closes, goes_on, goes_on_unsigned, opens, word_before
+from hub.domain.matching.bare import begins, closes, goes_on, goes_on_unsigned, late_date, opens, word_before
 from hub.domain.matching.dates import PURPOSE_LIMIT, date_at, skip_from
 from hub.domain.matching.documents import list_at
 from hub.domain.matching.glue import unglued
@@ -64,6 +64,7 @@ class _Reader:
         # The date read last and the token after it; the end of the invoice list read last.
         self.day: tuple[NamedDate, int] | None = None
         self.list_end: int | None = None
+        self.list_start = 0
         self.list_many = False
         # An invoice noun waits for its number: «счёт к договору № 12 от 11.01 № 455 от 02.03».
         self.waiting = False
@@ -252,6 +253,7 @@ class _Reader:
                 self.amounts.append(number.amount)
             self.documents.append(NamedDocument(kind, number.text, number.on))
         if kind is ReferenceKind.INVOICE:
+            self.list_start = len(self.numbers)
             self.numbers.extend(numbers)
             self.list_end = found.end if numbers else None
             self.waiting = False
@@ -294,9 +296,30 @@ class _Reader:
         if hit is None:
             return False
         self._note_date(hit.named)
+        if after is not None and self.list_end is not None and hit.named.value is not None:
+            self._late_date(hit.named, self.list_end)
         self.at = hit.end
         self.day = (hit.named, hit.end)
         return True
+
+    def _late_date(self, day: NamedDate, list_end: int) -> None:
+        """The date of the invoices read last, a few words behind them."""
+        if self.numbers[-1].on is not None or not late_date(self.tokens, self.at, list_end):
+            return
+        first = len(self.numbers)
+        while first > self.list_start and self.numbers[first - 1].on is None:
+            first -= 1
+        late = {number.text for number in self.numbers[first:]}
+        self._date_numbers(day, late)
+
+    def _date_numbers(self, day: NamedDate, of: set[str]) -> None:
+        self.numbers = [
+            replace(number, on=number.on or day) if number.text in of else number for number in self.numbers
+        ]
+        self.documents = [
+            replace(item, on=item.on or day) if item.kind is ReferenceKind.INVOICE and item.number in of else item
+            for item in self.documents
+        ]
 
     def _date_of_all(self) -> bool:
         """«счёт 45 …, счёт 46 …, оба от 03.02.26»: invoices named before without a date have this one."""
@@ -304,11 +327,7 @@ class _Reader:
         hit = date_at(self.tokens, after, after_from=True) if after is not None else None
         if hit is None:
             return False
-        self.numbers = [replace(number, on=number.on or hit.named) for number in self.numbers]
-        self.documents = [
-            replace(item, on=item.on or hit.named) if item.kind is ReferenceKind.INVOICE else item
-            for item in self.documents
-        ]
+        self._date_numbers(hit.named, {number.text for number in self.numbers})
         self._note_date(hit.named)
         self.at = hit.end
         return True
