@@ -59,7 +59,7 @@ def _whole(tokens: Sequence[Token], index: int) -> tuple[str, int, bool]:
     digits, at = first, index + 1
     if len(first) > 3 or first == "0":
         return digits, at, False
-    while at < len(tokens):
+    while at < len(tokens) and len(digits) <= _MOST_DIGITS:
         step = 2 if tokens[at].text in {"'", ".", ","} and at + 1 < len(tokens) and tokens[at + 1].glued else 1
         group = at + step - 1
         if not (group < len(tokens) and tokens[group].is_digits and len(tokens[group].text) == 3):

@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from hub.domain.matching.loose_dates import (
+    SPOKEN,
+    ZEROS,
+    behind_ordinal,
+    lettered_date,
+    odd_date,
+    short_year,
+    spoken_day,
+    spoken_year,
+)
 from hub.domain.matching.reading import NamedDate
 from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import FROM, LOOSE_FROM, MONTHS, YEAR_WORDS
 
 _SEPARATORS: Final = frozenset(".-/")
-_AFTER_FROM: Final = frozenset('.:"(/')
+_AFTER_FROM: Final = frozenset(".:\"(/-,_['")
+_WORDS_OF_DATES: Final = SPOKEN | MONTHS.keys()
+#: «дата счёта 03.02.2026»: what the date is of.
+_DATE_OF: Final = frozenset({"счета", "счет", "сч", "документа", "док", "выставления", "of"})
 _LOOSE_SEPARATORS: Final = frozenset(".-/,")
 #: Field 24 of a payment order; banks cut longer texts (Bank of Russia Regulation 762-P).
 PURPOSE_LIMIT: Final = 210
@@ -37,12 +50,16 @@ def date_at(tokens: Sequence[Token], index: int, *, after_from: bool = False) ->
     if index >= len(tokens):
         return None
     if tokens[index].is_word:
-        return _month_first(tokens, index)
+        spoken = after_from or tokens[index].norm in _WORDS_OF_DATES
+        hit = _in_words(tokens, index, after_from) if spoken else None
+        return None if hit is None else DateHit(hit.named, _skip_year_word(tokens, hit.end))
     if not tokens[index].is_digits and tokens[index].text != '"':
         return None
-    hit = _numeric(tokens, index, after_from) or _with_month_name(tokens, index) or _year_first(tokens, index)
+    hit = (
+        _numeric(tokens, index, after_from) or _with_month_name(tokens, index, after_from) or _year_first(tokens, index)
+    )
     if hit is None and after_from:
-        hit = _solid(tokens, index) or _day_month(tokens, index)
+        hit = _solid(tokens, index) or _odd(tokens, index) or _day_month(tokens, index)
     return None if hit is None else DateHit(hit.named, _skip_year_word(tokens, hit.end))
 
 
@@ -55,9 +72,17 @@ def skip_from(tokens: Sequence[Token], index: int) -> int | None:
         return None
     word = tokens[index].norm
     if word in FROM:
-        return _skip_signs(tokens, index + 1)
-    if word in LOOSE_FROM:
         after = _skip_signs(tokens, index + 1)
+        again = after < len(tokens) and tokens[after].norm in FROM
+        return _skip_signs(tokens, after + 1) if again else after
+    if word in LOOSE_FROM:
+        after = index + 1
+        after += 1 if after < len(tokens) and tokens[after].norm in _DATE_OF else 0
+        after = _skip_signs(tokens, after)
+        if date_at(tokens, after) is not None:
+            return after
+    if word == "о" and index + 1 < len(tokens) and tokens[index + 1].norm == "т":
+        after = _skip_signs(tokens, index + 2)
         return after if date_at(tokens, after) is not None else None
     if word == "0" and index + 1 < len(tokens) and tokens[index + 1].norm == "т" and tokens[index + 1].glued:
         after = _skip_signs(tokens, index + 2)
@@ -87,14 +112,21 @@ def _numeric(tokens: Sequence[Token], index: int, loose: bool) -> DateHit | None
             at += 1
     if len(parts) < 3 or len(separators) < 2 or separators[0] != separators[1]:
         return None
-    return _three_parts(tokens, parts, at, separators[0])
+    return (
+        None if _goes_on(tokens, at, loose and separators[0] == ".") else _three_parts(tokens, parts, at, separators[0])
+    )
+
+
+def _goes_on(tokens: Sequence[Token], end: int, dotted: bool) -> bool:
+    """More digits of the same run; behind «от» and dots a stroke only parts the date from the next number."""
+    if end >= len(tokens) or not tokens[end].glued:
+        return False
+    joined = tokens[end].text in "-/" and _glued_digits(tokens, end + 1)
+    return tokens[end].is_digits or (joined and not dotted)
 
 
 def _three_parts(tokens: Sequence[Token], parts: list[str], end: int, separator: str) -> DateHit | None:
     lengths = tuple(len(part) for part in parts)
-    glued_on = end < len(tokens) and tokens[end].glued
-    if glued_on and (tokens[end].is_digits or (tokens[end].text in "-/" and _glued_digits(tokens, end + 1))):
-        return None
     if lengths[0] == 4 and lengths[1] <= 2 and lengths[2] <= 2:
         return _hit(int(parts[2]), int(parts[1]), int(parts[0]), end)
     if lengths[0] <= 2 and lengths[1] <= 2 and parts[2] == "20" and _at_the_limit(tokens, end):
@@ -115,31 +147,47 @@ def _glued_digits(tokens: Sequence[Token], index: int) -> bool:
     return index < len(tokens) and tokens[index].glued and tokens[index].is_digits
 
 
-def _with_month_name(tokens: Sequence[Token], index: int) -> DateHit | None:
+def _with_month_name(tokens: Sequence[Token], index: int, loose: bool) -> DateHit | None:
     at = index
     if tokens[at].text == '"':
         at += 1
     if at >= len(tokens) or not tokens[at].is_digits or len(tokens[at].text) > 2:
         return None
-    day = int(tokens[at].text)
-    at += 1
-    while at < len(tokens) and tokens[at].text in {'"', ".", "-"}:
+    return _month_behind(tokens, behind_ordinal(tokens, at + 1), int(tokens[at].text), loose)
+
+
+def _in_words(tokens: Sequence[Token], index: int, after_from: bool) -> DateHit | None:
+    """`February 10, 2026`, «третьего марта 2026 года», `О1.03.26` with a letter for the zero."""
+    norm = tokens[index].norm
+    if norm in SPOKEN:
+        found = spoken_day(tokens, index)
+        return None if found is None else _month_behind(tokens, found[1], found[0], loose=True)
+    if norm in MONTHS:
+        return _month_first(tokens, index)
+    written = lettered_date(tokens, index) if after_from and tokens[index].text in ZEROS else None
+    return None if written is None else _hit(*written)
+
+
+def _month_behind(tokens: Sequence[Token], index: int, day: int, loose: bool) -> DateHit | None:
+    at = index
+    while at < len(tokens) and (tokens[at].text in {'"', ".", "-"} or (loose and tokens[at].text == "/")):
         at += 1
     month = MONTHS.get(tokens[at].norm) if at < len(tokens) else None
     if month is None or not 1 <= day <= 31:
         return None
     at += 1
-    after_dot = at + 1 if at < len(tokens) and tokens[at].text in {".", "-"} else at
-    if after_dot < len(tokens) and _is_year(tokens, after_dot):
+    after_dot = at + 1 if at < len(tokens) and tokens[at].text in {".", "-", "/"} else at
+    if after_dot < len(tokens) and (_is_year(tokens, after_dot) or (loose and short_year(tokens, after_dot))):
         return _hit(day, month, _year(tokens[after_dot].text), after_dot + 1)
-    return DateHit(NamedDate(None, (day, month)), at)
+    year = spoken_year(tokens, at) if loose else None
+    return DateHit(NamedDate(None, (day, month)), at) if year is None else _hit(day, month, *year)
 
 
 def _month_first(tokens: Sequence[Token], index: int) -> DateHit | None:
     """`February 10, 2026`."""
-    month = MONTHS.get(tokens[index].norm)
+    month = MONTHS[tokens[index].norm]
     at = index + 1
-    if month is None or at + 1 >= len(tokens) or not tokens[at].is_digits or len(tokens[at].text) > 2:
+    if at + 1 >= len(tokens) or not tokens[at].is_digits or len(tokens[at].text) > 2:
         return None
     day, at = int(tokens[at].text), at + 1
     if tokens[at].text == ",":
@@ -181,6 +229,12 @@ def _solid(tokens: Sequence[Token], index: int) -> DateHit | None:
     if len(text) == 8 and 1 <= int(text[4:6]) <= 12:
         return _hit(int(text[6:]), int(text[4:6]), int(text[:4]), index + 1)
     return None
+
+
+def _odd(tokens: Sequence[Token], index: int) -> DateHit | None:
+    start = index if tokens[index].is_digits else index + 1
+    written = odd_date(tokens, start) or (lettered_date(tokens, start) if start < len(tokens) else None)
+    return None if written is None else _hit(*written)
 
 
 def _day_month(tokens: Sequence[Token], index: int) -> DateHit | None:

@@ -6,21 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from hub.domain.matching.amounts import amount_at
 from hub.domain.matching.dates import DateHit, date_at, skip_from
-from hub.domain.matching.lists import Item, NumberList, dated, item_at, rest_of_list
+from hub.domain.matching.issuers import behind_issuer, behind_period, is_year, widened
+from hub.domain.matching.items import Item, behind_point, dated, item_at, item_behind_date
+from hub.domain.matching.lists import NumberList, rest_behind_date, rest_of_list
 from hub.domain.matching.ranges import number_range
-from hub.domain.matching.scan import LONGEST_DIGITS, plural_sign, skip_sign
+from hub.domain.matching.reading import NamedNumber
+from hub.domain.matching.scan import LONGEST_DIGITS, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import (
     FILLERS,
     INVOICE,
     KIND_OF,
-    LEGAL_FORMS,
-    MONTHS,
     OF_DOCUMENT,
     STOPPERS,
+    SUM_WORDS,
     TO,
-    YEAR_WORDS,
+    VAT,
 )
 from hub.domain.models import ReferenceKind
 
@@ -31,13 +34,24 @@ _RANGE_DIGITS: Final = 3
 # Registry numbers of state contracts have 19 digits (an account has 20).
 _LONGEST_REGISTERED: Final = 19
 _SIGNS: Final = frozenset({"№", "#", "N", "No"})
-_SKIPPED_AFTER_NOUN: Final = frozenset({".", ":", "-", "=", '"', "("})
-_OF_GOODS: Final = frozenset({"товар", "услуги", "работы", "материалы", "в", "для", "на", "и", "с"})
+_SKIPPED_AFTER_NOUN: Final = frozenset({".", ":", "-", "=", '"', "'", "(", "[", "<", "•", "*"})
+_NOTHING_BEGINS: Final = frozenset({"б", "бн", "без"})
+_MARKS: Final = frozenset({",", ")", "]", ":", "-", ";"})
+_UNDER: Final = frozenset({"за", "под"})
+_MOST_MARKS: Final = 2
+_BEHIND_NUMBER: Final = VAT | SUM_WORDS | {"за", "в"}
 _ABOUT: Final = frozenset({"о", "об", "на"})
 
 
 def list_at(
-    tokens: Sequence[Token], text: str, index: int, *, plural: bool, invoice: bool, short: bool = False
+    tokens: Sequence[Token],
+    text: str,
+    index: int,
+    *,
+    plural: bool,
+    invoice: bool,
+    short: bool = False,
+    single: bool = False,
 ) -> NumberList:
     """Read what follows a document noun.
 
@@ -45,14 +59,16 @@ def list_at(
         plural: the noun is plural, so `15-17` is a range.
         invoice: the noun is an invoice for payment; only its lists go on without a new sign.
         short: the noun is an abbreviation («сч.») that has no number of its own, so `301-303` may be a range.
+        single: an invoice still waits for its number, so only the first number is of this document.
     """
     at = _skip_words(tokens, index, FILLERS if invoice else OF_DOCUMENT | FILLERS)
-    first = at < len(tokens) and tokens[at].norm in {"с", "со"}
-    ranged = invoice and first and _opens_range(tokens, text, at + 1, plural)
-    at += 1 if ranged else 0
-    at = _behind_period(tokens, at) if invoice else at
-    at = _behind_colon(tokens, at) if plural or (invoice and tokens[index - 1].norm == "счета") else at
-    at = _behind_issuer(tokens, at) if invoice else _behind_kind(tokens, text, at)
+    opening = _range_opening(tokens, text, at, plural) if invoice else None
+    ranged = opening is not None
+    at = at if opening is None else opening
+    at = behind_period(tokens, at) if invoice else at
+    at = _behind_colon(tokens, text, at) if plural or (invoice and tokens[index - 1].norm == "счета") else at
+    at = behind_issuer(tokens, text, at, plural) if invoice else _behind_kind(tokens, text, at)
+    at = (behind_point(tokens, text, at, 1) if invoice else None) or at
     before = _document_date(tokens, at)
     if before is not None:
         return _number_behind_date(tokens, text, before, plural, invoice)
@@ -62,8 +78,12 @@ def list_at(
     if item is None or (sign is None and item.on is None and item.hit.plain and tokens[at - 1].norm == "на"):
         lone = dated(tokens, at if sign is None else _skip_nothing_words(tokens, sign))
         return NumberList((), lone.named if lone else None, lone.end if lone else index)
+    if single and not invoice:
+        return NumberList((NamedNumber(item.hit.text, item.on, item.amount),), None, item.end)
     if not invoice and sign is None and item.on is None:
         item = _behind_form(tokens, text, item)
+    if invoice and not plural and item.on is None:
+        item = widened(tokens, item)
     many = plural or ranged or plural_sign(tokens, at) or (short and _is_short_range(item))
     return rest_of_list(tokens, text, item, plural=many, invoice=invoice)
 
@@ -82,11 +102,36 @@ def _document_date(tokens: Sequence[Token], index: int) -> DateHit | None:
 
 
 def _number_behind_date(tokens: Sequence[Token], text: str, before: DateHit, plural: bool, invoice: bool) -> NumberList:
-    signed = skip_sign(tokens, before.end)
-    item = item_at(tokens, text, signed, signed=True) if signed is not None else None
+    at = _behind_marks(tokens, before.end) if invoice else before.end
+    signed = skip_sign(tokens, at)
+    item = item_behind_date(tokens, text, signed, before) if signed is not None else None
+    if item is None and invoice and signed is None:
+        item = _unsigned_behind_date(tokens, text, before, at)
     if item is None:
         return NumberList((), before.named, before.end)
-    return rest_of_list(tokens, text, replace(item, on=item.on or before.named), plural=plural, invoice=invoice)
+    return rest_behind_date(tokens, text, item, plural=plural or plural_sign(tokens, at), invoice=invoice)
+
+
+def _behind_marks(tokens: Sequence[Token], index: int) -> int:
+    """«от 03.02, № 45», «(от 03.02) № 45», «от 03.02 за № 45», «от 03.02: 45»."""
+    at = index
+    while at < len(tokens) and at - index < _MOST_MARKS and (tokens[at].text in _MARKS or tokens[at].norm in _UNDER):
+        at += 1
+    signed = skip_sign(tokens, at) is not None
+    return at if signed or (at > index and at < len(tokens) and tokens[at - 1].text == ":") else index
+
+
+def _unsigned_behind_date(tokens: Sequence[Token], text: str, before: DateHit, index: int) -> Item | None:
+    """«от 03.02: 45, 46», «от 03.02 А-45 за доски»: no sum and no goods, for the phrase ends behind it."""
+    item = item_at(tokens, text, index, signed=False)
+    money = amount_at(tokens, index)
+    if item is None or item.on is not None or (money is not None and money.has_kopecks):
+        return None
+    colon = tokens[index - 1].text == ":"
+    closed = item.end >= len(tokens) or tokens[item.end].norm in _BEHIND_NUMBER
+    told = len(item.hit.text) > 1 and not (item.hit.plain and item.hit.text.endswith("00"))
+    year = item.hit.plain and len(item.hit.text) == 4 and item.hit.text.startswith("20")
+    return replace(item, on=before.named) if colon or (closed and told and not year) else None
 
 
 def _is_short_range(item: Item) -> bool:
@@ -96,67 +141,22 @@ def _is_short_range(item: Item) -> bool:
     return bool(digits) and item.on is None and 0 < int(high) - int(low) <= _SHORT_RANGE
 
 
-def _behind_period(tokens: Sequence[Token], index: int) -> int:
-    """«счета за февраль 2026: 61 и 74»: a colon or a sign closes the period."""
-    at = index
-    if at + 2 >= len(tokens) or tokens[at].norm != "за":
-        return index
-    at += 1
-    month = False
-    while at < len(tokens) and (
-        tokens[at].norm in MONTHS
-        or tokens[at].norm in YEAR_WORDS
-        or tokens[at].text in {".", "-", ",", "и"}
-        or _is_year(tokens[at])
-    ):
-        month = month or tokens[at].norm in MONTHS
-        at += 1
-    if not month or at >= len(tokens):
-        return index
-    if tokens[at].text == ":":
-        return at + 1
-    return at if skip_sign(tokens, at) is not None else index
-
-
-def _behind_colon(tokens: Sequence[Token], index: int) -> int:
+def _behind_colon(tokens: Sequence[Token], text: str, index: int) -> int:
     """«по счетам, выставленным в феврале: 45, 46»: words without a number up to the colon."""
     for at in range(index, min(len(tokens), index + _LONGEST_NAME)):
         token = tokens[at]
         if token.text == ":" and at > index:
-            follows = at + 1 < len(tokens) and (tokens[at + 1].is_digits or skip_sign(tokens, at + 1) is not None)
-            return at + 1 if follows else index
-        if not (token.is_word or token.text in {",", ".", "-"} or _is_year(token)):
+            behind = at + 1
+            follows = behind < len(tokens) and (tokens[behind].is_digits or skip_sign(tokens, behind) is not None)
+            return behind if follows or number_at(tokens, text, behind) is not None else index
+        program = (
+            token.is_digits and at + 1 < len(tokens) and tokens[at + 1].is_word and tokens[at + 1].glued
+        )  # «из 1С»
+        if not (token.is_word or token.text in {",", ".", "-"} or is_year(token) or program):
             return index
         if token.norm in INVOICE or token.norm in KIND_OF:
             return index
     return index
-
-
-def _is_year(token: Token) -> bool:
-    return token.is_digits and len(token.text) == 4 and token.text.startswith("20")
-
-
-def _behind_issuer(tokens: Sequence[Token], index: int) -> int:
-    """«счёт ООО «Пион» за воду № 45 от 03.02»: a few words, then a signed number with a date."""
-    at = index
-    while at < len(tokens) and at - index < _LONGEST_NAME and _may_describe(tokens, at, index):
-        at += 1
-    if at == index or at >= len(tokens) or tokens[at].text not in _SIGNS:
-        return index
-    sign = skip_sign(tokens, at)
-    end = len(tokens) if sign is None else min(len(tokens), sign + _LONGEST_NAME)
-    day = next((here for here in range(at + 1, end) if skip_from(tokens, here) is not None), None)
-    closed = day is not None and all(token.glued or token.text == "№" for token in tokens[at + 2 : day])
-    return at if day is not None and closed and dated(tokens, day) is not None else index
-
-
-def _may_describe(tokens: Sequence[Token], index: int, start: int) -> bool:
-    token = tokens[index]
-    if token.text == '"' or token.norm in LEGAL_FORMS or (token.text == "." and index > start):
-        return True
-    if not token.is_word or token.norm in INVOICE or token.norm in KIND_OF:
-        return False
-    return token.norm not in STOPPERS or token.norm in _OF_GOODS or (token.norm in {"за", "от"} and index == start)
 
 
 def _behind_kind(tokens: Sequence[Token], text: str, index: int) -> int:
@@ -186,11 +186,27 @@ def _is_plain_word(tokens: Sequence[Token], index: int) -> bool:
     if token.norm in _ABOUT:
         return True
     leads = index + 1 < len(tokens) and tokens[index + 1].glued and tokens[index + 1].text not in {".", "№"}
+    leads = leads or (token.text.isupper() and _dot_and_digits(tokens, index + 1))  # `ЕП.26-45`
     return token.norm not in STOPPERS and (len(token.text) > 3 or token.text.isupper()) and not leads
+
+
+def _dot_and_digits(tokens: Sequence[Token], index: int) -> bool:
+    pair = tokens[index : index + 2]
+    return len(pair) == 2 and pair[0].text == "." and pair[0].glued and pair[1].glued and pair[1].is_digits
 
 
 def _names_document(token: Token) -> bool:
     return KIND_OF.get(token.norm, ReferenceKind.OTHER) is not ReferenceKind.OTHER
+
+
+def _range_opening(tokens: Sequence[Token], text: str, index: int, plural: bool) -> int | None:
+    """The token behind «с» of «с № 15 по № 17», «№№ с 15 по 17»."""
+    sign = skip_sign(tokens, index)
+    at = index if sign is None else sign
+    if at >= len(tokens) or tokens[at].norm not in {"с", "со"} or (sign is not None and tokens[at].glued):
+        return None
+    many = plural or plural_sign(tokens, index)
+    return at + 1 if _opens_range(tokens, text, at + 1, many) else None
 
 
 def _opens_range(tokens: Sequence[Token], text: str, index: int, plural: bool) -> bool:
@@ -218,10 +234,36 @@ def _skip_words(tokens: Sequence[Token], index: int, words: frozenset[str]) -> i
         if token.text in {"/", "_"} and _leads_number(tokens, at + 1):
             at += 1
             continue
-        if token.norm in {"б", "бн"} or [word.norm for word in tokens[at : at + 2]] == ["без", "номера"]:
+        if token.norm in _NOTHING_BEGINS and _says_nothing(tokens, at):
             return _skip_nothing_words(tokens, at)
-        break
+        signed = _behind_sign_word(tokens, at)
+        if signed is None:
+            break
+        at = signed
     return at
+
+
+def _says_nothing(tokens: Sequence[Token], index: int) -> bool:
+    """«б/н», «бн», «без номера»; not the prefix of `Б-3012345`."""
+    norms = [word.norm for word in tokens[index : index + 3]]
+    slashed = len(norms) == 3 and norms[0] == "б" and norms[1] in {"/", "\\", ".", "-"} and norms[2] == "н"
+    return norms[:1] == ["бн"] or norms[:2] in (["без", "номера"], ["б", "н"]) or slashed
+
+
+def _behind_sign_word(tokens: Sequence[Token], index: int) -> int | None:
+    """«счёту, № 45», «под номером 45», «сч. н-р 45»: what stands before the sign or for it."""
+    token = tokens[index]
+    if token.text == "," and index + 1 < len(tokens) and tokens[index + 1].norm.startswith("выстав"):
+        return index + 1
+    if token.text == "," or token.norm in {"за", "под"}:
+        return index + 1 if skip_sign(tokens, index + 1) is not None else None
+    if token.norm not in {"н", "нр"} or token.text.isupper():
+        return None
+    at = index + 1
+    while at < len(tokens) and (tokens[at].text in {".", "-"} or (tokens[at].norm == "р" and tokens[at].glued)):
+        at += 1
+    apart = at < len(tokens) and tokens[at].is_digits and (at > index + 1 or not tokens[at].glued)
+    return at if apart else None
 
 
 def _leads(tokens: Sequence[Token], index: int) -> bool:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Final
 
 from hub.domain.matching.amounts import amount_at
-from hub.domain.matching.dates import DateHit, date_at, skip_from
+from hub.domain.matching.dates import date_at, skip_from
+from hub.domain.matching.issuers import behind_period
+from hub.domain.matching.items import Item, behind_point, closing, dated, item_at, item_behind_date
 from hub.domain.matching.nouns import noun_at
 from hub.domain.matching.ranges import LONGEST_RANGE, number_range, one_token_range, same_tail, split_number
 from hub.domain.matching.reading import NamedDate, NamedNumber
-from hub.domain.matching.scan import LONGEST_DIGITS, NumberHit, number_at, skip_sign
+from hub.domain.matching.scan import skip_sign
 from hub.domain.matching.tokens import Token, normal_word
-from hub.domain.matching.words import AND, INVOICE, KIND_OF, NOTES, STOPPERS, SUM_WORDS, TO, YEAR_WORDS
+from hub.domain.matching.words import AND, CURRENCIES, INVOICE, KIND_OF, NOTES, STOPPERS, SUM_WORDS, TO, UNITS
 
-_SEPARATORS: Final = frozenset({",", ";", "+", "&"})
-_LONGEST_NOTE: Final = 16
+_SEPARATORS: Final = frozenset({",", ";", "+", "&", "•"})
+#: Between two dated numbers these part them too: «45 от 01.02.26/46 от 02.02.26», «- № 45 от 01.02 - № 46 от 02.02».
+_DATED_APART: Final = frozenset({"/", "\\", "-", "*", "|"})
+_SHARE: Final = re.compile(r"1/\d{1,2}\Z")
+_OF_SHARE: Final = SUM_WORDS | INVOICE | {"часть", "части", "доля", "доли", "от", "стоимости", "оплаты"}
 _YEAR_DIGITS: Final = 4
 _PADDED: Final = 3
 _NEAR: Final = 10
@@ -33,94 +37,24 @@ class NumberList:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One number of a list with what is written beside it."""
-
-    hit: NumberHit
-    on: NamedDate | None
-    amount: Decimal | None
-    end: int
-
-
-def dated(tokens: Sequence[Token], index: int) -> DateHit | None:
-    """«от 10.02.26», «(10.02.26)» or a bare date."""
-    after = skip_from(tokens, index)
-    if after is not None:
-        return date_at(tokens, after, after_from=True)
-    if index < len(tokens) and tokens[index].text == "(":
-        inner = skip_from(tokens, index + 1)
-        hit = date_at(tokens, index + 1 if inner is None else inner, after_from=inner is not None)
-        if hit is not None and hit.end < len(tokens) and tokens[hit.end].text == ")":
-            return DateHit(hit.named, hit.end + 1)
-        return hit if hit is not None else _behind_brackets(tokens, index)
-    return date_at(tokens, index)
-
-
-def _behind_brackets(tokens: Sequence[Token], index: int) -> DateHit | None:
-    """«№ 12/ЕП (п.4 ч.1 ст.93) от 09.02.2026»: the remark in brackets names no document of its own."""
-    close = _closing(tokens, index)
-    if close is None or any(token.norm in INVOICE or token.norm in KIND_OF for token in tokens[index:close]):
-        return None
-    after = skip_from(tokens, close)
-    return date_at(tokens, after, after_from=True) if after is not None else None
-
-
-def _closing(tokens: Sequence[Token], index: int) -> int | None:
-    for at in range(index + 1, min(len(tokens), index + _LONGEST_NOTE)):
-        if tokens[at].text == ")":
-            return at + 1
-    return None
-
-
-def item_at(
-    tokens: Sequence[Token], text: str, index: int, *, signed: bool, longest: int = LONGEST_DIGITS
-) -> Item | None:
-    """The number at a token with its date and sum."""
-    hit = number_at(tokens, text, index, signed=signed, longest=longest)
-    if hit is None:
-        return None
-    day = dated(tokens, hit.end)
-    if day is None and hit.end < len(tokens) and tokens[hit.end].text in {"/", ",", "-"}:
-        day = _behind_joint(tokens, hit.end)
-    end = hit.end if day is None else day.end
-    amount = _amount_of_item(tokens, end)
-    return Item(hit, day.named if day else None, amount[0] if amount else None, amount[1] if amount else end)
-
-
-def _behind_joint(tokens: Sequence[Token], index: int) -> DateHit | None:
-    """`45/03.02.2026`, `45, от 03.02`, `(№ 45, 03.02.26)`."""
-    behind = skip_from(tokens, index + 1)
-    if behind is not None:
-        return date_at(tokens, behind, after_from=True)
-    day = date_at(tokens, index + 1)
-    if day is None or tokens[index].text == "/":
-        return day
-    closed = day.end < len(tokens) and tokens[day.end].text == ")"
-    told = tokens[day.end - 1].norm in YEAR_WORDS or tokens[day.end - 2].norm in YEAR_WORDS
-    return day if tokens[index].text == "," and day.named.value is not None and (closed or told) else None
-
-
-def _amount_of_item(tokens: Sequence[Token], index: int) -> tuple[Decimal, int] | None:
-    """«№ 45 на сумму 1000-00», «№ 45 - 1000 руб.», «№ 45 (1000,00)»."""
-    at = index
-    explicit = False
-    while at < len(tokens) and (tokens[at].text in {"-", "(", ":", "="} or tokens[at].norm in SUM_WORDS | {"на", "в"}):
-        explicit = explicit or tokens[at].norm in SUM_WORDS
-        at += 1
-    if at == index:
-        return None
-    hit = amount_at(tokens, at)
-    if hit is None or not (hit.sure or explicit or (hit.has_kopecks and tokens[index].text in {"(", "-", "=", ":"})):
-        return None
-    end = hit.end
-    if end < len(tokens) and tokens[end].text == ")":
-        end += 1
-    return hit.value, end
-
-
 def rest_of_list(tokens: Sequence[Token], text: str, first: Item, *, plural: bool, invoice: bool) -> NumberList:
     """The list that its first number opens, ranges spelled out."""
+    return _walk(tokens, text, first, plural, invoice, _shared_date)
+
+
+def rest_behind_date(tokens: Sequence[Token], text: str, first: Item, *, plural: bool, invoice: bool) -> NumberList:
+    """The list whose date stands before its numbers: «от 03.02.26 № 45, 46; от 04.02.26 № 47»."""
+    return _walk(tokens, text, first, plural, invoice, _carried_date)
+
+
+def _walk(
+    tokens: Sequence[Token],
+    text: str,
+    first: Item,
+    plural: bool,
+    invoice: bool,
+    spread: Callable[[list[NamedNumber]], list[NamedNumber]],
+) -> NumberList:
     items = [[first]]
     at = first.end
     listed = plural
@@ -136,12 +70,27 @@ def rest_of_list(tokens: Sequence[Token], text: str, first: Item, *, plural: boo
         listed = True
         at = item.end
     many = listed and invoice
+    at, items = _date_behind_all(tokens, at, items)
     at, items = _parallel_dates(tokens, at, items)
     numbers: list[NamedNumber] = []
     alike = same_tail([item.hit.text for group in items for item in group])
     for group in items:
         numbers.extend(_spelled(group, many and not alike))
-    return NumberList(tuple(_shared_date(numbers)), None, at)
+    return NumberList(tuple(spread(numbers)), None, at)
+
+
+def _date_behind_all(tokens: Sequence[Token], index: int, items: list[list[Item]]) -> tuple[int, list[list[Item]]]:
+    """«(45, 46) от 03.02.26»: the bracket that closes the list hides its date."""
+    last = items[-1][-1]
+    if index >= len(tokens) or tokens[index].text not in {")", "]"} or last.on is not None or len(items) < 2:
+        return index, items
+    after = skip_from(tokens, index + 1)
+    day = date_at(tokens, after, after_from=True) if after is not None else None
+    opening = "(" if tokens[index].text == ")" else "["
+    opened = any(token.text == opening for token in tokens[max(0, items[0][0].start - 2) : items[0][0].start])
+    if day is None or not opened:
+        return index, items
+    return day.end, [*items[:-1], [*items[-1][:-1], replace(last, on=day.named)]]
 
 
 def _shared_date(numbers: list[NamedNumber]) -> list[NamedNumber]:
@@ -154,9 +103,21 @@ def _shared_date(numbers: list[NamedNumber]) -> list[NamedNumber]:
     return shared[::-1]
 
 
+def _carried_date(numbers: list[NamedNumber]) -> list[NamedNumber]:
+    """«от 03.02.26 № 45, 46»: a date is of each number behind it until the next date."""
+    day: NamedDate | None = None
+    carried: list[NamedNumber] = []
+    for number in numbers:
+        day = number.on or day
+        carried.append(replace(number, on=day))
+    return carried
+
+
 def _parallel_dates(tokens: Sequence[Token], index: int, items: list[list[Item]]) -> tuple[int, list[list[Item]]]:
     """«№ 145, 146 от 10.02, 11.02.2026»: as many dates as numbers belong to them in turn; else to none of them."""
     dates = [item.on for group in items for item in group if item.on is not None]
+    if len(items) == 1 and len(items[0]) == 1:
+        return index, items  # «№ 145 от 10.02, 11.02 отгрузка»: the second day is of something else
     at, found = index, dates[-1:]
     while at < len(tokens) and (tokens[at].text == "," or tokens[at].norm in AND):
         hit = date_at(tokens, at + 1, after_from=True)
@@ -176,24 +137,47 @@ def _next_item(
 ) -> tuple[bool, Item] | None:
     last = before[-1]
     start = _behind_note(tokens, index) if invoice else index
-    at, separators = _behind_separators(tokens, start)
-    if not separators:
-        at = index
+    at, separators = _behind_separators(tokens, start, last)
     spaced_range = False
-    if not separators and at < len(tokens) and last.on is None:
-        dash = tokens[at].text == "-" and (not tokens[at].glued or (listed and skip_sign(tokens, at + 1) is not None))
-        spaced_range = dash or (tokens[at].norm in TO and listed) or tokens[at].text == "…"
-        dots = [token.text for token in tokens[at : at + 3]] == [".", ".", "."]
-        at += 3 if dots else 1 if spaced_range else 0
-        spaced_range = spaced_range or dots
+    if not separators:
+        at, spaced_range = _range_sign(tokens, index, last, listed)
+    at = behind_period(tokens, at) if invoice and separators else at
+    point = behind_point(tokens, text, at, len(before) + 1) if invoice else None
+    at = at if point is None else point
     sign = skip_sign(tokens, at)
     if sign is None and separators and invoice:
         item = _date_before_number(tokens, text, at)
         if item is not None:
             return False, item
-    if sign is None and not (separators or spaced_range):
-        return _dated_again(tokens, text, at, last) if invoice else None
-    start = at if sign is None else sign
+    if sign is None and not (separators or spaced_range or point):
+        return _without_comma(tokens, text, at, last, listed) if invoice else None
+    item = _listed_item(tokens, text, at, before, separators, invoice)
+    if item is None or (spaced_range and number_range(last.hit.text, item.hit.text) is None):
+        return None
+    weak = separators > 0 and tokens[at - 1].text in _DATED_APART and sign is None
+    return None if weak and item.on is None else (spaced_range, item)
+
+
+def _range_sign(tokens: Sequence[Token], index: int, last: Item, listed: bool) -> tuple[int, bool]:
+    """«45 - 47», «с 45 по 47», «45…47», «45...47»."""
+    if index >= len(tokens) or last.on is not None:
+        return index, False
+    dash = tokens[index].text == "-" and (
+        not tokens[index].glued or (listed and skip_sign(tokens, index + 1) is not None)
+    )
+    if dash or (tokens[index].norm in TO and listed) or tokens[index].text in {"…", "÷"}:
+        return index + 1, True
+    dots = [token.text for token in tokens[index : index + 3]] == [".", ".", "."]
+    return (index + 3, True) if dots else (index, False)
+
+
+def _listed_item(
+    tokens: Sequence[Token], text: str, index: int, before: Sequence[Item], separators: int, invoice: bool
+) -> Item | None:
+    """The number behind a separator; None for money, goods, a share and another document."""
+    last = before[-1]
+    sign = skip_sign(tokens, index)
+    start = index if sign is None else sign
     if not invoice and sign is None and not _goes_on(tokens, start, last):
         return None
     if sign is None and _looks_like_money(tokens, start, last, separators):
@@ -202,18 +186,14 @@ def _next_item(
     if sign is None and not leads_alike and start < len(tokens) and noun_at(tokens, start) is not None:
         return None
     item = item_at(tokens, text, start, signed=sign is not None or leads_alike)
-    if item is None or (spaced_range and number_range(last.hit.text, item.hit.text) is None):
-        return None
-    if sign is None and item.hit.plain and _counts_goods(tokens, item, last):
-        return None
-    if (
-        sign is None
-        and not item.hit.plain
-        and not tokens[start].is_digits
-        and not any(_same_shape(item.hit.text, other.hit.text) for other in before)
-    ):
-        return None
-    return spaced_range, item
+    if item is None or sign is not None:
+        return item
+    if item.hit.plain:
+        return None if _counts_goods(tokens, item, last) or _is_point(tokens, item) else item
+    if _SHARE.match(item.hit.text) is not None and item.on is None and item.end < len(tokens):
+        return None if tokens[item.end].norm in _OF_SHARE else item
+    alike = tokens[start].is_digits or any(_same_shape(item.hit.text, other.hit.text) for other in before)
+    return item if alike else None
 
 
 def _counts_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
@@ -224,11 +204,20 @@ def _counts_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
     if len(item.hit.text) == _YEAR_DIGITS and item.hit.text.startswith("202"):
         return not near
     behind = tokens[item.end] if item.end < len(tokens) else None
+    if behind is None and item.hit.text.endswith("00") and len(item.hit.text) > max(_PADDED, len(last.hit.text)):
+        return True  # «сч 455, 12000»: a round sum closes the text
     if behind is None or not behind.is_word or behind.norm in INVOICE or _names_another(tokens, item.end):
         return False
     if behind.norm == "из":
         return True
     return behind.norm not in STOPPERS and behind.norm not in NOTES and not near
+
+
+def _is_point(tokens: Sequence[Token], item: Item) -> bool:
+    """«… 2) счёт № 46»: the point of a list before the next noun."""
+    at = item.hit.end
+    pointed = at + 1 < len(tokens) and tokens[at].text in {")", "."} and tokens[at].glued
+    return pointed and tokens[at + 1].norm in INVOICE
 
 
 def _names_another(tokens: Sequence[Token], index: int) -> bool:
@@ -252,11 +241,28 @@ def _goes_on(tokens: Sequence[Token], index: int, last: Item) -> bool:
     return tokens[index].is_digits or (tokens[index].is_word and _repeats_prefix(tokens[index], last))
 
 
-def _behind_separators(tokens: Sequence[Token], index: int) -> tuple[int, int]:
-    at = index
+def _behind_separators(tokens: Sequence[Token], index: int, last: Item) -> tuple[int, int]:
+    at = start = _behind_quote(tokens, index, last)
     while at < len(tokens) and (tokens[at].text in _SEPARATORS or _joins(tokens, at)):
         at += 1
-    return at, at - index
+    apart = last.on is not None or last.amount is not None
+    if apart and at < len(tokens) and tokens[at].text in _DATED_APART and _numbered(tokens, at + 1):
+        at += 1
+    separators = at - start
+    if separators and start > index and at < len(tokens) and tokens[at].text == tokens[index].text:
+        at += 1
+    return at, separators
+
+
+def _behind_quote(tokens: Sequence[Token], index: int, last: Item) -> int:
+    """«"45", "46"»: each number between quotes of its own."""
+    if index >= len(tokens) or tokens[index].text not in {'"', "'"} or index != last.hit.end:
+        return index
+    return index + 1 if last.start > 0 and tokens[last.start - 1].text == tokens[index].text else index
+
+
+def _numbered(tokens: Sequence[Token], index: int) -> bool:
+    return index < len(tokens) and (tokens[index].is_digits or skip_sign(tokens, index) is not None)
 
 
 def _behind_note(tokens: Sequence[Token], index: int) -> int:
@@ -264,23 +270,39 @@ def _behind_note(tokens: Sequence[Token], index: int) -> int:
     if index >= len(tokens):
         return index
     if tokens[index].text == "(":
-        close = _closing(tokens, index)
-        plain = close is not None and not any(
-            token.is_digits or token.norm in INVOICE or token.norm in KIND_OF for token in tokens[index:close]
-        )
-        return close if close is not None and plain else index
-    at = index
-    while at < len(tokens) and tokens[at].norm in NOTES:
+        close = closing(tokens, index)
+        return close if close is not None and _is_plain(tokens[index:close]) else index
+    at = index + 1 if tokens[index].text == "-" and index + 1 < len(tokens) else index
+    if tokens[at].norm not in NOTES:
+        return index
+    while at < len(tokens) and (tokens[at].norm in NOTES or tokens[at].text == "."):
         at += 1
     return at
 
 
-def _dated_again(tokens: Sequence[Token], text: str, index: int, last: Item) -> tuple[bool, Item] | None:
-    """«45 от 01.02.26 46 от 02.02.26»: no comma, but the next number is dated as the last one was."""
-    if last.on is None or index >= len(tokens) or not tokens[index].is_digits or tokens[index].glued:
+def _is_plain(note: Sequence[Token]) -> bool:
+    """«(частично)», «(10 уп.)»: no document, no sum."""
+    norms = {token.norm for token in note}
+    if not norms.isdisjoint(INVOICE) or not norms.isdisjoint(KIND_OF):
+        return False
+    counted = not norms.isdisjoint(UNITS) and norms.isdisjoint(CURRENCIES)
+    return counted or not any(token.is_digits for token in note)
+
+
+def _without_comma(
+    tokens: Sequence[Token], text: str, index: int, last: Item, listed: bool
+) -> tuple[bool, Item] | None:
+    """«45 от 01.02.26 46 от 02.02.26», «по счетам 145 146», «145 (вода) 146 (свет)»."""
+    at = _behind_note(tokens, index) if listed else index
+    if at >= len(tokens) or not tokens[at].is_digits or tokens[at].glued:
         return None
-    item = item_at(tokens, text, index, signed=False)
-    return (False, item) if item is not None and item.on is not None and skip_from(tokens, item.hit.end) else None
+    item = item_at(tokens, text, at, signed=False)
+    if item is None:
+        return None
+    if last.on is not None:
+        return (False, item) if item.on is not None and skip_from(tokens, item.hit.end) else None
+    near = listed and item.hit.plain and last.hit.plain and _is_near(item.hit.text, last.hit.text)
+    return (False, item) if near and not _looks_like_money(tokens, at, last, 1) else None
 
 
 def _joins(tokens: Sequence[Token], index: int) -> bool:
@@ -301,11 +323,9 @@ def _repeats_prefix(token: Token, last: Item) -> bool:
 def _date_before_number(tokens: Sequence[Token], text: str, index: int) -> Item | None:
     """«… и от 04.02 № 46»."""
     before = dated(tokens, index)
-    sign = skip_sign(tokens, before.end) if before is not None else None
-    item = item_at(tokens, text, sign, signed=True) if sign is not None else None
-    if item is None or before is None:
-        return None
-    return replace(item, on=item.on or before.named)
+    colon = before is not None and before.end < len(tokens) and tokens[before.end].text == ":"
+    sign = (before.end + 1 if colon else skip_sign(tokens, before.end)) if before is not None else None
+    return item_behind_date(tokens, text, sign, before) if sign is not None and before is not None else None
 
 
 def _looks_like_money(tokens: Sequence[Token], start: int, last: Item, separators: int) -> bool:
@@ -314,7 +334,8 @@ def _looks_like_money(tokens: Sequence[Token], start: int, last: Item, separator
         return False
     if hit.sure:
         return True
-    if not hit.has_kopecks or not separators:
+    dated_here = skip_from(tokens, hit.end) is not None  # «118, 119-26 от 03.02»
+    if not hit.has_kopecks or not separators or dated_here:
         return False
     whole = len(tokens[start].text)
     sign = tokens[start + 1].text
@@ -322,6 +343,8 @@ def _looks_like_money(tokens: Sequence[Token], start: int, last: Item, separator
         return True
     if sign == "-":
         return whole >= 3 and not tokens[start].text.startswith("0") and last.hit.plain
+    if last.on is not None and whole >= _PADDED and len(tokens[start + 2].text) == 2:
+        return True  # «45 от 03.02, 5000,00»
     return not tokens[start].glued and whole >= 3 and abs(whole - len(last.hit.text)) >= 2
 
 

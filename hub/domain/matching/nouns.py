@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from hub.domain.matching.dates import date_at, skip_from
+from hub.domain.matching.drawn_out import BEGINNINGS, drawn_out
 from hub.domain.matching.scan import skip_sign
 from hub.domain.matching.slips import mended
 from hub.domain.matching.tokens import Token
@@ -35,6 +36,7 @@ _JOINTS: Final = frozenset({"-", "/", "\\"})
 _DATED_REACH: Final = 8
 # «реестр счетов № 5»: what is listed, not an invoice.
 _REGISTERED: Final = frozenset({"счетов", "платежей", "актов", "накладных", "документов", "упд"})
+_PLURAL_TAILS: Final = frozenset({"там", "тов", "тами", "тах", "в", "ов"})
 _ORDER_TAILS: Final = frozenset({"наряд", "наряду", "наряда"})
 _MANY: Final = frozenset({"ы", "ам", "ов", "ами"})
 _SHORT_KINDS: Final = {
@@ -67,7 +69,9 @@ _WAYBILL_FIRST: Final = frozenset(
     {"т", "товарная", "товарной", "транспортная", "транспортной", "расходная", "расходной"}
 )
 _PAYMENT_ORDER_FIRST: Final = frozenset({"платежное", "платежному", "плат", "платежного", "платежка", "платежке", "п"})
-_OPENERS: Final = ACCOUNT_WORDS | ACCOUNT_ADJECTIVES | _SHORTENED | VAT_INVOICE | _WAYBILL_FIRST | _PAYMENT_ORDER_FIRST
+_OPENERS: Final = (
+    ACCOUNT_WORDS | ACCOUNT_ADJECTIVES | _SHORTENED | VAT_INVOICE | _WAYBILL_FIRST | _PAYMENT_ORDER_FIRST | {"сче"}
+)
 
 
 class NounKind(Enum):
@@ -99,6 +103,9 @@ def noun_at(tokens: Sequence[Token], index: int) -> Noun | None:
     word = tokens[index].norm
     if not tokens[index].is_word or not _may_open(word):
         return None
+    apart = drawn_out(tokens, index) if word in BEGINNINGS else None
+    if apart is not None:
+        return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, apart[0], apart[1])
     shortened = word in _SHORTENED and index + 2 < len(tokens)
     return (
         _account(tokens, index)
@@ -204,7 +211,9 @@ def _invoice(tokens: Sequence[Token], index: int) -> Noun | None:
     at = _after_tail(tokens, index + 1)
     if word in PROFORMA:
         at = _after_proforma(tokens, at)
-    plural = word in INVOICE_PLURAL or (at > index + 1 and tokens[at - 1].norm in {"там", "тов", "тами", "тах"})
+    plural = word in INVOICE_PLURAL or (
+        at > index + 1 and tokens[at - 1].norm in {"там", "тов", "тами", "тах", "в", "ов"}
+    )
     facture = _facture(tokens, at)
     if facture is not None:
         return Noun(NounKind.DOCUMENT, ReferenceKind.VAT_INVOICE, facture, plural)
@@ -233,6 +242,8 @@ def _after_tail(tokens: Sequence[Token], index: int) -> int:
     joined = index + 1 < len(tokens) and tokens[index].text in {"-", "/"} and tokens[index].glued
     if joined and tokens[index + 1].glued and tokens[index + 1].norm in INVOICE_TAILS:
         return index + 2
+    if joined and tokens[index + 1].norm in {"в", "ов"} and index + 2 < len(tokens) and not tokens[index + 2].glued:
+        return index + 2  # «сч-в 45, 46»
     bracketed = index + 2 < len(tokens) and tokens[index].text == "(" and tokens[index + 2].text == ")"
     if bracketed and tokens[index].glued and tokens[index + 1].norm in BRACKETED_TAILS:
         return index + 3
@@ -349,7 +360,7 @@ def _contract(tokens: Sequence[Token], index: int) -> Noun:
     kind = ReferenceKind.CONTRACT
     if at + 1 < len(tokens) and tokens[at].text in _JOINTS:
         if mended(tokens[at + 1].norm) in INVOICE:
-            return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, at + 2)
+            return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, _compound(tokens, at + 2))
         if tokens[at + 1].norm in {"оферте", "оферта", "оферты", "заявка", "заявке", "заявки"}:
             at += 2
     if word.startswith("соглаш") and _is_additional(tokens, index):

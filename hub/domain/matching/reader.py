@@ -12,7 +12,7 @@ from typing import Final
 
 from hub.domain.matching.ahead import noun_behind
 from hub.domain.matching.amounts import amount_at, percent_at, stands_alone
-from hub.domain.matching.bare import begins, closes, goes_on, opens, word_before
+from hub.domain.matching.bare import begins, closes, goes_on, goes_on_unsigned, late_date, opens, word_before
 from hub.domain.matching.dates import PURPOSE_LIMIT, date_at, skip_from
 from hub.domain.matching.documents import list_at
 from hub.domain.matching.glue import unglued
@@ -24,11 +24,12 @@ from hub.domain.matching.reading import Mark, NamedDate, NamedDocument, NamedNum
 from hub.domain.matching.scan import names_something, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token, clean, tokenise
 from hub.domain.matching.vat import cut_off, vat_at
-from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, VAT, word_set
+from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, TAX_ID_WORDS, VAT, word_set
 from hub.domain.models import ReferenceKind
 
-READER_VERSION: Final = "3"
+READER_VERSION: Final = "4"
 _VO: Final = frozenset({"vo", "во", "vо"})
+_ALL: Final = frozenset({"оба", "обе", "все"})
 _CODE_SIGNS: Final = frozenset(":.№+-/()=")
 _BEFORE_SUM: Final = word_set(": - = . ( платежа оплаты руб в к оплате счета договора")
 # IBAN: two letters of the country, two digits, up to thirty letters and digits (ISO 13616).
@@ -63,6 +64,11 @@ class _Reader:
         # The date read last and the token after it; the end of the invoice list read last.
         self.day: tuple[NamedDate, int] | None = None
         self.list_end: int | None = None
+        self.list_start = 0
+        self.list_many = False
+        # An invoice noun waits for its number: «счёт к договору № 12 от 11.01 № 455 от 02.03».
+        self.waiting = False
+        self.document_end = -1
 
     def read(self) -> PurposeReading:
         while self.at < len(self.tokens):
@@ -86,14 +92,16 @@ class _Reader:
         )
 
     def _word(self) -> bool:
+        norm = self._token.norm
         return (
             self._currency_code()
             or self._vat()
-            or self._tax_id()
+            or (norm in TAX_ID_WORDS and self._tax_id())
             or self._third_party()
-            or self._code()
-            or self._sum()
+            or (norm in CODE_WORDS and self._code())
+            or (norm in SUM_WORDS and self._sum())
             or self._document()
+            or (norm in _ALL and self._date_of_all())
             or self._date()
             or self._signed_number()
             or self._unsigned_number()
@@ -161,8 +169,6 @@ class _Reader:
 
     def _code(self) -> bool:
         """КПП, БИК, telephone: the digits behind are consumed."""
-        if self._token.norm not in CODE_WORDS:
-            return False
         at = self.at + 1
         while at < len(self.tokens) and (self.tokens[at].text in _CODE_SIGNS or self.tokens[at].is_digits):
             at += 1
@@ -171,8 +177,6 @@ class _Reader:
 
     def _sum(self) -> bool:
         """«Сумма 1234-56»: after the word even bare digits are money."""
-        if self._token.norm not in SUM_WORDS:
-            return False
         at = self.at + 1
         while self._norm(at) in _BEFORE_SUM:
             at += 1
@@ -188,7 +192,7 @@ class _Reader:
         if noun is None:
             return False
         noun = self._closer(noun)
-        start, self.list_end = self.at, None
+        start, list_end, self.list_end = self.at, self.list_end, None
         if noun.kind is NounKind.ACCOUNT:
             self._skip_account_number(noun.end)
             return True
@@ -197,11 +201,23 @@ class _Reader:
             self.at = noun.end
             return True
         short = invoice and len(self.tokens[start].text) <= 2
-        found = list_at(self.tokens, self.text, noun.end, plural=noun.plural, invoice=invoice, short=short)
+        found = list_at(
+            self.tokens,
+            self.text,
+            noun.end,
+            plural=noun.plural,
+            invoice=invoice,
+            short=short,
+            single=self.waiting and not noun.plural,
+        )
         self.at = max(found.end, noun.end)
         self._named(noun.reference, found)
+        self.list_many = noun.plural
+        if not invoice and list_end == start - 1 and self._norm(start - 1) == "(" and self._norm(self.at) == ")":
+            self.list_end = self.at + 1  # «45 от 01.02 (дог. 5), 46 от 02.02 (дог. 6)»
         if invoice and not found.numbers and found.lone_date is None and names_something(self.tokens, noun.end):
             self.marks.add(Mark.UNREAD)
+        self.waiting = not found.numbers and found.lone_date is None if invoice else self.waiting
         if found.lone_date is not None:
             self._note_date(found.lone_date)
             self._lone_date(noun, found.lone_date)
@@ -209,11 +225,24 @@ class _Reader:
 
     def _closer(self, noun: Noun) -> Noun:
         """«накладная ТОРГ-12 № 45», «счёт инвойс № 45»: the second noun for the same; not the prefix of `INV-77`."""
+        bracketed = self._in_brackets(noun) if self._norm(noun.end) == "(" else None
+        if bracketed is not None:
+            return bracketed
         behind = noun_at(self.tokens, noun.end) if noun.end < len(self.tokens) else None
         if behind is None or behind.reference is not noun.reference or noun.reference is ReferenceKind.OTHER:
             return noun
         prefix = behind.end == noun.end + 1 < len(self.tokens) and self.tokens[behind.end].glued
         return noun if prefix else behind
+
+    def _in_brackets(self, noun: Noun) -> Noun | None:
+        """«по заказу (счёту) № 45» is an invoice, «по УПД (счёту-фактуре) № 45» is what stands before the bracket."""
+        if noun.kind is NounKind.ACCOUNT or noun.end + 1 >= len(self.tokens):
+            return None
+        inner = noun_at(self.tokens, noun.end + 1)
+        if inner is None or inner.kind is NounKind.ACCOUNT or self._norm(inner.end) != ")":
+            return None
+        meant = inner if inner.kind is NounKind.INVOICE else noun
+        return replace(meant, end=inner.end + 1, doubtful=False)
 
     def _named(self, kind: ReferenceKind, found: NumberList) -> None:
         """Numbers of a document of this kind."""
@@ -224,8 +253,11 @@ class _Reader:
                 self.amounts.append(number.amount)
             self.documents.append(NamedDocument(kind, number.text, number.on))
         if kind is ReferenceKind.INVOICE:
+            self.list_start = len(self.numbers)
             self.numbers.extend(numbers)
             self.list_end = found.end if numbers else None
+            self.waiting = False
+        self.document_end = found.end
 
     def _lone_date(self, noun: Noun, day: NamedDate) -> None:
         if noun.reference is not ReferenceKind.OTHER:
@@ -264,8 +296,40 @@ class _Reader:
         if hit is None:
             return False
         self._note_date(hit.named)
+        if after is not None and self.list_end is not None and hit.named.value is not None:
+            self._late_date(hit.named, self.list_end)
         self.at = hit.end
         self.day = (hit.named, hit.end)
+        return True
+
+    def _late_date(self, day: NamedDate, list_end: int) -> None:
+        """The date of the invoices read last, a few words behind them."""
+        if self.numbers[-1].on is not None or not late_date(self.tokens, self.at, list_end):
+            return
+        first = len(self.numbers)
+        while first > self.list_start and self.numbers[first - 1].on is None:
+            first -= 1
+        late = {number.text for number in self.numbers[first:]}
+        self._date_numbers(day, late)
+
+    def _date_numbers(self, day: NamedDate, of: set[str]) -> None:
+        self.numbers = [
+            replace(number, on=number.on or day) if number.text in of else number for number in self.numbers
+        ]
+        self.documents = [
+            replace(item, on=item.on or day) if item.kind is ReferenceKind.INVOICE and item.number in of else item
+            for item in self.documents
+        ]
+
+    def _date_of_all(self) -> bool:
+        """«счёт 45 …, счёт 46 …, оба от 03.02.26»: invoices named before without a date have this one."""
+        after = skip_from(self.tokens, self.at + 1)
+        hit = date_at(self.tokens, after, after_from=True) if after is not None else None
+        if hit is None:
+            return False
+        self._date_numbers(hit.named, {number.text for number in self.numbers})
+        self._note_date(hit.named)
+        self.at = hit.end
         return True
 
     def _percent(self) -> bool:
@@ -312,7 +376,7 @@ class _Reader:
             dated = tuple(replace(number, on=number.on or day) for number in found.numbers)
             self._named(behind.kind, NumberList(dated, None, behind.end))
             self.at = behind.end
-        elif self.list_end is not None and goes_on(self.tokens, self.at, self.list_end, found, self.numbers[-1]):
+        elif self._list_goes_on(found) or self._was_waited_for():
             self._named(ReferenceKind.INVOICE, found)
             self.at = found.end
         elif opens(self.tokens, self.at) or found.numbers[0].on is not None:
@@ -320,6 +384,17 @@ class _Reader:
         else:
             self.at = first.end
         return True
+
+    def _was_waited_for(self) -> bool:
+        """The sign stands straight behind the contract or the order of an invoice that has no number yet."""
+        behind = self.at if self._norm(self.at - 1) != "," else self.at - 1
+        return self.waiting and self.document_end == behind
+
+    def _list_goes_on(self, found: NumberList) -> bool:
+        if self.list_end is None:
+            return False
+        last = self.numbers[-1]
+        return goes_on(self.tokens, self.at, self.list_end, found, last, many=self.list_many)
 
     def _keep_bare(self, found: NumberList) -> None:
         for number in found.numbers:
@@ -332,7 +407,7 @@ class _Reader:
     def _unsigned_number(self) -> bool:
         """«Опл. ЦБ-45», «45 от 03.02.26»: no noun and no sign, but it stands where the number belongs."""
         opened = begins(self.tokens, self.at)
-        if not opened and not (self._token.is_digits and not self._token.glued):
+        if not opened and not (self._token.is_digits and self._stands_apart()):
             return False
         hit = number_at(self.tokens, self.text, self.at)
         if hit is None:
@@ -345,7 +420,15 @@ class _Reader:
         found = list_at(self.tokens, self.text, self.at, plural=False, invoice=True)
         day = found.numbers[0].on if found.numbers else None
         before = word_before(self.tokens, self.at)
-        if day is not None and (opened or closes(self.tokens, self.at, hit)):
+        listed = self.list_end is not None and goes_on_unsigned(
+            self.tokens, self.at, self.list_end, found, self.numbers[-1]
+        )
+        if listed:
+            self._named(ReferenceKind.INVOICE, found)
+            self.at = found.end
+            return True
+        period = hit.end < len(self.tokens) and self.tokens[hit.end].text == "-"  # «за 23-27.02.2026»
+        if day is not None and not period and (opened or closes(self.tokens, self.at, hit)):
             self._keep_bare(found)
             return True
         alone = opened and sum(char.isdigit() for char in hit.text) > 1 and before is not None and before.is_word
@@ -354,6 +437,10 @@ class _Reader:
         self.bare.append(NamedNumber(hit.text))
         self.at = hit.end
         return True
+
+    def _stands_apart(self) -> bool:
+        """Digits behind a space, or behind a comma after invoices: «45 от 01.03 за краску,46 от 02.03 за кисти»."""
+        return not self._token.glued or (self.list_end is not None and self._norm(self.at - 1) in {",", ";"})
 
     def _ends(self, index: int) -> bool:
         return index >= len(self.tokens) or self.tokens[index].norm in _AFTER_NUMBER

@@ -19,6 +19,7 @@ from hub.domain.matching.words import (
     KIND_OF,
     LOOSE_FROM,
     MONTHS,
+    NOTES,
     NUMBER_SIGNS,
     PLURAL_SIGNS,
     SOFT_STOPPERS,
@@ -35,10 +36,14 @@ _LONGEST_PREFIX: Final = 6
 _LONGEST_SUFFIX: Final = 3
 LONGEST_DIGITS: Final = 15
 _SPACED_PREFIX: Final = 4
-_ORDINAL: Final = re.compile(r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z")
+_ORDINAL: Final = re.compile(r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z|\d+[мm][23]\Z")
+_PHONE: Final = re.compile(r"(?:[78]-)?\d{3}-\d{3}-\d\d-\d\d\Z")
+_PHONE_HYPHENS: Final = 3
 _PROGRAM: Final = "1с"  # the maker of accounting programs, met in every second purpose for licences
 _PADDED: Final = 4
 _LAST_DAY: Final = 31
+_BEHIND_SIGN: Final = frozenset({".", ":", "°", '"', "'", "(", "[", "<", "_"})
+_LONGEST_TOWN: Final = 10
 _NEAR: Final = 4
 # What comes behind these is not the number of the noun before.
 _TURNS: Final = VAT | SUM_WORDS | {"за", "для", "в", "по", "согласно", ";"}
@@ -59,7 +64,7 @@ def skip_sign(tokens: Sequence[Token], index: int) -> int | None:
     at = index
     while at < len(tokens) and _is_sign(tokens, at):
         at += 1
-        while at < len(tokens) and tokens[at].text in {".", ":", "°", '"'}:
+        while at < len(tokens) and tokens[at].text in _BEHIND_SIGN:
             at += 1
     if at == index:
         return None
@@ -118,19 +123,25 @@ def number_at(
         return None
     if plain and _is_quantity(tokens, end, written, signed):
         return None
+    if not signed and written.count("-") >= _PHONE_HYPHENS and _PHONE.match(written) is not None:
+        return None
     return NumberHit(written, end, plain)
 
 
 def _is_something_else(tokens: Sequence[Token], index: int, signed: bool) -> bool:
     if percent_at(tokens, index) is not None:
         return True
-    if not signed and _month_and_year(tokens, index):
+    dotted = not signed and index + 2 < len(tokens) and tokens[index + 1].text == "."
+    if dotted and (_month_and_year(tokens, index) or _opens_period(tokens, index)):
         return True
     date = date_at(tokens, index)
     if date is not None and not (signed and _slashed(tokens, index)):
         return True
     money = amount_at(tokens, index)
-    return money is not None and money.sure and not (signed and money.end == index + 1)
+    if money is None or not money.sure:
+        return False
+    # «№ 95 800 р.»: no sum stands behind a sign, so the sum begins with the next group.
+    return not (signed and (money.end == index + 1 or tokens[index + 1].is_digits))
 
 
 def _slashed(tokens: Sequence[Token], index: int) -> bool:
@@ -146,8 +157,15 @@ def _is_quantity(tokens: Sequence[Token], end: int, written: str, signed: bool) 
     if follower.norm in YEAR_WORDS:
         return len(written) == 4 and written.startswith(("19", "20"))
     if follower.norm in UNITS and not signed:
-        return True
+        return not _is_part(tokens, end)
     return follower.text == "-" and follower.glued and end + 1 < len(tokens) and tokens[end + 1].norm in YEAR_WORDS
+
+
+def _is_part(tokens: Sequence[Token], index: int) -> bool:
+    """«45 ч.1», «45 ч/б картридж»: no hours."""
+    if tokens[index].norm != "ч" or index + 2 >= len(tokens):
+        return False
+    return tokens[index + 1].text == "/" or (tokens[index + 1].text == "." and tokens[index + 2].is_digits)
 
 
 def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
@@ -162,11 +180,39 @@ def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | N
         if token.text in _JOINTS and _continues(tokens, at + 1) and not _ends_number(tokens, at + 1):
             at += 2
             continue
-        if token.text == "." and _dotted(tokens, at):
+        if token.text == "." and (_dotted(tokens, at) or _initials(tokens, at)):
             at += 2
             continue
         break
-    return at + 2 if _spaced_joint(tokens, at) else at
+    return at + 2 if _spaced_joint(tokens, at) else _behind_letter(tokens, at)
+
+
+def _initials(tokens: Sequence[Token], index: int) -> bool:
+    """`М.О.-118`, `СПБ.118`: a dot between letters in capitals, digits soon behind."""
+    before = tokens[index - 1]
+    if not before.is_word or not before.text.isupper() or index + 1 >= len(tokens):
+        return False
+    behind = tokens[index + 1]
+    if behind.text in {"-", "/"}:
+        return behind.glued and _digits_soon(tokens, index + 2)
+    return behind.is_word and len(behind.text) == 1 and behind.text.isupper() and _digits_soon(tokens, index + 2)
+
+
+def _behind_letter(tokens: Sequence[Token], index: int) -> int:
+    """`118 А от 01.03`, `118 - П от 01.03`: capitals apart from the digits, the date straight behind them."""
+    if index >= len(tokens) or tokens[index].glued:
+        return index
+    joined = tokens[index].text in {"-", "/"}
+    at = index + 1 if joined else index
+    if at >= len(tokens) or not tokens[index - 1].is_digits or not tokens[at].is_word or not tokens[at].text.isupper():
+        return index
+    apart = len(tokens[at].text) <= (_LONGEST_SUFFIX if joined else 1)
+    return at + 1 if apart and tokens[at].norm not in FROM and _dated_here(tokens, at + 1) else index
+
+
+def _dated_here(tokens: Sequence[Token], index: int) -> bool:
+    after = skip_from(tokens, index)
+    return after is not None and date_at(tokens, after, after_from=True) is not None
 
 
 def _is_middle(tokens: Sequence[Token], end: int) -> bool:
@@ -194,7 +240,7 @@ def _spaced_joint(tokens: Sequence[Token], index: int) -> bool:
     if index + 1 >= len(tokens) or tokens[index].text not in {"-", "/"} or not tokens[index + 1].is_digits:
         return False
     digits = tokens[index + 1].text
-    if date_at(tokens, index + 1) is not None or _is_money(tokens, index + 1):
+    if date_at(tokens, index + 1) is not None or _dotted_date(tokens, index + 1) or _is_money(tokens, index + 1):
         return False
     if tokens[index].text == "/":
         return tokens[index - 1].is_digits and len(digits) <= _LONGEST_SUFFIX
@@ -216,8 +262,8 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
     if follower.glued:
         holds = follower.is_digits or (follower.text in _JOINTS and _continues(tokens, index + 1 + 1))
         holds = holds or (follower.is_word and _digits_soon(tokens, index + 1))
-        if signed and follower.text == "." and len(token.text) == 1 and token.text.isupper():
-            holds = _digits_soon(tokens, index + 2)  # «Ф.2026.0045», the registry of purchases
+        if follower.text == "." and _dotted_prefix(tokens, index, signed):
+            holds = True
         return index + 1 if holds and _may_lead(token, follower, signed) else None
     if _spaced_hyphen(tokens, index, signed):
         return index + 3
@@ -226,8 +272,21 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
     capital = follower.is_digits and token.text.isupper() and len(token.text) <= _SPACED_PREFIX
     named = token.norm in SOFT_STOPPERS or token.norm in KIND_OF
     spaced = capital and (signed or padded or (not named and _dated_soon(tokens, index + 2)))
-    letter = len(token.text) == 1 and padded
+    # In mixed case a lone capital is no preposition: «счет А 1045 от 12.02».
+    alone = index > 0 and tokens[index - 1].text.islower() and _dated_soon(tokens, index + 2)
+    letter = len(token.text) == 1 and (padded or alone)
     return index + 2 if spaced and (letter or token.norm not in STOPPERS) else None
+
+
+def _dotted_prefix(tokens: Sequence[Token], index: int, signed: bool) -> bool:
+    """`Ф.2026.0045`, `СПБ.118`: capitals with a dot lead the digits; without a sign a date stands behind them."""
+    token = tokens[index]
+    if not token.text.isupper() or len(token.text) > _SPACED_PREFIX or not _digits_soon(tokens, index + 2):
+        return False
+    if signed:
+        return len(token.text) == 1 or token.norm not in STOPPERS
+    known = token.norm in STOPPERS | SOFT_STOPPERS | NUMBER_SIGNS or token.norm in KIND_OF
+    return not known and len(token.text) > 1 and tokens[index + 2].is_digits and _dated_soon(tokens, index + 3)
 
 
 def _spaced_hyphen(tokens: Sequence[Token], index: int, signed: bool) -> bool:
@@ -296,7 +355,14 @@ def _continues(tokens: Sequence[Token], index: int) -> bool:
         return True
     if not token.is_word or not _may_follow(tokens, index):
         return False
-    return _short_enough(tokens, index, _LONGEST_SUFFIX + 1)
+    return _short_enough(tokens, index, _LONGEST_SUFFIX + 1) or _is_town(tokens, index)
+
+
+def _is_town(tokens: Sequence[Token], index: int) -> bool:
+    """`118-Москва от 01.03`: a name behind the hyphen, the date straight behind it."""
+    token = tokens[index]
+    named = token.text[:1].isupper() and len(token.text) <= _LONGEST_TOWN
+    return named and tokens[index - 1].text == "-" and token.norm not in KIND_OF and _dated_here(tokens, index + 1)
 
 
 def _may_join(tokens: Sequence[Token], index: int) -> bool:
@@ -313,9 +379,20 @@ def _may_join(tokens: Sequence[Token], index: int) -> bool:
 
 def _may_follow(tokens: Sequence[Token], index: int) -> bool:
     token = tokens[index]
+    if token.norm in NOTES:
+        return False
     if token.norm in STOPPERS:
-        return len(token.text) == 1 and _is_suffix(tokens, index)
+        return _is_suffix(tokens, index) if len(token.text) == 1 else _is_tied(tokens, index)
     return token.norm not in SOFT_STOPPERS or token.text.isupper()
+
+
+def _is_tied(tokens: Sequence[Token], index: int) -> bool:
+    """`5102/ДО`, `118-ПО`: two capitals that would be a preposition close the number; a date or nothing is behind."""
+    token = tokens[index]
+    if len(token.text) != 2 or not token.text.isupper() or token.norm in FROM or tokens[index - 1].text not in _JOINTS:
+        return False
+    behind = index + 1
+    return behind >= len(tokens) or tokens[behind].text in {",", ";", ")"} or _dated_here(tokens, behind)
 
 
 def _short_enough(tokens: Sequence[Token], index: int, longest: int) -> bool:
@@ -361,12 +438,18 @@ def _ends_number(tokens: Sequence[Token], index: int) -> bool:
     if money is None or len(tokens[index].text) < _PADDED:
         return False
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
-    return behind is not None and (behind.norm in CURRENCIES or (money.has_kopecks and behind.text in {",", "."}))
+    if behind is None or behind.norm in CURRENCIES:
+        return behind is not None
+    padded = tokens[index].text.startswith("0") and behind.text == "."  # `МП-00118.2`
+    return money.has_kopecks and behind.text in {",", "."} and not padded
 
 
 def _dotted_date(tokens: Sequence[Token], index: int) -> bool:
     """`45/03.02.2026`: what follows the slash is the date of the document."""
-    return index + 1 < len(tokens) and tokens[index + 1].text == "." and date_at(tokens, index) is not None
+    if index + 1 >= len(tokens) or tokens[index + 1].text != ".":
+        return False
+    whole = index + 3 < len(tokens) and tokens[index + 3].text == "."
+    return date_at(tokens, index, after_from=whole) is not None
 
 
 def _month_and_year(tokens: Sequence[Token], index: int) -> bool:
@@ -376,6 +459,16 @@ def _month_and_year(tokens: Sequence[Token], index: int) -> bool:
         return False
     year = three[2].text
     return len(three[0].text) <= 2 and 1 <= int(three[0].text) <= 12 and len(year) == 4 and year.startswith("20")
+
+
+def _opens_period(tokens: Sequence[Token], index: int) -> bool:
+    """`02.03.26-05.03.26`: two dates with a hyphen are no number."""
+    five = tokens[index : index + 5]
+    if len(five) < 5 or not all(token.glued for token in five[1:]) or five[1].text != "." or five[3].text != ".":
+        return False
+    behind = index + 5
+    hyphen = behind + 1 < len(tokens) and tokens[behind].text == "-"
+    return hyphen and five[4].is_digits and date_at(tokens, behind + 1) is not None
 
 
 def _dotted(tokens: Sequence[Token], index: int) -> bool:

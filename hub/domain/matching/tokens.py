@@ -89,13 +89,14 @@ def tokenise(text: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     before = -1
     for found in _TOKEN.finditer(text):
-        start, text = found.start(), found[0]
-        if not text[0].isalpha():
-            end = start + len(text)
-            tokens.append(Token(text, text, start, end, start == before, is_digits="0" <= text[0] <= "9"))
+        start, written = found.start(), found[0]
+        if not written[0].isalpha():
+            end = start + len(written)
+            tokens.append(Token(written, written, start, end, start == before, False, "0" <= written[0] <= "9"))
             before = end
             continue
-        for piece in (text,) if text[1:].islower() or text.isupper() else _HUMP.split(text):
-            tokens.append(word_token(piece, start, start == before))
-            before = start = start + len(piece)
+        for piece in (written,) if written[1:].islower() or written.isupper() else _HUMP.split(written):
+            end = start + len(piece)
+            tokens.append(Token(piece, normal_word(piece), start, end, start == before, True, False))
+            before = start = end
     return tuple(tokens)

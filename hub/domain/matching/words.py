@@ -61,7 +61,11 @@ INVOICE_FOREIGN: Final = (
     | INVOICE_KAZAKH
     | PROFORMA
 )
-INVOICE: Final = INVOICE_SINGLE | INVOICE_PLURAL | INVOICE_FOREIGN
+# Slips of the keyboard that no rule mends; kept apart, so that no slips of slips are made of them.
+_INVOICE_SLIPS: Final = word_set(
+    "счот чсет сщет шет шету шета щот щоту счк сяет счетк счетц счетй чету счер счеь счеиу"
+)
+INVOICE: Final = INVOICE_SINGLE | INVOICE_PLURAL | INVOICE_FOREIGN | _INVOICE_SLIPS
 INVOICE_TAILS: Final = word_set("т та ту том те тов там тами тах ет ета ету етам")
 # «счет(а)», «invoice(s)».
 BRACKETED_TAILS: Final = word_set("а у е ы ам ов ами s")
@@ -77,7 +81,7 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     | forms("госконтракт", _NOUN)
     | forms("соглашен", _NEUTER)
     | word_set(
-        "дс дог догу догов догвор догвору договра договру контр договора contract agreement дс дагавор "
+        "дфа дду ctr дс дог догу догов догвор догвору договра договру контр договора contract agreement дс дагавор "
         "дагавору дагавора дагаворам дагавораў шарт шарты шартқа шартына шарттың келисимшарт келісімшарт "
         "келісімшарты келісімшартқа келісімшартына гк мк гд dogovor dogovoru dogovora dog соглаш"
     ),
@@ -98,7 +102,7 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     ReferenceKind.REGISTER: forms("реестр", _NOUN) | word_set("register"),
     ReferenceKind.DECISION: forms("решен", _NEUTER) | forms("постановлен", _NEUTER) | forms("определен", _NEUTER),
     ReferenceKind.OTHER: forms("поручен", _NEUTER)
-    | word_set("пп мемо ордер ордеру ордера чек чеку чеки квитанция квитанции квитанцию")
+    | word_set("пп мемо ордер ордеру ордера чек чеку чеки чека чеком квитанция квитанции квитанцию")
     | forms("требован", _NEUTER)
     | forms("извещен", _NEUTER)
     | forms("приложен", _NEUTER)
@@ -150,9 +154,11 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     | forms("контейнер", _NOUN)
     | forms("отчет", _NOUN)
     | forms("смет", _FEM)
+    | forms("аккредитив", _NOUN)
+    | forms("мерчант", _NOUN)
     | forms("терминал", _NOUN)
     | word_set(
-        "арт кв пом уч ип дом корп стр уин кбк октмо окпо огрн огрнип снилс тел индекс код табель карта "
+        "арт гтд кп кв пом уч ип дом корп стр уин кбк октмо окпо огрн огрнип снилс тел индекс код табель карта "
         "карты карте карту merchant мерчант тп id ид распор расп ил sow statement quotation offer note "
         "igk игк икз лицензия лицензии даручэнне даручэнню даручэння бұйрық сумка"
     ),
@@ -167,7 +173,9 @@ PAYMENT_WORDS: Final = word_set(
 FILLERS: Final = word_set(
     "на оплату опл предоплату аванс покупателя клиента заказчика покупателю поставщика бойынша "
     "выставленному выставленного выставленный ваш вашему согласно оферта оферте оферты платежный "
-    "proforma payment for покупки продавца согласования цен цены выставленных выставленные"
+    "proforma payment for покупки продавца согласования цен цены выставленных выставленные выставленным "
+    "исх исходящий исходящему исходящего входящий входящему входящего авансовый авансовому "
+    "предварительный предварительному доплату продление электронный электронному"
 )
 # Remarks between the numbers of a list: «№ 45 частично, № 46 полностью».
 NOTES: Final = word_set("частично полностью остаток доплата аванс предоплата частич полн част")
@@ -201,7 +209,8 @@ COMPOUNDS: Final = (
     | forms("наряд", _NOUN)
     | forms("пратакол", _NOUN)
     | forms("дагавор", _NOUN)
-    | word_set("дог квитанция квитанции invoice оф офер оферт")
+    | forms("офферт", _FEM)
+    | word_set("дог квитанция квитанции invoice оф офер оферт подтв заявл")
 )
 ACCOUNT_ADJECTIVES: Final = (
     adjective("расчетн", "лицев", "текущ", "банковск", "ссудн", "корреспондентск", "депозитн", "карточн", "специальн")
@@ -226,12 +235,15 @@ ACCOUNT_CARE: Final = (
     | forms("подключен", _NEUTER)
     | word_set("со с между")
 )
-NUMBER_SIGNS: Final = word_set("№ # n no nо nr num number numbers nrs nos номер номера номерам номеру ном нумар")
-PLURAL_SIGNS: Final = word_set("nos nrs numbers номера номерам")
+NUMBER_SIGNS: Final = word_set(
+    "№ # n nn no nо nr num number numbers nrs nos номер номера номерам номеру номером номерами ном нумар нумары"
+)
+PLURAL_SIGNS: Final = word_set("nn nos nrs numbers номера номерам номерами")
 FROM: Final = word_set("от from dated ад датой отт датирован")
 # «от» only where a full date follows: «dd 03.02.2026», «дт 03.02.26», a slip of the keyboard.
 LOOSE_FROM: Final = adjective("датированн") | word_set(
-    "дт дд dd dt dtd ом то ото оот ат of on as дата дате date jn дат день выд выст выставлен выставленный выставленному"
+    "дт дд dd dt dtd ом то ото оот ат т о ор лт рт ит оь отд отр of on as дата дате date jn дат день "
+    "выд выст выставлен выставленный выставленному"
 )
 YEAR_WORDS: Final = word_set("г год года году гг годы жыл ж жылы")
 CURRENCIES: Final = word_set(
@@ -284,7 +296,7 @@ UNITS: Final = CURRENCIES | frozenset(
 )
 VAT: Final = word_set("ндс vat пдв ккс ққс nds")
 SUM_WORDS: Final = word_set("сумма сумму сумме суммой суммы итого всего amount сум сома сомасы сомаға суму")
-AND: Final = word_set("и and & + да а также жане және і")
+AND: Final = word_set("и and & + да а также плюс еще жане және і")
 TO: Final = word_set("по до")
 TAX_ID_WORDS: Final = word_set("инн инн/кпп бин иин унп унн inn бсн жсн")
 # Digits after these are never a document number.
