@@ -12,7 +12,7 @@ from hub.domain.matching.numbers import folded
 from hub.domain.matching.reading import PurposeReading
 from hub.domain.matching.verdicts import NumberVerdict
 from hub.domain.models import Invoice, InvoiceStatus
-from tests.unit.matching.cases import CONTEXT, PION, client, decide, given, inv, pay
+from tests.unit.matching.cases import CONTEXT, PION, decide, given, inv, pay
 
 AUTO, SUGGEST = DecisionKind.AUTO, DecisionKind.SUGGEST
 UNREAD = PurposeReading()
@@ -86,9 +86,18 @@ def test_another_number_of_the_same_make_speaks_against_it() -> None:
     assert _verdict("SI-103002 thanks", inv("SI-103001", 100)) is NumberVerdict.UNKNOWN_NAMED
 
 
-def test_a_mention_says_nothing_of_an_invoice_that_does_not_fit_anyway() -> None:
-    assert _verdict("SI-103001 thanks", inv("SI-103001", 700)) is NumberVerdict.ABSENT
-    assert _verdict("SI-103001 thanks", inv("SI-103001", 100, client("7700000023", "Роза"))) is NumberVerdict.ABSENT
+def test_of_an_invoice_that_does_not_fit_only_its_own_number_tells() -> None:
+    assert _verdict("SI-103001 thanks", inv("SI-103001", 700)) is NumberVerdict.MENTIONED
+    assert _verdict("SI-103002 thanks", inv("SI-103001", 700)) is NumberVerdict.ABSENT
+
+
+def test_two_numbers_of_one_make_are_a_question() -> None:
+    assert _verdict("103031 103032", inv("103031", 100)) is NumberVerdict.ONE_OF_NAMED
+
+
+def test_where_nothing_else_can_be_shown_the_mentioned_number_is() -> None:
+    decision = decide(pay("SI-103001 thanks", 95, None, name="Гвоздика"), inv("SI-103001", 100, None, id="a"))
+    assert (decision.kind, decision.code) == (SUGGEST, "mentioned")
 
 
 @pytest.mark.parametrize("purpose", ["INV/2019/0001", "thanks, INV/2019/0001 Azure", "103001", "Ref 103001"])
