@@ -16,7 +16,7 @@ from hub.domain.matching.ranges import LONGEST_RANGE, number_range, one_token_ra
 from hub.domain.matching.reading import NamedDate, NamedNumber
 from hub.domain.matching.scan import skip_sign
 from hub.domain.matching.tokens import Token, normal_word
-from hub.domain.matching.words import AND, CURRENCIES, INVOICE, KIND_OF, NOTES, STOPPERS, SUM_WORDS, TO, UNITS
+from hub.domain.matching.words import AND, CURRENCIES, INVOICE, KIND_OF, NOTES, STOPPERS, SUM_WORDS, TO, UNITS, VAT
 
 _SEPARATORS: Final = frozenset({",", ";", "+", "&", "•"})
 #: Between two dated numbers these part them too: «45 от 01.02.26/46 от 02.02.26», «- № 45 от 01.02 - № 46 от 02.02».
@@ -25,6 +25,7 @@ _SHARE: Final = re.compile(r"1/\d{1,2}\Z")
 _OF_SHARE: Final = SUM_WORDS | INVOICE | {"часть", "части", "доля", "доли", "от", "стоимости", "оплаты"}
 _HEAD: Final = re.compile(r"\d{1,15}")
 _MEASURE: Final = re.compile(r"\d[хx*]\d|\d[вВ]\Z|-я\Z|\A\d{1,2}/\d{1,2}\Z")
+_COUNTS: Final = UNITS | {"%"}
 _YEAR_DIGITS: Final = 4
 _PADDED: Final = 3
 _NEAR: Final = 10
@@ -297,6 +298,8 @@ def _behind_note(tokens: Sequence[Token], index: int) -> int:
         close = closing(tokens, index)
         return close if close is not None and _is_plain(tokens[index:close]) else index
     at = index + 1 if tokens[index].text == "-" and index + 1 < len(tokens) else index
+    if tokens[at].is_digits and at + 1 < len(tokens) and tokens[at + 1].text == "%":
+        return at + 2
     if tokens[at].norm not in NOTES:
         return index
     while at < len(tokens) and (tokens[at].norm in NOTES or tokens[at].text == "."):
@@ -305,11 +308,11 @@ def _behind_note(tokens: Sequence[Token], index: int) -> int:
 
 
 def _is_plain(note: Sequence[Token]) -> bool:
-    """«(частично)», «(10 уп.)»: no document, no sum."""
+    """«(частично)», «(10 уп.)», «(50 %)»: no document, no sum."""
     norms = {token.norm for token in note}
     if not norms.isdisjoint(INVOICE) or not norms.isdisjoint(KIND_OF):
         return False
-    counted = not norms.isdisjoint(UNITS) and norms.isdisjoint(CURRENCIES)
+    counted = not norms.isdisjoint(_COUNTS) and norms.isdisjoint(CURRENCIES | VAT)
     return counted or not any(token.is_digits for token in note)
 
 
