@@ -16,13 +16,16 @@ from hub.domain.matching.ranges import LONGEST_RANGE, number_range, one_token_ra
 from hub.domain.matching.reading import NamedDate, NamedNumber
 from hub.domain.matching.scan import skip_sign
 from hub.domain.matching.tokens import Token, normal_word
-from hub.domain.matching.words import AND, CURRENCIES, INVOICE, KIND_OF, NOTES, STOPPERS, SUM_WORDS, TO, UNITS
+from hub.domain.matching.words import AND, CURRENCIES, INVOICE, KIND_OF, NOTES, STOPPERS, SUM_WORDS, TO, UNITS, VAT
 
 _SEPARATORS: Final = frozenset({",", ";", "+", "&", "•"})
 #: Between two dated numbers these part them too: «45 от 01.02.26/46 от 02.02.26», «- № 45 от 01.02 - № 46 от 02.02».
 _DATED_APART: Final = frozenset({"/", "\\", "-", "*", "|"})
 _SHARE: Final = re.compile(r"1/\d{1,2}\Z")
 _OF_SHARE: Final = SUM_WORDS | INVOICE | {"часть", "части", "доля", "доли", "от", "стоимости", "оплаты"}
+_HEAD: Final = re.compile(r"\d{1,15}")
+_MEASURE: Final = re.compile(r"\d[хx*]\d|\d[вВ]\Z|-я\Z|\A\d{1,2}/\d{1,2}\Z")
+_COUNTS: Final = UNITS | {"%"}
 _YEAR_DIGITS: Final = 4
 _PADDED: Final = 3
 _NEAR: Final = 10
@@ -152,6 +155,10 @@ def _next_item(
     if sign is None and not (separators or spaced_range or point):
         return _without_comma(tokens, text, at, last, listed) if invoice else None
     item = _listed_item(tokens, text, at, before, separators, invoice)
+    if item is not None and sign is None and invoice and not listed and _is_goods(item, last):
+        return None
+    if item is not None and not (separators or listed or item.on) and last.on is not None:
+        return None  # «45 от 03.02.26 г.№ 5»
     if item is None or (spaced_range and number_range(last.hit.text, item.hit.text) is None):
         return None
     weak = separators > 0 and tokens[at - 1].text in _DATED_APART and sign is None
@@ -204,6 +211,8 @@ def _counts_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
     if len(item.hit.text) == _YEAR_DIGITS and item.hit.text.startswith("202"):
         return not near
     behind = tokens[item.end] if item.end < len(tokens) else None
+    if behind is not None and behind.is_digits and len(behind.text) == _PADDED and not behind.glued:
+        return not near  # «сч 45, 15 000 км»
     if behind is None and item.hit.text.endswith("00") and len(item.hit.text) > max(_PADDED, len(last.hit.text)):
         return True  # «сч 455, 12000»: a round sum closes the text
     if behind is None or not behind.is_word or behind.norm in INVOICE or _names_another(tokens, item.end):
@@ -211,6 +220,22 @@ def _counts_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
     if behind.norm == "из":
         return True
     return behind.norm not in STOPPERS and behind.norm not in NOTES and not near
+
+
+def _is_goods(item: Item, last: Item) -> bool:
+    """«сч 45, 220В», «сч 45, 3/4», «сч А-45, АИ-92»: not like the number before it, and nothing dates it."""
+    text, other = item.hit.text, last.hit.text
+    if item.on is not None or item.amount is not None or item.hit.plain:
+        return False
+    if text[0].isdigit():
+        head = _HEAD.match(text)
+        if not last.hit.plain or head is None or _MEASURE.search(text) is None:
+            return False
+        return ("/" in text and not _is_near(head[0], other)) or not 0 < int(head[0]) - int(other) <= _NEAR
+    tail, known = split_number(text), split_number(other)
+    if tail is None or known is None or not other[0].isalpha():
+        return False
+    return normal_word(tail[0]) != normal_word(known[0]) and len(tail[1]) != len(known[1])
 
 
 def _is_point(tokens: Sequence[Token], item: Item) -> bool:
@@ -273,6 +298,8 @@ def _behind_note(tokens: Sequence[Token], index: int) -> int:
         close = closing(tokens, index)
         return close if close is not None and _is_plain(tokens[index:close]) else index
     at = index + 1 if tokens[index].text == "-" and index + 1 < len(tokens) else index
+    if tokens[at].is_digits and at + 1 < len(tokens) and tokens[at + 1].text == "%":
+        return at + 2
     if tokens[at].norm not in NOTES:
         return index
     while at < len(tokens) and (tokens[at].norm in NOTES or tokens[at].text == "."):
@@ -281,11 +308,11 @@ def _behind_note(tokens: Sequence[Token], index: int) -> int:
 
 
 def _is_plain(note: Sequence[Token]) -> bool:
-    """«(частично)», «(10 уп.)»: no document, no sum."""
+    """«(частично)», «(10 уп.)», «(50 %)»: no document, no sum."""
     norms = {token.norm for token in note}
     if not norms.isdisjoint(INVOICE) or not norms.isdisjoint(KIND_OF):
         return False
-    counted = not norms.isdisjoint(UNITS) and norms.isdisjoint(CURRENCIES)
+    counted = not norms.isdisjoint(_COUNTS) and norms.isdisjoint(CURRENCIES | VAT)
     return counted or not any(token.is_digits for token in note)
 
 

@@ -256,7 +256,9 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
     token = tokens[index]
     if token.is_digits:
         return index + 1
-    if not token.is_word or index + 1 >= len(tokens) or len(token.text) > _LONGEST_PREFIX:
+    if not token.is_word or index + 1 >= len(tokens):
+        return None
+    if len(token.text) > (_LONGEST_TOWN if signed and token.text.istitle() else _LONGEST_PREFIX):
         return None
     follower = tokens[index + 1]
     if follower.glued:
@@ -362,7 +364,9 @@ def _is_town(tokens: Sequence[Token], index: int) -> bool:
     """`118-Москва от 01.03`: a name behind the hyphen, the date straight behind it."""
     token = tokens[index]
     named = token.text[:1].isupper() and len(token.text) <= _LONGEST_TOWN
-    return named and tokens[index - 1].text == "-" and token.norm not in KIND_OF and _dated_here(tokens, index + 1)
+    return (
+        named and tokens[index - 1].text in {"-", "/"} and token.norm not in KIND_OF and _dated_here(tokens, index + 1)
+    )
 
 
 def _may_join(tokens: Sequence[Token], index: int) -> bool:
