@@ -37,8 +37,6 @@ MANAGER: Final = 17
 STARTED_AT: Final = "2026-03-16T09:00:00+03:00"
 #: More than the window in which late edits show themselves, and than an unanswered write may still take effect.
 A_WHILE_S: Final = 150
-#: A portal gives a hook up after five seconds, for which a machine that tests share may well stand still.
-_PATIENCE_S: Final = 30
 NO_LIMITS: Final = {"rate_limit": {"enabled": False}, "operating": {"enabled": False}}
 RULES: Final = RuleSet(
     {
@@ -59,8 +57,7 @@ RULES: Final = RuleSet(
 def seed(sums: Sequence[str] = ("1000.00", "2000.50"), **parts: Any) -> dict[str, Any]:
     """The small portal (deal 9001 with invoice 701, 9002 with 702 ...) at a fixed hour; `parts` replace sections."""
     base: dict[str, Any] = dict(small_seed(sums))
-    patient = {"started_at": STARTED_AT, "hook_timeout_s": _PATIENCE_S}
-    base["settings"] = NO_LIMITS | patient | dict(parts.pop("settings", {}))
+    base["settings"] = NO_LIMITS | {"started_at": STARTED_AT} | dict(parts.pop("settings", {}))
     return base | parts
 
 

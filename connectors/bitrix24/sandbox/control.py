@@ -155,7 +155,7 @@ class Control:
             self.portal.requests.clear()
             self.portal.statuses.clear()
             self.portal.write_log.clear()
-            self._hooks.deliveries.clear()
+            self._hooks.reset()
 
     def _items(self, kind: int) -> list[Row]:
         with self.portal.lock:

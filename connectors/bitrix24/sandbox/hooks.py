@@ -4,6 +4,7 @@ import queue
 import threading
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -32,6 +33,7 @@ class HookSender:
         self._queue: queue.Queue[tuple[OutgoingWebhook, PortalEvent] | None] = queue.Queue()
         self._held: list[tuple[OutgoingWebhook, PortalEvent]] = []
         self._window = 0
+        self._era = 0
         self._thread = threading.Thread(target=self._work, name="sandbox-hooks", daemon=True)
         # Local receivers only: a proxy from the environment must not get them.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -50,6 +52,16 @@ class HookSender:
     def wait_sent(self) -> None:
         """Return once everything queued so far was sent."""
         self._queue.join()
+
+    def reset(self) -> None:
+        """Forget what is held, queued or on its way: it belongs to a portal that is no more."""
+        self._held, self._window = [], 0
+        self._era += 1
+        with suppress(queue.Empty):
+            while True:
+                self._queue.get_nowait()
+                self._queue.task_done()
+        self.deliveries.clear()
 
     def on_event(self, event: PortalEvent) -> None:
         """Queue the event for every webhook that asked for it. Events for applications only are left out."""
@@ -102,7 +114,7 @@ class HookSender:
         self._queue.task_done()
 
     def _deliver(self, hook: OutgoingWebhook, event: PortalEvent) -> None:
-        body = self._body(hook, event)
+        era, body = self._era, self._body(hook, event)
         request = urllib.request.Request(hook.url, body.encode(), {"Content-Type": _FORM})  # noqa: S310
         status: int | None = None
         try:
@@ -114,7 +126,8 @@ class HookSender:
         except OSError:
             # The vendor logs a failed delivery and forgets it; the record below is that log.
             status = None
-        self.deliveries.append(Delivery(hook.url, event.name, body, status))
+        if era == self._era:
+            self.deliveries.append(Delivery(hook.url, event.name, body, status))
 
     def _body(self, hook: OutgoingWebhook, event: PortalEvent) -> str:
         settings = self._portal.settings

@@ -113,6 +113,18 @@ def test_hooks_are_shuffled(rest: Rest, sandbox: RunningSandbox, receiver: Recei
     assert receiver.ids() != ["9041", "9042", "9043"]
 
 
+def test_a_reset_forgets_the_hooks_that_were_held_back(rest: Rest, sandbox: RunningSandbox, receiver: Receiver) -> None:
+    sandbox.control.add_faults({"action": {"kind": "shuffle_hooks", "window": 3}})
+    rename(rest, 9041, "x")
+    sandbox.control.reset()
+    hook = {"id": 186, "url": receiver.url, "events": EVENTS, "application_token": "51f4"}
+    sandbox.control.add_outgoing_webhook(hook)
+    rename(rest, 9042, "x")
+    sandbox.control.wait_hooks()
+    assert receiver.ids() == ["9042"]
+    assert [row.status for row in sandbox.control.deliveries] == [200]
+
+
 def test_hooks_are_delayed_on_the_sandbox_clock(rest: Rest, sandbox: RunningSandbox, receiver: Receiver) -> None:
     sandbox.control.add_faults({"action": {"kind": "delay_hook", "seconds": 600}})
     rename(rest, 9041, "x")

@@ -35,7 +35,7 @@ def test_a_fault_stands_at_its_line_with_its_row_and_field() -> None:
     assert told.startswith(f"моя.toml:{line}: строка 55 (sum_only), amount: ни вердикта, ни набора «one_sums»")
     assert told.endswith("может быть, «one_sum»?")
     (english,) = faults(text, Language.EN)
-    assert english.startswith(f"моя.toml:{line}: row 54 (sum_only), amount: amount has neither a verdict nor a set")
+    assert english.startswith(f"моя.toml:{line}: row 55 (sum_only), amount: amount has neither a verdict nor a set")
 
 
 def test_a_row_as_a_whole_stands_at_its_heading() -> None:
