@@ -100,8 +100,9 @@ def _bulk(files: tuple[Path, Path], plan: Plan, size: int) -> Bulk:
     bulk = Bulk(count, run_bulk(*files, plan.times), run_single(*files), run_join(*files, plan.times))
     run, join = bulk.run, bulk.join
     _say(
-        f"bulk: {count} payments, {size} invoices: {run.seconds:.1f} s, {count / run.seconds:.0f} payments/s; "
-        f"a payment {bulk.single_us} us; peak {run.peak_gib:.2f} GiB, shared pages once (RSS {run.resident_gib:.2f})"
+        f"bulk: {count} payments, {size} invoices: {run.seconds:.1f} s ({run.cpu_s:.0f} s of CPU), "
+        f"{count / run.seconds:.0f} payments/s; a payment {bulk.single_us} us; "
+        f"peak {run.peak_gib:.2f} GiB, shared pages once (RSS {run.resident_gib:.2f})"
     )
     _say(
         f"      polars, number and amount equal: {join.seconds:.1f} s, RSS {join.resident_gib:.2f} GiB; "

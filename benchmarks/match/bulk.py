@@ -53,6 +53,7 @@ def _middle(run: Callable[[], Watched], times: int) -> Watched:
         runs.append(run())
     return Watched(
         median(item.seconds for item in runs),
+        median(item.cpu_s for item in runs),
         max(item.peak_gib for item in runs),
         max(item.resident_gib for item in runs),
     )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -19,11 +20,13 @@ class Watched:
     """One run of a command.
 
     Attributes:
+        cpu_s: what its processes worked; beside `seconds` it shows whether the machine had other things to do.
         peak_gib: the most memory that its processes held together (PSS: what they share is counted once).
         resident_gib: the largest sum of their RSS: what they share, pages of mapped files included, counts each time.
     """
 
     seconds: float
+    cpu_s: float
     peak_gib: float
     resident_gib: float
 
@@ -34,7 +37,7 @@ def watch(command: Sequence[str | Path]) -> Watched:
     Raises:
         RuntimeError: it failed.
     """
-    began, peak, resident = time.monotonic(), 0, 0
+    began, worked, peak, resident = time.monotonic(), _worked_s(), 0, 0
     process = subprocess.Popen([str(part) for part in command], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     while True:
         try:
@@ -46,7 +49,12 @@ def watch(command: Sequence[str | Path]) -> Watched:
     seconds = time.monotonic() - began
     if process.returncode != 0:
         raise RuntimeError(f"{command} ended with {process.returncode}: {told}")
-    return Watched(seconds, peak / _KIB_IN_GIB, resident / _KIB_IN_GIB)
+    return Watched(seconds, _worked_s() - worked, peak / _KIB_IN_GIB, resident / _KIB_IN_GIB)
+
+
+def _worked_s() -> float:
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _memory_kib(pid: int) -> tuple[int, int]:
