@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import compress
 from mmap import mmap
 from typing import Final
 
-from hub.domain.matching import invoice_keys
 from hub.domain.matching.book import after_payment
-from hub.domain.matching.keys import ClientStems, client_stems
+from hub.domain.matching.keys import OF_PAID, ClientStems, client_stems, keys_of_what_is_open
 from hub.domain.models import Client, Invoice
 from hub.domain.money import Money
 from hub.match_lines import invoice_from, read_bytes
 from hub.match_plain import PlainInvoices
-from hub.match_quick import quickly
 from hub.match_scan import Hits
 
 _MOST_KEPT: Final = 20_000
@@ -53,22 +52,34 @@ class FileBook:
         self._stems: dict[int, tuple[Client, ClientStems]] = {}
         self._read: dict[int, Invoice] = {}
         self._paid: dict[int, Invoice] = {}
+        self._settled: dict[int, Money] = {}
         self._plain = PlainInvoices()
         self.places: dict[str, int] = {}
 
     def add(self, hits: Hits, without: frozenset[int]) -> None:
         """Take what a scan found, but for the lines at these offsets."""
-        index, wanted = self._index, self._wanted
-        for key, offset in zip(hits.keys, hits.places, strict=True):
-            if key in wanted and offset not in without:
+        index = self._index
+        own = compress(zip(hits.keys, hits.places, strict=True), map(self._wanted.__contains__, hits.keys))
+        for key, offset in own:
+            if offset not in without:
                 index[key].append(offset)
 
     def candidates(self, keys: Collection[str]) -> Collection[Invoice]:
         """Every invoice that has at least one of the keys, each once."""
+        if self._settled and any(key.startswith(OF_PAID) for key in keys):
+            self._move(tuple(self._settled))
+        found = self._under(keys)
+        stale = self._settled.keys() & found.keys()
+        if stale:
+            self._move(stale)
+            found = self._under(keys)
+        return _Found(self, found)
+
+    def _under(self, keys: Collection[str]) -> dict[int, None]:
         found: dict[int, None] = {}
         for key in keys:
             found.update(dict.fromkeys(self._index.get(hash(key), ())))
-        return _Found(self, found)
+        return found
 
     def at(self, offset: int) -> Invoice:
         """The invoice of a line as it stands after the allocations so far."""
@@ -77,12 +88,21 @@ class FileBook:
             if len(self._read) >= _MOST_KEPT:
                 self._read.clear()
             line = self._line(offset)
-            invoice = self._read[offset] = quickly(line, self._plain.read) or invoice_from(read_bytes(line))
+            invoice = self._read[offset] = self._plain.read(line.decode("utf-8")) or invoice_from(read_bytes(line))
         self.places[invoice.id] = offset
         return invoice
 
+    def settle(self, offset: int, amount: Money) -> None:
+        """Count what is open of an invoice as paid; its keys are moved when a payment asks for one of them.
+
+        Most settled invoices are never asked for again.
+        """
+        self._settled[offset] = amount
+
     def allocate(self, offset: int, amount: Money) -> None:
         """Count an amount as paid and move the invoice to the keys of what is still open."""
+        if offset in self._settled:
+            self._move((offset,))
         old = self.at(offset)
         new = self._paid[offset] = after_payment(old, amount)
         before, after = self._hashes(old), self._hashes(new)
@@ -91,8 +111,12 @@ class FileBook:
         for key in after - before:
             self._index[key].append(offset)
 
+    def _move(self, offsets: Collection[int]) -> None:
+        for offset in offsets:
+            self.allocate(offset, self._settled.pop(offset))
+
     def _hashes(self, invoice: Invoice) -> frozenset[int]:
-        return self._wanted.intersection(map(hash, invoice_keys(invoice, self._stems_of)))
+        return self._wanted.intersection(map(hash, keys_of_what_is_open(invoice, self._stems_of)))
 
     def _stems_of(self, client: Client) -> ClientStems:
         """Made once for the invoice before and after a payment."""

@@ -130,6 +130,16 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} — не число")
 
 
+def exact_json(text: str) -> Json:
+    """A JSON value with numbers kept exact.
+
+    Raises:
+        ValueError: no JSON.
+    """
+    value: Json = _EXACT.decode(text)
+    return value
+
+
 _EXACT: Final = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
 
 
@@ -150,11 +160,8 @@ def payment_from(line: JsonObject) -> Payment:
     )
 
 
-def invoice_from(line: JsonObject, client_of: Callable[[JsonObject], Client | None] | None = None) -> Invoice:
+def invoice_from(line: JsonObject) -> Invoice:
     """An invoice line.
-
-    Args:
-        client_of: gives the client of a line, where many lines name the same; None for `client_from`.
 
     Raises:
         FieldFault: a field is missing or cannot be read, or the sums make no sense.
@@ -174,10 +181,10 @@ def invoice_from(line: JsonObject, client_of: Callable[[JsonObject], Client | No
         amount=amount,
         paid=paid,
         status=_choice(line, "status", InvoiceStatus, InvoiceStatus.OPEN),
-        client=(client_of or client_from)(line),
+        client=client_from(line),
         organisation_tax_id=_text(line, "organisation_tax_id"),
         deals=(deal,) if deal is not None else (),
-        references=_references(line),
+        references=references_from(line),
     )
 
 
@@ -295,7 +302,12 @@ def reference_kind(written: str | None) -> ReferenceKind:
     return _KINDS.get((written or "").lower().replace("ё", "е"), ReferenceKind.OTHER)
 
 
-def _references(line: JsonObject) -> tuple[Reference, ...]:
+def references_from(line: JsonObject) -> tuple[Reference, ...]:
+    """Contract, order … of an invoice line.
+
+    Raises:
+        FieldFault: a field cannot be read.
+    """
     value = line.get("references")
     if value is None:
         return ()

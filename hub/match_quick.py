@@ -1,51 +1,27 @@
-"""What a scan needs of a plainly written invoice line, without making an invoice of it.
-
-Most lines of an export are alike: sums with two digits after the point, dates as ISO has them, roubles. For those the
-keys follow from the texts. Whatever is not plainly so is left to the full reading, which also says what is wrong.
-"""
+"""What a scan needs of a plainly written invoice line, without making an invoice of it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeVar
-
-from pydantic_core import from_json
+from typing import Final, NamedTuple
 
 from hub.domain.matching.keys import KEYED_REFERENCES, client_stems
 from hub.domain.matching.numbers import Spelling, digit_runs, spelling
-from hub.domain.models import Client, InvoiceStatus
-from hub.match_lines import FieldFault, Json, JsonObject, client_from, reference_kind
+from hub.domain.models import Client, InvoiceStatus, Reference
+from hub.match_lines import FieldFault, client_from, exact_json, references_from
+from hub.match_template import Templates
 
-_T = TypeVar("_T")
 #: Goes before a run of digits, where keys and runs are kept together.
 RUN: Final = "run:"
 _ROUBLES: Final = "RUB"
-_SUM: Final = re.compile(r"([0-9]{1,12})\.([0-9]{2})")
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_OPEN: Final = {None: True} | {status.value: status is InvoiceStatus.OPEN for status in InvoiceStatus}
+_OPEN: Final = frozenset({None, InvoiceStatus.OPEN.value})
 _CLIENTS_KEPT: Final = 1 << 17
 _REFERENCES_KEPT: Final = 1 << 17
 _NUMBERS_KEPT: Final = 1 << 15
-_TEXTS: Final = frozenset({str, type(None)})
-_CLIENT_FIELDS: Final = ("name", "tax_id", "kpp", "account", "id")
-
-
-class UnplainError(Exception):
-    """The line is to be read in full."""
-
-
-def quickly(line: bytes, read: Callable[[JsonObject], _T]) -> _T | None:
-    """What a reader of plain lines makes of a line; None where it is to be read in full."""
-    try:
-        value: object = from_json(line, allow_inf_nan=False)
-        return read(value) if isinstance(value, dict) else None
-    except (ValueError, UnplainError):
-        return None
 
 
 class Plain(NamedTuple):
@@ -65,8 +41,11 @@ class _Stems:
     paid: tuple[str, ...]
 
 
+_NOBODY: Final = _Stems(frozenset(), (), ())
+
+
 class PlainLines:
-    """Reads plain lines; remembers clients, which repeat, and spellings.
+    """Reads plain lines; remembers what repeats: clients, references and spellings, by how they are written.
 
     Args:
         wanted: hashes of the keys of all payments and of parts of them (see `match_scan.wanted_of`).
@@ -74,74 +53,69 @@ class PlainLines:
 
     def __init__(self, wanted: AbstractSet[int]) -> None:
         self._wanted = wanted
-        self._clients: dict[tuple[Json, ...], tuple[Client | None, _Stems | None]] = {}
-        self._references: dict[tuple[str | None, str], int] = {}
+        self._templates = Templates()
+        self._clients: dict[str | None, _Stems] = {None: _NOBODY}
+        self._references: dict[str | None, tuple[int, ...]] = {None: ()}
         self._spelling = lru_cache(maxsize=_NUMBERS_KEPT)(spelling)
 
-    def read(self, line: JsonObject) -> Plain:
-        """Keys of a line.
+    def read(self, line: str) -> Plain | None:
+        """Keys of a line; None where it is to be read in full."""
+        fields = self._templates.read(line)
+        if fields is None:
+            return None
+        (identity, number, issued_on, due_on, roubles, kopecks) = fields[:6]
+        (paid_roubles, paid_kopecks, _, status, client, issuer, _, references) = fields[6:]
+        amount, paid = int(roubles + kopecks), int(f"{paid_roubles}{paid_kopecks}") if paid_roubles else 0
+        try:
+            day_of(issued_on)
+            day_of(due_on)
+            stems = self._clients.get(client) or self._stems_of(client)
+            keyed = self._references[references] if references in self._references else self._keys_of(references)
+        except (FieldFault, ValueError):
+            return None
+        identity = identity.strip()
+        if not amount or not identity:
+            return None
+        rest = amount - paid if status in _OPEN and amount > paid else 0
+        known = self.spelling(number.strip()) if number else None
+        hits = self._hits(known, rest, paid, stems, keyed)
+        return Plain(identity, (issuer and issuer.strip()) or None, hits)
 
-        Raises:
-            UnplainError: something in it is unusual, or wrong.
-        """
-        get = line.get
-        amount, paid = minor_of(get("amount")), 0 if get("paid") is None else minor_of(get("paid"))
-        identity, issuer, number = text_of(get("id")), text_of(get("organisation_tax_id")), text_of(get("number"))
-        status = get("status")
-        if not amount or identity is None or not is_in_roubles(line):
-            raise UnplainError
-        if not (status is None or isinstance(status, str)) or status not in _OPEN:
-            raise UnplainError
-        _check_rest(line)
-        rest = amount - paid if _OPEN[status] and amount > paid else 0
-        return Plain(identity, issuer, self._hits(line, number, rest, paid))
-
-    def _hits(self, line: JsonObject, number: str | None, rest: int, paid: int) -> AbstractSet[int]:
-        wanted, keys = self._wanted, set[int]()
-        known = None if number is None else self.spelling(number)
+    def _hits(
+        self, known: Spelling | None, rest: int, paid: int, stems: _Stems, keyed: Sequence[int]
+    ) -> AbstractSet[int]:
+        """Those of the keys of an invoice (`invoice_keys`) that some payment looks for."""
+        keys = set[int]()
         if known is not None:
             keys.add(hash(f"n:{known.folded}"))
             keys.update([hash(f"n:{text}") for text in known.short])
             keys.update([hash(f"n:{text}") for text in known.loose])
-        stems = self._stems(line)
-        if paid and stems is not None:
+        if paid and stems.paid:
             keys.update([hash(f"{stem}{paid}|{_ROUBLES}") for stem in stems.paid])
-        references = self._of_references(line.get("references"))
-        if rest:
-            sum_text = f"{rest}|{_ROUBLES}"
-            keys.add(hash(f"am:{sum_text}"))
-            keys.update(references)
-            if stems is not None:
-                keys.update([hash(stem + sum_text) for stem in stems.with_sum])
-        found = keys & wanted
-        return found | stems.whole if rest and stems is not None and stems.whole else found
-
-    def _of_references(self, references: Json) -> Sequence[int]:
-        if references is None:
-            return ()
-        if not isinstance(references, list):
-            raise UnplainError
-        return [key for item in references if (key := self._of_reference(item))]
-
-    def _of_reference(self, item: Json) -> int:
-        """Hash of the key of a reference; 0 where no payment looks for it."""
-        if not isinstance(item, dict):
-            raise UnplainError
-        day_of(item.get("date"))
-        number, kind = text_of(item.get("number")), text_of(item.get("kind"))
-        if number is None:
-            return 0
-        found = self._references.get((kind, number))
-        if found is None:
-            if len(self._references) >= _REFERENCES_KEPT:
-                self._references.clear()
-            found = self._references[kind, number] = self._key_of(kind, number)
+        if not rest:
+            return keys & self._wanted
+        sum_text = f"{rest}|{_ROUBLES}"
+        keys.add(hash(f"am:{sum_text}"))
+        keys.update([hash(stem + sum_text) for stem in stems.with_sum])
+        found = keys & self._wanted
+        found.update(stems.whole, keyed)
         return found
 
-    def _key_of(self, kind: str | None, number: str) -> int:
-        keyed, known = reference_kind(kind), self.spelling(number)
-        key = 0 if known is None or keyed not in KEYED_REFERENCES else hash(f"r:{keyed.value}|{known.folded}")
-        return key if key in self._wanted else 0
+    def _keys_of(self, written: str | None) -> tuple[int, ...]:
+        """Hashes of the keys of references that some payment looks for."""
+        if written is None:
+            return ()
+        if len(self._references) >= _REFERENCES_KEPT:
+            self._references = {None: ()}
+        keys = [self._key_of(item) for item in references_of(written)]
+        found = self._references[written] = tuple([key for key in keys if key in self._wanted])
+        return found
+
+    def _key_of(self, reference: Reference) -> int:
+        if reference.number is None or reference.kind not in KEYED_REFERENCES:
+            return 0
+        known = self.spelling(reference.number)
+        return 0 if known is None else hash(f"r:{reference.kind.value}|{known.folded}")
 
     def spelling(self, number: str) -> Spelling | None:
         """How a number is spelled; None where no payment names a number with any of its runs of digits."""
@@ -150,110 +124,50 @@ class PlainLines:
             return None
         return self._spelling(number)
 
-    def client(self, line: JsonObject) -> Client | None:
-        """The client of a line, the same object for the same texts.
-
-        Raises:
-            FieldFault: a field cannot be read.
-        """
-        known = self._known(line)
-        return client_from(line) if known is None else known[0]
-
-    def _stems(self, line: JsonObject) -> _Stems | None:
-        if line.get("client") is None:
-            return None
-        try:
-            known = self._known(line)
-        except FieldFault:
-            raise UnplainError from None
-        if known is None:
-            raise UnplainError
-        return known[1]
-
-    def _known(self, line: JsonObject) -> tuple[Client | None, _Stems | None] | None:
-        texts = client_texts(line)
-        found = None if texts is None else self._clients.get(texts)
-        if found is None and texts is not None:
-            if len(self._clients) >= _CLIENTS_KEPT:
-                self._clients.clear()
-            client = client_from(line)
-            found = self._clients[texts] = client, None if client is None else self._stems_of(client)
+    def _stems_of(self, written: str | None) -> _Stems:
+        if written is None:
+            return _NOBODY
+        if len(self._clients) >= _CLIENTS_KEPT:
+            self._clients = {None: _NOBODY}
+        client = client_of(written)
+        found = self._clients[written] = _NOBODY if client is None else self._wanted_stems(client)
         return found
 
-    def _stems_of(self, client: Client) -> _Stems:
+    def _wanted_stems(self, client: Client) -> _Stems:
         stems = client_stems(client)
         paid = [f"pa:{identity}|" for identity in stems.identities]
         return _Stems(
-            frozenset(key for text in stems.whole if (key := hash(text)) in self._wanted),
-            tuple(stem for stem in stems.with_sum if hash(stem) in self._wanted),
-            tuple(stem for stem in paid if hash(stem) in self._wanted),
+            frozenset([key for text in stems.whole if (key := hash(text)) in self._wanted]),
+            tuple([stem for stem in stems.with_sum if hash(stem) in self._wanted]),
+            tuple([stem for stem in paid if hash(stem) in self._wanted]),
         )
 
 
-def _check_rest(line: JsonObject) -> None:
-    """Fields that give no key must still be such as the full reading takes."""
-    text_of(line.get("deal"))
-    day_of(line.get("issued_on"))
-    day_of(line.get("due_on"))
-
-
-def text_of(value: Json) -> str | None:
-    """A text without the spaces around it; None where there is nothing.
-
-    Raises:
-        UnplainError: not a text.
-    """
-    if value is None:
-        return None
-    if type(value) is not str:
-        raise UnplainError
-    return value.strip() or None
-
-
-def minor_of(value: Json) -> int:
-    """A sum of roubles in kopecks.
-
-    Raises:
-        UnplainError: not a sum with two digits after the point.
-    """
-    found = _SUM.fullmatch(value) if type(value) is str else None
-    if found is None:
-        raise UnplainError
-    return int(found[1] + found[2])
-
-
-def day_of(value: Json) -> date | None:
+@lru_cache(maxsize=8192)
+def day_of(written: str | None) -> date | None:
     """A date as ISO has it; None where there is none.
 
     Raises:
-        UnplainError: no such date.
+        ValueError: no such date.
     """
-    if value is None:
-        return None
-    found = _day(value) if type(value) is str else None
-    if found is None:
-        raise UnplainError
-    return found
+    return None if written is None else date.fromisoformat(written)
 
 
-@lru_cache(maxsize=8192)
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        return None
+def client_of(written: str) -> Client | None:
+    """The client of a plain line.
+
+    Raises:
+        FieldFault: a field cannot be read.
+        ValueError: no JSON.
+    """
+    return client_from({"client": exact_json(written)})
 
 
-def is_in_roubles(line: JsonObject) -> bool:
-    """The sums of a line are in roubles."""
-    currency = line.get("currency")
-    return currency is None or currency == "RUB"
+def references_of(written: str) -> tuple[Reference, ...]:
+    """References of a plain line.
 
-
-def client_texts(line: JsonObject) -> tuple[Json, ...] | None:
-    """What the client of a line follows from; None where it is not plainly written."""
-    written = line.get("client")
-    if not isinstance(written, dict):
-        return None
-    texts = tuple([written.get(name) for name in _CLIENT_FIELDS])
-    return texts if _TEXTS.issuperset(map(type, texts)) else None
+    Raises:
+        FieldFault: a field cannot be read.
+        ValueError: no JSON.
+    """
+    return references_from({"references": exact_json(written)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Final, NamedTuple
 from hub.domain.matching.keys import WITH_SUM, invoice_keys, runs_of_numbers
 from hub.domain.matching.said import Language
 from hub.match_lines import FieldFault, invoice_from, read_bytes
-from hub.match_quick import RUN, Plain, PlainLines, quickly
+from hub.match_quick import RUN, Plain, PlainLines
 
 _MARK: Final = b"\xef\xbb\xbf"
 
@@ -97,41 +98,55 @@ def scan(path: Path, part: Part, wanted: AbstractSet[int], language: Language = 
     """
     found = Scan()
     plain = PlainLines(wanted)
+    read, take = plain.read, _taker(found)
     offset = part.start
     with path.open("rb") as file:
         file.seek(offset)
         for raw in file:
             if offset >= part.end:
                 break
-            _take(found, raw, offset, plain, wanted, language)
+            try:
+                known = read(raw.decode("utf-8")) or _otherwise(found, raw, offset, plain, wanted, language)
+            except UnicodeDecodeError:
+                raise UnusualFileError from None
+            if known is not None:
+                take(known, offset)
             found.lines += 1
             offset += len(raw)
     return found
 
 
-def _take(
+def _taker(found: Scan) -> Callable[[Plain, int], None]:
+    """Counts invoices in; what it needs of the scan is looked up once."""
+    place, key, under, issuers = found.places.extend, found.hits.keys.extend, found.hits.places.extend, found.issuers
+
+    def take(read: Plain, offset: int) -> None:
+        identity, issuer, hits = read
+        place((hash(identity), found.lines, offset))
+        if issuer:
+            issuers[issuer] += 1
+        if hits:
+            key(hits)
+            under([offset] * len(hits))
+
+    return take
+
+
+def _otherwise(
     found: Scan, raw: bytes, offset: int, plain: PlainLines, wanted: AbstractSet[int], language: Language
-) -> None:
-    if b"\r" in raw and b"\r" in raw.removesuffix(b"\n").removesuffix(b"\r"):
+) -> Plain | None:
+    """A line that is not plain, read in full; None where something is wrong with it, which is noted."""
+    if b"\r" in raw.removesuffix(b"\n").removesuffix(b"\r"):
         raise UnusualFileError
     line = raw.removeprefix(_MARK) if offset == 0 else raw
     try:
-        read = quickly(line, plain.read) or _in_full(line, plain, wanted)
-    except UnicodeDecodeError:
-        raise UnusualFileError from None
+        return _in_full(line, plain, wanted)
     except _NoObjectError as error:
         if line.decode("utf-8").strip():
             found.faults.append((found.lines, f": {error.fault.told(language)}"))
-        return
     except FieldFault as fault:
         found.faults.append((found.lines, f", {fault.told(language)}"))
-        return
-    found.places.extend((hash(read.identity), found.lines, offset))
-    if read.issuer:
-        found.issuers[read.issuer] += 1
-    if read.hits:
-        found.hits.keys.extend(read.hits)
-        found.hits.places.extend([offset] * len(read.hits))
+    return None
 
 
 def _in_full(line: bytes, plain: PlainLines, wanted: AbstractSet[int]) -> Plain:
@@ -139,6 +154,6 @@ def _in_full(line: bytes, plain: PlainLines, wanted: AbstractSet[int]) -> Plain:
         read = read_bytes(line)
     except FieldFault as fault:
         raise _NoObjectError(fault) from None
-    invoice = invoice_from(read, plain.client)
+    invoice = invoice_from(read)
     hits = wanted & set(map(hash, invoice_keys(invoice, spelling_of=plain.spelling)))
     return Plain(invoice.id, invoice.organisation_tax_id, hits)

@@ -139,5 +139,6 @@ def _agree(mine: list[Stake], book: FileBook, wire: Connection, team: int) -> li
     stakes = [stake for day in days for stake in day.stakes]
     places = {invoice_id: offset for day in days for invoice_id, offset in day.places.items()}
     for claim in settled_claims(stakes):
-        book.allocate(places[claim.invoice_id], Money.from_minor(claim.minor, claim.currency))
+        count = book.settle if claim.minor == claim.open_minor else book.allocate
+        count(places[claim.invoice_id], Money.from_minor(claim.minor, claim.currency))
     return stakes

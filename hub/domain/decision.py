@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from hub.domain.allocation import Allocation
 from hub.domain.money import Money
+from hub.domain.word import Word
 
 
-class DecisionKind(StrEnum):
+class DecisionKind(Word):
     """`auto`: decisive, a machine may act. `suggest`: a person chooses. `none`: nothing of ours fits."""
 
     AUTO = "auto"
@@ -17,7 +17,7 @@ class DecisionKind(StrEnum):
     NONE = "none"
 
 
-class Aspect(StrEnum):
+class Aspect(Word):
     """What an evidence item speaks of."""
 
     NUMBER = "number"
@@ -31,7 +31,7 @@ class Aspect(StrEnum):
     VAT = "vat"
 
 
-class Stand(StrEnum):
+class Stand(Word):
     """Whether the evidence speaks for the candidate, against it, or only warns."""
 
     FOR = "for"
@@ -73,7 +73,7 @@ class Candidate:
         return tuple(item.invoice_id for item in self.allocations)
 
 
-class Pile(StrEnum):
+class Pile(Word):
     """Where the accountant finds a payment that no machine settled: to decide, or not customer money at all."""
 
     NEEDS_YOU = "needs_you"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
 from hub.domain.money import Money
+from hub.domain.word import Word
 
 
-class TaxIdKind(StrEnum):
+class TaxIdKind(Word):
     """What register a tax id belongs to."""
 
     RU_INN = "inn"
@@ -68,7 +68,7 @@ class Client:
         return next(iter(found)) if len(found) == 1 else None
 
 
-class Direction(StrEnum):
+class Direction(Word):
     """Which way money went, seen from our own accounts."""
 
     IN = "in"
@@ -112,7 +112,7 @@ class Payment:
         return self.payee if self.direction is Direction.OUT else self.payer
 
 
-class InvoiceStatus(StrEnum):
+class InvoiceStatus(Word):
     """Where an invoice stands."""
 
     OPEN = "open"
@@ -120,7 +120,7 @@ class InvoiceStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class ReferenceKind(StrEnum):
+class ReferenceKind(Word):
     """Kinds of documents that an invoice or a purpose names."""
 
     CONTRACT = "contract"
@@ -176,11 +176,13 @@ class Invoice:
         """What is still to be paid; nothing once paid or cancelled."""
         if self.status is not InvoiceStatus.OPEN:
             return Money.zero(self.amount.currency)
+        if not self.paid.amount and self.amount.amount > 0 and self.paid.currency == self.amount.currency:
+            return self.amount
         rest = self.amount - self.paid
         return rest if rest.amount > 0 else Money.zero(self.amount.currency)
 
 
-class StageKind(StrEnum):
+class StageKind(Word):
     """What a stage means: the deal goes on, is won, or is lost."""
 
     OPEN = "open"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, NamedTuple
@@ -54,7 +54,10 @@ class Question:
     """One payment, read and ready to be judged against a book that does not change meanwhile.
 
     Attributes:
+        third: for whom the purpose says that somebody else pays.
+        text_ids: tax ids in the purpose that speak of somebody: not ours, not the payer's, not a bank's.
         judged: verdicts on invoices by id, so that none is judged twice.
+        clients: verdicts on clients by their place in memory, with the client, which holds the place.
     """
 
     payment: Payment
@@ -64,7 +67,10 @@ class Question:
     context: MatchContext
     references: dict[ReferenceKind, frozenset[str]] = field(default_factory=dict)
     mentions: Mapping[str, str] = field(default_factory=dict)
+    third: ThirdParty | None = None
+    text_ids: frozenset[str] = frozenset()
     judged: dict[str, _Aspects] = field(default_factory=dict, repr=False, compare=False)
+    clients: dict[int, tuple[Client, ClientVerdict]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def named(self) -> tuple[NamedNumber, ...]:
@@ -82,7 +88,9 @@ def ask(payment: Payment, reading: PurposeReading, context: MatchContext, payer:
     frozen = {kind: frozenset(numbers) for kind, numbers in references.items()}
     mentions = {} if reading.numbers or reading.bare else mentions_of(payment.purpose, reading)
     payer = payer_of(payment, context) if payer is None else payer
-    return Question(payment, reading, payer, own_tax_id(payment, context), context, frozen, mentions)
+    ours = own_tax_id(payment, context)
+    third, text_ids = _third(payment, payer, reading), _text_ids(reading, context, {payer.tax_id, ours})
+    return Question(payment, reading, payer, ours, context, frozen, mentions, third, text_ids)
 
 
 def number_verdict(named: NamedNumber, invoice: Invoice, *, bare: bool = False) -> NumberVerdict | None:
@@ -189,9 +197,18 @@ def _is_stated_share(question: Question, whole: Money) -> bool:
 
 def client_verdict(question: Question, client: Client | None) -> ClientVerdict:
     """How the payer stands to the client of an invoice."""
+    if client is None:
+        return _payer_verdict(question.payer, None)
+    known = question.clients.get(id(client))
+    if known is None:
+        known = question.clients[id(client)] = client, _client_verdict(question, client)
+    return known[1]
+
+
+def _client_verdict(question: Question, client: Client) -> ClientVerdict:
     verdict = _payer_verdict(question.payer, client)
-    third, text_ids = _third(question), _text_ids(question)
-    if client is None or not (third or text_ids):
+    third, text_ids = question.third, question.text_ids
+    if third is None and not text_ids:
         return verdict
     by_tax_id = not text_ids.isdisjoint(identities(client))
     if by_tax_id or (third is not None and _means(third, client, verdict)):
@@ -203,16 +220,16 @@ def client_verdict(question: Question, client: Client | None) -> ClientVerdict:
     return verdict if client.main_tax_id is None else ClientVerdict.CONTRADICTS
 
 
-def _text_ids(question: Question) -> frozenset[str]:
-    """Tax ids in the text that speak of somebody: not ours, not the payer's, not a bank's."""
-    context = question.context
-    found = frozenset(value for value in question.reading.tax_ids if context.is_own_to_its_bearer(value))
-    return found - context.own_tax_ids - {question.payer.tax_id, question.own_tax_id}
+def _text_ids(reading: PurposeReading, context: MatchContext, known: Set[str | None]) -> frozenset[str]:
+    if not reading.tax_ids:
+        return frozenset()
+    found = frozenset(value for value in reading.tax_ids if context.is_own_to_its_bearer(value))
+    return found - context.own_tax_ids - known
 
 
-def _third(question: Question) -> ThirdParty | None:
-    named = question.reading.third_party
-    return None if named is None or _is_no_third(question, named) else named
+def _third(payment: Payment, payer: Payer, reading: PurposeReading) -> ThirdParty | None:
+    named = reading.third_party
+    return None if named is None or _is_no_third(payment, payer, named) else named
 
 
 def _means(named: ThirdParty, client: Client, verdict: ClientVerdict) -> bool:
@@ -222,10 +239,10 @@ def _means(named: ThirdParty, client: Client, verdict: ClientVerdict) -> bool:
     return _name_fits(client, named.name)
 
 
-def _is_no_third(question: Question, named: ThirdParty) -> bool:
+def _is_no_third(payment: Payment, payer: Payer, named: ThirdParty) -> bool:
     """The payer names itself, word for word (a like name may well be another client's), or us."""
-    payer, ourselves = question.payer.name, question.payment.payee.name
-    itself = payer is not None and is_same_name(named.name, payer)
+    ourselves = payment.payee.name
+    itself = payer.name is not None and is_same_name(named.name, payer.name)
     return itself or (ourselves is not None and names_agree(named.name, ourselves))
 
 
@@ -282,6 +299,8 @@ def _status(question: Question, invoice: Invoice, open_amount: Money) -> StatusV
 
 def _date(question: Question, invoice: Invoice, named: NamedNumber | None) -> DateVerdict:
     issued = invoice.issued_on
+    if named is not None and named.on is None:
+        return DateVerdict.ABSENT
     written = [named.on] if named is not None and named.on is not None else []
     if named is None and not question.named:
         written = list(question.reading.invoice_dates)

@@ -43,6 +43,8 @@ KEYED_REFERENCES: Final = frozenset(
 
 #: Kinds of keys that end with a sum, `|<minor>|<currency>`.
 WITH_SUM: Final = ("ca:", "aa:", "na:", "nt:", "pa:")
+#: The kind of keys that an invoice gets when it is paid.
+OF_PAID: Final = "pa:"
 #: Kinds of keys that only suggest.
 _SUGGESTING: Final = frozenset({"c", "a", "nm", "r", "am"})
 
@@ -110,19 +112,29 @@ def invoice_keys(
         stems_of: a run over many invoices may remember what their clients give.
         spelling_of: and may leave out numbers that no payment names.
     """
-    keys: set[str] = set()
+    keys = keys_of_what_is_open(invoice, stems_of, spelling_of)
     found = spelling_of(invoice.number) if invoice.number else None
     if found is not None:
         keys.add(f"n:{found.folded}")
         keys.update(f"n:{text}" for text in found.short)
         keys.update(f"n:{text}" for text in found.loose)
+    return frozenset(keys)
+
+
+def keys_of_what_is_open(
+    invoice: Invoice,
+    stems_of: Callable[[Client], ClientStems] = client_stems,
+    spelling_of: Callable[[str], Spelling | None] = spelling,
+) -> set[str]:
+    """Those keys of an invoice that a payment changes: all but its number."""
+    keys: set[str] = set()
     stems = None if invoice.client is None else stems_of(invoice.client)
     if stems is not None and invoice.paid.is_positive:
         paid = _sum_text(invoice.paid)
-        keys.update([f"pa:{identity}|{paid}" for identity in stems.identities])
+        keys.update([f"{OF_PAID}{identity}|{paid}" for identity in stems.identities])
     open_amount = invoice.open_amount
     if not open_amount:
-        return frozenset(keys)
+        return keys
     sum_text = _sum_text(open_amount)
     keys.add(f"am:{sum_text}")
     for reference in invoice.references:
@@ -132,7 +144,7 @@ def invoice_keys(
     if stems is not None:
         keys.update(stems.whole)
         keys.update([stem + sum_text for stem in stems.with_sum])
-    return frozenset(keys)
+    return keys
 
 
 def deciding_keys(invoice: Invoice) -> frozenset[str]:
@@ -158,7 +170,7 @@ def key_tiers(payment: Payment, reading: PurposeReading, context: MatchContext) 
     payer = payer_of(payment, context)
     sum_text = _sum_text(payment.amount)
     if payment.direction is Direction.OUT:
-        paid = {f"pa:{identity}|{sum_text}" for identity in _payer_identities(payer, reading)}
+        paid = {f"{OF_PAID}{identity}|{sum_text}" for identity in _payer_identities(payer, reading)}
         return PaymentKeys(payer, frozenset(number_keys(reading) | paid), frozenset(), frozenset())
     deciding = number_keys(reading)
     suggesting: set[str] = set()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from hub.domain.models import ReferenceKind
+from hub.domain.word import Word
 
 
-class Mark(StrEnum):
+class Mark(Word):
     """What kind of money the words speak of."""
 
     ADVANCE = "advance"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeVar
 
 from hub.domain.matching.said import Said
@@ -21,11 +20,12 @@ from hub.domain.matching.verdicts import (
     Verdict,
     Verdicts,
 )
+from hub.domain.word import Word
 
-_V = TypeVar("_V", bound=StrEnum)
+_V = TypeVar("_V", bound=Word)
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """What a row lets happen with an answer, if no second answer is as good."""
 
     AUTO = "auto"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import NamedTuple
 
+from hub.domain.word import Word
 
-class Language(StrEnum):
+
+class Language(Word):
     """Language of reasons and evidence."""
 
     RU = "ru"

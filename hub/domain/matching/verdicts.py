@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from hub.domain.models import Invoice
 from hub.domain.money import Money
+from hub.domain.word import Word
 
 
-class NumberVerdict(StrEnum):
+class NumberVerdict(Word):
     """The number in the purpose against the number of the invoice."""
 
     AGREES = "agrees"
@@ -28,7 +28,7 @@ class NumberVerdict(StrEnum):
     ABSENT = "absent"
 
 
-class ReferenceVerdict(StrEnum):
+class ReferenceVerdict(Word):
     """Contract, order, УПД … in the purpose against those of the invoice."""
 
     AGREES = "agrees"
@@ -36,7 +36,7 @@ class ReferenceVerdict(StrEnum):
     CONTRADICTS = "contradicts"
 
 
-class AmountVerdict(StrEnum):
+class AmountVerdict(Word):
     """The sum of the payment against what is open."""
 
     EQUAL = "equal"
@@ -53,7 +53,7 @@ class AmountVerdict(StrEnum):
     NONE = "none"
 
 
-class ClientVerdict(StrEnum):
+class ClientVerdict(Word):
     """The payer against the client of the invoice."""
 
     TAX_ID = "tax_id"
@@ -69,7 +69,7 @@ class ClientVerdict(StrEnum):
     CONTRADICTS = "contradicts"
 
 
-class OrganisationVerdict(StrEnum):
+class OrganisationVerdict(Word):
     """Our legal entity that got the money against the one that issued the invoice."""
 
     SAME = "same"
@@ -77,14 +77,14 @@ class OrganisationVerdict(StrEnum):
     OTHER = "other"
 
 
-class CurrencyVerdict(StrEnum):
+class CurrencyVerdict(Word):
     """Currency of the payment against that of the invoice."""
 
     SAME = "same"
     OTHER = "other"
 
 
-class StatusVerdict(StrEnum):
+class StatusVerdict(Word):
     """Whether the invoice can be paid by this payment at all."""
 
     OPEN = "open"
@@ -93,7 +93,7 @@ class StatusVerdict(StrEnum):
     ISSUED_AFTER = "issued_after"
 
 
-class DateVerdict(StrEnum):
+class DateVerdict(Word):
     """The date next to the number against the date of the invoice."""
 
     AGREES = "agrees"
