@@ -17,7 +17,7 @@ from hub.match_lines import invoice_from, read_bytes
 from hub.match_plain import PlainInvoices
 from hub.match_scan import Hits
 
-_MOST_KEPT: Final = 20_000
+_MOST_KEPT: Final = 200_000
 _MARK: Final = b"\xef\xbb\xbf"
 
 

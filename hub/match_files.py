@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, TextIO, TypeVar
+from typing import Final, NamedTuple, TextIO, TypeVar
 
 from hub.domain.decision import Decision, DecisionKind
 from hub.domain.matching import InMemoryBook, MatchContext, decide_all, read_purpose
@@ -24,7 +24,7 @@ from hub.match_lines import (
     payment_from,
     read_object,
 )
-from hub.match_output import decision_line, written
+from hub.match_output import decision_line, decision_text, written
 from hub.match_parallel import WorkerLostError, can_fork, match_in_parallel, workers_for
 from hub.match_said import CANNOT_OPEN, DOCUMENT, LINE, NOT_UTF8, REPEATED_INVOICE, REPEATED_PAYMENT, WORKER_LOST
 
@@ -52,6 +52,20 @@ class MatchSummary:
     faults: int = 0
 
 
+class _Place(NamedTuple):
+    """Where a line stands; the words are made when something is to be said of it."""
+
+    path: Path
+    number: int
+    language: Language
+
+    def __str__(self) -> str:
+        return LINE.told(self.language, {"name": self.path.name, "line": str(self.number)})
+
+
+_Where = str | _Place
+
+
 @dataclass(slots=True)
 class _Faults:
     """Passes faults on in the reader's language and counts them."""
@@ -64,11 +78,8 @@ class _Faults:
         self.count += 1
         self.report(text)
 
-    def of_field(self, where: str, fault: FieldFault) -> None:
+    def of_field(self, where: _Where, fault: FieldFault) -> None:
         self(f"{where}{fault.told(self.language)}")
-
-    def line(self, path: Path, number: int) -> str:
-        return LINE.told(self.language, {"name": path.name, "line": str(number)})
 
 
 def run_match(
@@ -108,7 +119,7 @@ def run_match(
             return MatchSummary(kinds, faults.count)
     invoices = list(_distinct(_parsed(invoices_path, invoice_from, faults), set(), REPEATED_INVOICE, faults))
     decisions = _decide(payments, invoices, context)
-    _write(out, (decision_line(decision) for decision in decisions))
+    out.writelines(map(decision_text, decisions))
     return MatchSummary(Counter(decision.kind for decision in decisions), faults.count)
 
 
@@ -194,7 +205,9 @@ def _decide_bundle(bundle: JsonObject, where: str, faults: _Faults, context: Mat
     return _decide(payments, invoices, _with_receivers(context, payments))
 
 
-def _payments(path: Path, faults: _Faults, statement_reader: StatementReader | None) -> Iterator[tuple[str, Payment]]:
+def _payments(
+    path: Path, faults: _Faults, statement_reader: StatementReader | None
+) -> Iterator[tuple[_Where, Payment]]:
     if statement_reader is None or not _is_statement(path, faults.language):
         yield from _parsed(path, payment_from, faults)
         return
@@ -216,13 +229,13 @@ def _cannot_open(path: Path, error: OSError, language: Language) -> str:
     return CANNOT_OPEN.told(language, {"path": str(path), "error": str(error.strerror)})
 
 
-def _objects(path: Path, faults: _Faults) -> Iterator[tuple[str, JsonObject]]:
+def _objects(path: Path, faults: _Faults) -> Iterator[tuple[_Place, JsonObject]]:
     try:
         with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, start=1):
                 if not line.strip():
                     continue
-                where = faults.line(path, number)
+                where = _Place(path, number, faults.language)
                 try:
                     yield where, read_object(line)
                 except FieldFault as fault:
@@ -233,7 +246,7 @@ def _objects(path: Path, faults: _Faults) -> Iterator[tuple[str, JsonObject]]:
         raise MatchFileError(NOT_UTF8.told(faults.language, {"path": str(path)})) from error
 
 
-def _parsed(path: Path, parse: Callable[[JsonObject], _T], faults: _Faults) -> Iterator[tuple[str, _T]]:
+def _parsed(path: Path, parse: Callable[[JsonObject], _T], faults: _Faults) -> Iterator[tuple[_Where, _T]]:
     """Each line with its place; lines that cannot be read are reported and left out."""
     for where, line in _objects(path, faults):
         try:
@@ -244,7 +257,7 @@ def _parsed(path: Path, parse: Callable[[JsonObject], _T], faults: _Faults) -> I
 
 def _members(
     line: JsonObject, name: str, parse: Callable[[JsonObject], _T], where: str, faults: _Faults
-) -> Iterator[tuple[str, _T]]:
+) -> Iterator[tuple[_Where, _T]]:
     members = line.get(name)
     if not isinstance(members, list):
         faults.of_field(where, FieldFault(name, NO_LIST))
@@ -258,7 +271,7 @@ def _members(
             faults.of_field(f"{where}{name}[{index}], ", fault)
 
 
-def _distinct(items: Iterable[tuple[str, _I]], seen: set[str], again: Said, faults: _Faults) -> Iterator[_I]:
+def _distinct(items: Iterable[tuple[_Where, _I]], seen: set[str], again: Said, faults: _Faults) -> Iterator[_I]:
     for where, item in items:
         if item.id in seen:
             faults.of_field(f"{where}, ", FieldFault("id", again, id=item.id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import mmap
 import multiprocessing
 import os
@@ -16,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final, TextIO
+from typing import BinaryIO, Final, TextIO
 
 from hub.domain.decision import DecisionKind
 from hub.domain.matching import MatchContext
@@ -242,8 +243,18 @@ def _join(team: Sequence[_Worker], done: Sequence[Done], count: int, out: TextIO
     for number, item in enumerate(done):
         for at in range(0, len(item.lines), 3):
             where[item.lines[at]] = (number, item.lines[at + 1], item.lines[at + 2])
+    write = _writer(out)
     with ExitStack() as stack:
         files = [stack.enter_context(worker.output.open("rb")).fileno() for worker in team]
         for start in range(0, count, _COPIED_AT_ONCE):
             some = where[start : start + _COPIED_AT_ONCE]
-            out.write(b"".join(os.pread(files[number], length, at) for number, at, length in some).decode("utf-8"))
+            write(b"".join([os.pread(files[number], length, at) for number, at, length in some]))
+
+
+def _writer(out: TextIO) -> Callable[[bytes], object]:
+    """Takes UTF-8; a file takes it as it is."""
+    if isinstance(out, io.TextIOWrapper) and out.encoding.lower().replace("-", "") == "utf8" and os.linesep == "\n":
+        out.flush()
+        file: BinaryIO = out.buffer
+        return file.write
+    return lambda lines: out.write(lines.decode("utf-8"))

@@ -51,7 +51,7 @@ class PlainLines:
         wanted: hashes of the keys of all payments and of parts of them (see `match_scan.wanted_of`).
     """
 
-    def __init__(self, wanted: AbstractSet[int]) -> None:
+    def __init__(self, wanted: frozenset[int]) -> None:
         self._wanted = wanted
         self._templates = Templates()
         self._clients: dict[str | None, _Stems] = {None: _NOBODY}
@@ -85,21 +85,23 @@ class PlainLines:
         self, known: Spelling | None, rest: int, paid: int, stems: _Stems, keyed: Sequence[int]
     ) -> AbstractSet[int]:
         """Those of the keys of an invoice (`invoice_keys`) that some payment looks for."""
-        keys = set[int]()
+        keys: list[str] = []
         if known is not None:
-            keys.add(hash(f"n:{known.folded}"))
-            keys.update([hash(f"n:{text}") for text in known.short])
-            keys.update([hash(f"n:{text}") for text in known.loose])
+            keys.append(f"n:{known.folded}")
+            if known.short:
+                keys += [f"n:{text}" for text in known.short]
+            if known.loose:
+                keys += [f"n:{text}" for text in known.loose]
         if paid and stems.paid:
-            keys.update([hash(f"{stem}{paid}|{_ROUBLES}") for stem in stems.paid])
+            keys += [f"{stem}{paid}|{_ROUBLES}" for stem in stems.paid]
         if not rest:
-            return keys & self._wanted
+            return self._wanted.intersection(map(hash, keys))
         sum_text = f"{rest}|{_ROUBLES}"
-        keys.add(hash(f"am:{sum_text}"))
-        keys.update([hash(stem + sum_text) for stem in stems.with_sum])
-        found = keys & self._wanted
-        found.update(stems.whole, keyed)
-        return found
+        keys.append(f"am:{sum_text}")
+        for stem in stems.with_sum:
+            keys.append(stem + sum_text)
+        found = self._wanted.intersection(map(hash, keys))
+        return found.union(stems.whole, keyed) if stems.whole or keyed else found
 
     def _keys_of(self, written: str | None) -> tuple[int, ...]:
         """Hashes of the keys of references that some payment looks for."""

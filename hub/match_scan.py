@@ -86,7 +86,7 @@ def parts_of(path: Path, count: int) -> list[Part]:
     return [Part(start, end) for start, end in zip(cuts, [*cuts[1:], size], strict=True)]
 
 
-def scan(path: Path, part: Part, wanted: AbstractSet[int], language: Language = Language.RU) -> Scan:
+def scan(path: Path, part: Part, wanted: frozenset[int], language: Language = Language.RU) -> Scan:
     """Read a part.
 
     Args:
@@ -133,7 +133,7 @@ def _taker(found: Scan) -> Callable[[Plain, int], None]:
 
 
 def _otherwise(
-    found: Scan, raw: bytes, offset: int, plain: PlainLines, wanted: AbstractSet[int], language: Language
+    found: Scan, raw: bytes, offset: int, plain: PlainLines, wanted: frozenset[int], language: Language
 ) -> Plain | None:
     """A line that is not plain, read in full; None where something is wrong with it, which is noted."""
     if b"\r" in raw.removesuffix(b"\n").removesuffix(b"\r"):
@@ -149,7 +149,7 @@ def _otherwise(
     return None
 
 
-def _in_full(line: bytes, plain: PlainLines, wanted: AbstractSet[int]) -> Plain:
+def _in_full(line: bytes, plain: PlainLines, wanted: frozenset[int]) -> Plain:
     try:
         read = read_bytes(line)
     except FieldFault as fault:

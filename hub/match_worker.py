@@ -25,7 +25,7 @@ from hub.domain.matching.reading import PurposeReading
 from hub.domain.models import Payment
 from hub.domain.money import Money
 from hub.match_book import FileBook
-from hub.match_output import decision_line, written
+from hub.match_output import decision_text
 from hub.match_scan import Hits, Part, UnusualFileError, scan, wanted_of
 
 Prepared = tuple[PurposeReading, PaymentKeys]
@@ -123,7 +123,7 @@ def _decide(task: Task, prepared: dict[int, Prepared], book: FileBook, context: 
             weighed = [weigh(task.payments[index], book, context, *prepared.pop(index)) for index in own]
             stakes = _agree(stakes_of(weighed), book, wire, task.share[1])
             for index, decision in zip(own, settle_day(weighed, stakes, context.language), strict=True):
-                line = written(decision_line(decision)).encode("utf-8")
+                line = decision_text(decision).encode("utf-8")
                 out.write(line)
                 done.lines.extend((index, end, len(line)))
                 done.kinds[decision.kind] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hub.domain.allocation import Allocation
 from hub.domain.money import Money
@@ -40,8 +41,7 @@ class Stand(Word):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One verdict on one aspect of a candidate.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import Final, TypeVar
@@ -103,7 +103,7 @@ def answers(question: Question, invoices: Iterable[Invoice], named: Sequence[Nam
         if invoice.id not in taken:
             verdicts = judge(question, invoice, otherwise, None)
             if not named:
-                verdicts = replace(verdicts, number=mention_verdict(question, invoice, verdicts))
+                verdicts = verdicts._replace(number=mention_verdict(question, invoice, verdicts))
             result.append(_single(question, invoice, verdicts, None))
     return result
 
@@ -114,7 +114,7 @@ def _named_answers(question: Question, named: Sequence[Naming]) -> list[Answer]:
     best: dict[str, Answer] = {}
     for naming in named:
         for invoice, _, verdicts in naming.found:
-            judged = replace(verdicts, number=NumberVerdict.ONE_OF_NAMED) if many else verdicts
+            judged = verdicts._replace(number=NumberVerdict.ONE_OF_NAMED) if many else verdicts
             known = best.get(invoice.id)
             if known is None or (not many and known.verdicts.number in INEXACT):
                 best[invoice.id] = _single(question, invoice, judged, naming.named.text)
@@ -142,7 +142,7 @@ def _flawed_sets(question: Question, named: Sequence[Naming]) -> list[Answer]:
         if answer.verdicts.amount is AmountVerdict.SUM_OF_NAMED:
             whole = len(found) == len(named)
             number = answer.verdicts.number if whole else NumberVerdict.ONE_OF_NAMED
-            result.append(replace(answer, verdicts=replace(answer.verdicts, number=number)))
+            result.append(answer._replace(verdicts=answer.verdicts._replace(number=number)))
     return result if len(result) == 1 else []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.domain.allocation import Allocation
 from hub.domain.decision import Candidate, Decision, DecisionKind, Pile
@@ -46,8 +46,7 @@ _MOST_BY_KEY: Final = 50
 _EPOCH: Final = date(1970, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(NamedTuple):
     answer: Answer
     row: Row
 
@@ -95,10 +94,8 @@ def weigh(
 def _incoming(question: Question, book: Book, keys: PaymentKeys) -> Weighed:
     pool = {invoice.id: invoice for invoice in book.candidates(keys.deciding)}
     judged = _judge(question, pool.values())
-    doubt = doubt_of(question)
     winner = _winner(judged)
-    if winner is not None and _repeats_paid(question, winner, judged):
-        doubt = REPEATS_PAID
+    doubt = None if winner is None else _doubt_about(question, winner, judged)
     if winner is not None and (doubt is None or doubt.spares(winner.answer.verdicts)):
         return Weighed(_automatic(question, winner, judged), _given(winner.answer))
     foreign = not_customer_money(question)
@@ -178,6 +175,10 @@ def _is_beside(item: _Judged) -> bool:
     verdicts = item.answer.verdicts
     fits = verdicts.amount in EXACT and verdicts.client in CLIENT_FITS
     return verdicts.number is NumberVerdict.OTHER_NAMED and not fits
+
+
+def _doubt_about(question: Question, winner: _Judged, judged: Sequence[_Judged]) -> Doubt | None:
+    return REPEATS_PAID if _repeats_paid(question, winner, judged) else doubt_of(question)
 
 
 def _repeats_paid(question: Question, winner: _Judged, judged: Sequence[_Judged]) -> bool:

@@ -15,7 +15,7 @@ from hub.domain.matching.rows import Outcome, Row
 from hub.domain.matching.said import Language, Said
 from hub.domain.matching.sentences import HINTS, SENTENCES
 from hub.domain.matching.table import SHIPPED
-from hub.domain.matching.verdicts import Answer, ClientVerdict, NumberVerdict, Verdict
+from hub.domain.matching.verdicts import ASPECTS, Answer, ClientVerdict, NumberVerdict, Verdict
 from hub.domain.models import Client, Invoice
 from hub.domain.money import Money, total
 from hub.domain.wording import date_text, money_text
@@ -23,6 +23,17 @@ from hub.domain.wording import date_text, money_text
 _NEW_VAT_SINCE: Final = date(2026, 1, 1)
 _OLD_VAT_RATE: Final = 20
 _WRITTEN: Final = {pair: pair[1].value for pair in CLAUSES}
+#: Aspects in the order of `Verdicts`.
+_ASPECTS: Final = tuple(Aspect(name) for name in ASPECTS)
+#: What is said without a word about the payment, made once.
+_CONSTANT: Final = {
+    language: {
+        pair: Evidence(pair[0], _WRITTEN[pair], stand, text.told(language))
+        for pair, (stand, text) in CLAUSES.items()
+        if "{" not in text.told(language)
+    }
+    for language in Language
+}
 _NOT_GIVEN: Final = Said("не указан", "not given")
 _UNNAMED: Final = Said("без названия", "unnamed")
 _NO_NUMBER: Final = Said("без номера", "without a number")
@@ -37,23 +48,16 @@ _AUTOMATIC: Final = frozenset(row.code for row in SHIPPED.rows if row.outcome is
 
 def evidence_of(question: Question, answer: Answer) -> tuple[Evidence, ...]:
     """One item for each aspect of an answer, and a warning where VAT is said differently."""
-    values = _Values(question, answer)
-    verdicts = answer.verdicts
     language = question.context.language
-    pairs: tuple[tuple[Aspect, Verdict], ...] = (
-        (Aspect.NUMBER, verdicts.number),
-        (Aspect.REFERENCE, verdicts.reference),
-        (Aspect.AMOUNT, verdicts.amount),
-        (Aspect.CLIENT, verdicts.client),
-        (Aspect.ORGANISATION, verdicts.organisation),
-        (Aspect.CURRENCY, verdicts.currency),
-        (Aspect.STATUS, verdicts.status),
-        (Aspect.DATE, verdicts.date),
-    )
+    constant, values = _CONSTANT[language], _Values(question, answer)
     items: list[Evidence] = []
-    for pair in pairs:
-        stand, text = CLAUSES[pair]
-        items.append(Evidence(pair[0], _WRITTEN[pair], stand, text.told(language, values)))
+    verdicts: tuple[Verdict, ...] = answer.verdicts
+    for pair in zip(_ASPECTS, verdicts, strict=True):
+        item = constant.get(pair)
+        if item is None:
+            stand, text = CLAUSES[pair]
+            item = Evidence(pair[0], _WRITTEN[pair], stand, text.told(language, values))
+        items.append(item)
     return (*items, *_vat_warning(question, answer))
 
 

@@ -7,7 +7,6 @@ against a contradiction or on one sign alone, and no answer that may be a second
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from functools import lru_cache
 from typing import Final
 
@@ -131,7 +130,7 @@ def _met(region: int, aspect: str, verdicts: frozenset[Verdict]) -> list[str]:
 
 def told_verdicts(region: int) -> str:
     """One combination of the region, as a table would write it."""
-    words: dict[str, Verdict] = asdict(example(region))
+    words: dict[str, Verdict] = example(region)._asdict()
     return ", ".join(f"{aspect} = {verdict.value}" for aspect, verdict in words.items())
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.domain.models import Invoice
 from hub.domain.money import Money
@@ -114,8 +113,7 @@ Verdict = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
+class Verdicts(NamedTuple):
     """All verdicts on one answer."""
 
     number: NumberVerdict
@@ -160,8 +158,7 @@ def verdicts_of(words: Mapping[str, str]) -> Verdicts:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One possible answer: the invoices that the payment would pay, what each would get, and the verdicts.
 
     Attributes:

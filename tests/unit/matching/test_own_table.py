@@ -123,7 +123,7 @@ def test_a_decision_by_one_table_need_not_follow_by_another() -> None:
 
 def _with_evidence(decision: Decision, aspect: str, verdict: str) -> Decision:
     def changed_one(item: Evidence) -> Evidence:
-        return replace(item, verdict=verdict) if item.aspect.value == aspect else item
+        return item._replace(verdict=verdict) if item.aspect.value == aspect else item
 
     first, *others = decision.candidates
     first = replace(first, evidence=tuple(changed_one(item) for item in first.evidence))
