@@ -75,6 +75,10 @@ class FileBook:
             found = self._under(keys)
         return _Found(self, found)
 
+    def few(self, keys: Collection[str], most: int) -> Collection[Invoice]:
+        """Every invoice under those of the keys that lead to few, each once."""
+        return self.candidates([key for key in keys if len(self.candidates((key,))) <= most])
+
     def _under(self, keys: Collection[str]) -> dict[int, None]:
         found: dict[int, None] = {}
         for key in keys:

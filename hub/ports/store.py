@@ -194,6 +194,9 @@ class Invoices(Protocol):
     def holding(self, keys: Collection[str]) -> set[str]:
         """Ids of the invoices that `by_keys` would read, without reading them."""
 
+    def held_by_few(self, keys: Collection[str], most: int) -> set[str]:
+        """Ids of the invoices under those of the keys that at most `most` invoices hold; the others cost no more."""
+
     def some(self, invoice_ids: Collection[str]) -> list[Invoice]:
         """Those of the invoices that are not removed, in the order of ids, same shape as `get`."""
 

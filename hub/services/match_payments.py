@@ -55,6 +55,10 @@ class StoreBook:
         """Every invoice that holds any of the keys."""
         return _Held(self, self.uow.invoices.holding(keys))
 
+    def few(self, keys: Collection[str], most: int) -> Collection[Invoice]:
+        """Every invoice under those of the keys that lead to few."""
+        return _Held(self, self.uow.invoices.held_by_few(keys, most))
+
     def read(self, invoice_ids: Collection[str]) -> list[Invoice]:
         """These invoices as the payments of the day find them."""
         found = self.uow.invoices.some(invoice_ids)

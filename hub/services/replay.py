@@ -132,6 +132,10 @@ class _Book:
                 found[invoice_id] = opened
         return [found[invoice_id] for invoice_id in sorted(found)]
 
+    def few(self, keys: Collection[str], most: int) -> Iterable[Invoice]:
+        """Every invoice under those of the keys that lead to few."""
+        return self.candidates([key for key in keys if len(list(self.candidates((key,)))) <= most])
+
     def _opened(self, invoice: Invoice) -> Invoice:
         status = InvoiceStatus.OPEN if invoice.status is InvoiceStatus.PAID else invoice.status
         return replace(invoice, paid=invoice.paid - self.own[invoice.id], status=status)

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, exists, literal, or_, select, update
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.domain.models import Invoice, InvoiceStatus
@@ -39,6 +54,22 @@ _ADD_KEYS_POSTGRESQL: Final = postgresql.insert(t.invoice_keys).on_conflict_do_n
 _HOLDING: Final = (
     select(t.invoice_keys.c.invoice_id).where(t.invoice_keys.c.key.in_(bindparam("keys", expanding=True))).distinct()
 )
+
+_KEYS_AT_ONCE: Final = 16
+
+
+@lru_cache(maxsize=_KEYS_AT_ONCE)
+def _held_by_each(count: int) -> CompoundSelect[Any]:
+    """Some invoices under each of so many keys: enough to see whether there are more than a few."""
+    table = t.invoice_keys.c
+    each = [
+        select(table.key, table.invoice_id)
+        .where(table.key == bindparam(f"key{place}"))
+        .limit(bindparam("most", type_=Integer))
+        .subquery()
+        for place in range(count)
+    ]
+    return union_all(*(select(one.c.key, one.c.invoice_id) for one in each))
 
 
 class SqlInvoices(Repository):
@@ -138,6 +169,15 @@ class SqlInvoices(Repository):
         for bite in bites(sorted({short_key(key) for key in keys})):
             found.update(self._connection.scalars(_HOLDING, {"keys": bite}))
         return found
+
+    def held_by_few(self, keys: Collection[str], most: int) -> set[str]:
+        """Ids of the invoices under those of the keys that at most `most` invoices hold."""
+        under: dict[str, set[str]] = {}
+        for bite in bites(sorted({short_key(key) for key in keys}), _KEYS_AT_ONCE):
+            values = {f"key{place}": key for place, key in enumerate(bite)} | {"most": most + 1}
+            for key, invoice_id in self._connection.execute(_held_by_each(len(bite)), values):
+                under.setdefault(key, set()).add(invoice_id)
+        return set().union(*(ids for ids in under.values() if len(ids) <= most))
 
     def some(self, invoice_ids: Collection[str]) -> list[Invoice]:
         """Those of the invoices that are not removed, in the order of ids."""

@@ -106,6 +106,21 @@ def test_own_keys_are_replaced_and_the_clients_stay_while_the_client_stays(store
         assert uow.invoices.by_keys({"number:72"}) == []
 
 
+def test_a_key_that_leads_to_many_invoices_leads_nowhere(store: SqlStore) -> None:
+    with store.write() as uow:
+        for place in range(40):
+            number = str(100 + place)
+            uow.invoices.upsert(
+                CRM, replace(invoice(number=number), id=number), {f"n:{number}", f"am:{place % 3}", "c:5"}
+            )
+        twenty = [f"n:{number}" for number in range(100, 120)]
+        assert uow.invoices.held_by_few({"c:5"}, 39) == set()
+        assert len(uow.invoices.held_by_few({"c:5"}, 40)) == 40
+        assert len(uow.invoices.held_by_few({"am:0", "am:1", "am:2", "c:5", "n:none"}, 13)) == 26
+        assert uow.invoices.held_by_few({*twenty, "c:5"}, 1) == {f"b24/{number}" for number in range(100, 120)}
+        assert uow.invoices.held_by_few((), 5) == set()
+
+
 def test_by_keys_finds_paid_and_cancelled_invoices_each_once_but_no_removed_one(store: SqlStore) -> None:
     with store.write() as uow:
         uow.invoices.upsert(CRM, invoice("1", status=InvoiceStatus.PAID), {"a", "b"})

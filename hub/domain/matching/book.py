@@ -19,6 +19,10 @@ class Book(Protocol):
         """Every invoice that has at least one of the keys, each once, in any order."""
         ...
 
+    def few(self, keys: Collection[str], most: int) -> Iterable[Invoice]:
+        """Every invoice under those of the keys that lead to at most `most` invoices, each once, in any order."""
+        ...
+
 
 def after_payment(invoice: Invoice, amount: Money) -> Invoice:
     """The invoice once a further amount is counted as paid."""
@@ -53,6 +57,10 @@ class InMemoryBook:
         for key in keys:
             found.update(dict.fromkeys(self._index.get(key, ())))
         return [self._invoices[invoice_id] for invoice_id in found]
+
+    def few(self, keys: Collection[str], most: int) -> Iterable[Invoice]:
+        """Every invoice under those of the keys that lead to few, each once."""
+        return self.candidates([key for key in keys if len(self._index.get(key, ())) <= most])
 
     def get(self, invoice_id: str) -> Invoice:
         """The invoice as it stands after the allocations so far."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence, Sized
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from typing import Final, NamedTuple
 
 from hub.domain.allocation import Allocation
@@ -136,15 +135,7 @@ def _named_claims(judged: Sequence[_Judged]) -> tuple[tuple[Invoice, Money], ...
 
 def _few_by_key(book: Book, keys: Collection[str]) -> dict[str, Invoice]:
     """Invoices under keys that lead to few; a key that leads to many tells nothing and would cost time."""
-    found: dict[str, Invoice] = {}
-    for key in sorted(keys):
-        under = book.candidates((key,))
-        if isinstance(under, Sized) and len(under) > _MOST_BY_KEY:
-            continue
-        some = list(islice(under, _MOST_BY_KEY + 1))
-        if len(some) <= _MOST_BY_KEY:
-            found.update((invoice.id, invoice) for invoice in some)
-    return found
+    return {invoice.id: invoice for invoice in book.few(keys, _MOST_BY_KEY)} if keys else {}
 
 
 def _judge(question: Question, invoices: Collection[Invoice]) -> list[_Judged]:

@@ -183,6 +183,9 @@ class _KeyTable:
         found = {invoice.id: invoice for key in keys for invoice in self._rows[key]}
         return reversed(list(found.values()))
 
+    def few(self, keys: Collection[str], most: int) -> Iterable[Invoice]:
+        return self.candidates([key for key in keys if len(self._rows[key]) <= most])
+
 
 @dataclass
 class _WholeBook:
@@ -191,6 +194,9 @@ class _WholeBook:
     known: Sequence[Invoice]
 
     def candidates(self, keys: Collection[str]) -> Iterable[Invoice]:
+        return list(self.known)
+
+    def few(self, keys: Collection[str], most: int) -> Iterable[Invoice]:
         return list(self.known)
 
 
