@@ -41,7 +41,8 @@ def test_accounts_are_moved_over_http(start: Start) -> None:
 def test_clock_token_key_and_faults_are_moved_over_http(start: Start) -> None:
     served = start()
     stopped = control(served, "clock", {"set": "2026-03-01T12:00:00+03:00", "freeze": True}).json()
-    assert stopped == {"now": "2026-03-01T09:00:00+00:00"}
+    assert stopped["now"].startswith("2026-03-01T09:00:00")
+    assert control(served, "clock", {}).json() == stopped
     assert control(served, "clock", {"advance_s": 60, "resume": True}).json()["now"].startswith("2026-03-01T09:01")
     assert control(served, "token", {"bank": "tbank", "alive": False}).status_code == 200
     assert served.tbank.ask(TBANK).status_code == 401
