@@ -28,7 +28,7 @@ def perform(banks: Banks, act: BankAct) -> int:
 
 
 def _add(banks: Banks, act: Add) -> int:
-    entry = banks.book.add(act.operation, banks.clock.now(), hooks=act.hooks)
+    entry = banks.add(act.operation, hooks=act.hooks)
     added = {name: (None, plain(value)) for name, value in act.operation.model_dump(exclude_defaults=True).items()}
     banks.log_effect("control", "add", "operation", entry.number, **added)
     return entry.number

@@ -11,7 +11,7 @@ from connectors.bank.sandbox.book import Book, Change, Entry
 from connectors.bank.sandbox.faults import Faults
 from connectors.bank.sandbox.jose import SigningKey
 from connectors.bank.sandbox.limits import Windows
-from connectors.bank.sandbox.seed import Bank, Seed, TBankWebhook, TochkaWebhook
+from connectors.bank.sandbox.seed import Bank, Operation, Seed, TBankWebhook, TochkaWebhook
 from connectors.bank.sandbox.tochka.prepared import Prepared
 from connectors.sandbox_kit.clock import SandboxClock
 from connectors.sandbox_kit.timers import Timers
@@ -75,7 +75,7 @@ class Banks:
 
     def reset_state(self) -> None:
         """Start from the seed: book, statements, subscriptions, keys, tokens."""
-        self.book = Book(list(self.seed.accounts), self._on_change)
+        self.book = Book(list(self.seed.accounts), self.clock.now, self._on_change)
         self.tochka = TochkaState(self.seed.tochka.webhook)
         self.tochka.refresh_tokens[self.seed.tochka.refresh_token] = self.clock.now() + REFRESH_LIFE
         self.tbank = TBankState(list(self.seed.tbank.webhooks))
@@ -85,9 +85,15 @@ class Banks:
         self.windows.clear()
         # Numbers given in the seed first: the others take what is free.
         for operation in sorted(self.seed.operations, key=lambda each: each.id is None):
-            self.book.add(operation, self.clock.now(), hooks=False)
+            self.book.add(operation, hooks=False)
         for entry in self.book:
             entry.told = entry.booked
+
+    def add(self, operation: Operation, *, hooks: bool = True) -> Entry:
+        """A new operation, seen in statements as late as its bank's settings say. Raises NoSuchOperation."""
+        ours = self.book.account("tochka", operation.account) is not None
+        lag_s = (self.settings.tochka if ours else self.settings.tbank).statement_lag_s
+        return self.book.add(operation, lag_s=lag_s, hooks=hooks)
 
     def next_request_id(self) -> str:
         """A name for the next request, used in the write log."""

@@ -34,6 +34,7 @@ class Entry:
     cancelled: bool = False
     lie: Lie | None = None
     told: bool = False
+    visible_from: datetime | None = None
 
     @property
     def key(self) -> tuple[datetime, int]:
@@ -93,10 +94,13 @@ def day_start(day: date) -> datetime:
 class Book:
     """Accounts and entries. Not thread-safe by itself: the banks hold their lock around it."""
 
-    def __init__(self, accounts: list[Account], listener: Callable[[Change], None]) -> None:
+    def __init__(
+        self, accounts: list[Account], clock: Callable[[], datetime], listener: Callable[[Change], None]
+    ) -> None:
         self._accounts = {account.number: account for account in accounts}
         self._entries: dict[int, Entry] = {}
         self._numbers = itertools.count(1)
+        self._now = clock
         self._tell = listener
 
     def accounts(self, bank: Bank) -> list[Account]:
@@ -122,15 +126,20 @@ class Book:
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
 
-    def add(self, operation: Operation, now: datetime, *, hooks: bool = True) -> Entry:
-        """Write an operation into the book. Raises NoSuchOperation for an unknown account or a taken number."""
+    def add(self, operation: Operation, *, lag_s: float = 0, hooks: bool = True) -> Entry:
+        """Write an operation into the book; statements see it `lag_s` later.
+
+        Raises NoSuchOperation for an unknown account or a taken number.
+        """
         if operation.account not in self._accounts:
             raise NoSuchOperation(f"счёта {operation.account} в банках нет")
         number = operation.id or self._free_number()
         if number in self._entries:
             raise NoSuchOperation(f"операция {number} в книге уже есть")
+        now = self._now()
         at = operation.booked_at or now - timedelta(seconds=operation.booked_ago_s)
         entry = Entry(number, at, operation)
+        entry.visible_from = now + timedelta(seconds=lag_s) if lag_s else None
         self._entries[number] = entry
         self._tell(Change("added", entry, hooks))
         return entry
@@ -163,13 +172,23 @@ class Book:
         moved = (e.signed for e in self._of(account) if e.at < before and e.operation.status in counted)
         return sum(moved, self._accounts[account].opening_balance)
 
+    def turnovers(self, account: str, start: datetime, end: datetime) -> tuple[Decimal, Decimal]:
+        """True money in and money out of [start, end), both positive."""
+        inside = [e.signed for e in self._of(account) if e.booked and start <= e.at < end]
+        incoming = sum((amount for amount in inside if amount > 0), Decimal(0))
+        return incoming, incoming - sum(inside, Decimal(0))
+
     def held(self, account: str) -> Decimal:
         """Money that is blocked but not yet gone."""
         waiting = (e for e in self._of(account) if not e.booked and e.operation.direction == "out")
         return sum((e.operation.amount for e in waiting), Decimal(0))
 
     def _of(self, account: str) -> Iterator[Entry]:
-        return (e for e in self._entries.values() if e.operation.account == account and not e.cancelled)
+        now = self._now()
+        for entry in self._entries.values():
+            hidden = entry.cancelled or (entry.visible_from is not None and entry.visible_from > now)
+            if entry.operation.account == account and not hidden:
+                yield entry
 
     def _free_number(self) -> int:
         return next(number for number in self._numbers if number not in self._entries)

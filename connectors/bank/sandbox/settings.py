@@ -53,6 +53,10 @@ class TochkaSettings(DocumentModel):
     hook_signing: Annotated[
         Literal["own", "wrong_key", "hs256", "none"], Field(description="How every webhook is signed.")
     ] = "own"
+    statement_lag_s: Annotated[
+        float,
+        Field(ge=0, description="A new operation reaches statements and balances so much later than its webhook."),
+    ] = 0
     hook_amounts: Annotated[Literal["short", "two_digits"], Field(description="40.0 or 40.00.")] = "short"
     hook_delay_s: Seconds = 0
     hook_retries: Annotated[int, Field(ge=0)] = 30
@@ -102,6 +106,10 @@ class TBankSettings(DocumentModel):
     hook_operation_id: Annotated[
         Literal["same", "other"], Field(description="Whether a webhook names the operation as the statement does.")
     ] = "same"
+    statement_lag_s: Annotated[
+        float,
+        Field(ge=0, description="A new operation reaches statements and balances so much later than its webhook."),
+    ] = 0
     hook_copies: Annotated[int, Field(ge=1, description="How often each webhook is sent.")] = 1
     hook_delay_s: Seconds = 0
     hook_retry_delays_s: Annotated[list[Seconds], Field(description="Pauses before the attempts after the first.")] = (

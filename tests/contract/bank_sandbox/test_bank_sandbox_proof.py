@@ -9,6 +9,7 @@ from connectors.bank.sandbox.errors import NoSuchOperation
 
 from .banks import TBANK, TOCHKA, paid
 from .conftest import Served, Start
+from .receiver import Receiver
 
 
 def tochka_gap(served: Served) -> Decimal:
@@ -111,3 +112,23 @@ def test_every_act_leaves_an_effect_in_the_write_log(start: Start) -> None:
         ("spoil", 2, {"shown": ("true", "remove")}),
         ("cancel", 3, {"cancelled": (False, True)}),
     ]
+
+
+@pytest.mark.parametrize("account", [TOCHKA, TBANK])
+def test_a_webhook_may_be_faster_than_the_statement(start: Start, receiver: Receiver, account: str) -> None:
+    served = start(tochka={"statement_lag_s": 30}, tbank={"statement_lag_s": 30})
+    served.control.subscribe_tochka({"url": receiver.url, "events": ["incomingPayment"]})
+    served.control.subscribe_tbank({"url": receiver.url, "auth_secret": "s3cret"})
+    served.control.add(paid(account, 15, "5.00"))
+    served.control.wait_hooks()
+    assert len(receiver.bodies) == 1
+    assert (shown(served, account), GAPS[account](served)) == (0, 0)
+    served.control.advance(30)
+    assert (shown(served, account), GAPS[account](served)) == (1, 0)
+
+
+def shown(served: Served, account: str) -> int:
+    """How many rows the bank's statement has."""
+    if account == TBANK:
+        return len(served.tbank.rows(TBANK))
+    return len(served.tochka.statement("2026-02-01", "2026-02-28")["Transaction"])

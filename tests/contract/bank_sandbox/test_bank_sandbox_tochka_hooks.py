@@ -172,7 +172,7 @@ def test_the_key_may_come_as_a_set_and_may_change(start: Start, receiver: Receiv
     [
         ("sbp", {"operationId", "qrcId", "amount", "payerName", "payerMobileNumber", "brandName", "merchantId"}),
         ("sbp_b2b", {"qrcId", "amount"}),
-        ("acquiring", {"operationId", "paymentType", "status", "paymentLinkId", "amount"}),
+        ("acquiring", {"operationId", "paymentType", "status", "paymentLinkId", "merchantId", "amount"}),
     ],
 )
 def test_other_ways_of_paying_have_their_own_events(

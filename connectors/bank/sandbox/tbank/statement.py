@@ -111,14 +111,8 @@ def _balances(ask: Ask, settings: TBankSettings, listed: Account, start: datetim
         return {}
     book = ask.banks.book
     begin, finish = book.balance(listed.number, start), book.balance(listed.number, end)
-    moved = [e for e in book if e.operation.account == listed.number and e.booked and not e.cancelled]
-    inside = [e.signed for e in moved if start <= e.at < end]
-    sums = {
-        "balanceBegin": begin,
-        "balanceEnd": finish,
-        "income": sum((amount for amount in inside if amount > 0), Decimal(0)),
-        "outcome": -sum((amount for amount in inside if amount < 0), Decimal(0)),
-    }
+    income, outcome = book.turnovers(listed.number, start, end)
+    sums = {"balanceBegin": begin, "balanceEnd": finish, "income": income, "outcome": outcome}
     return {"balances": {name: _balance(settings, listed, amount) for name, amount in sums.items()}}
 
 

@@ -14,6 +14,8 @@ from connectors.sandbox_kit.jsontypes import Json
 Claims = Mapping[str, Json]
 Signing = str
 
+_MERCHANT = "MF0000000001"
+_PHONE = "+70000000000"
 _NOBODY = Party(
     name="ИП Тест",
     inn="0000000000",
@@ -51,13 +53,17 @@ def test_claims(event: Event, customer_code: str) -> Claims:
         "date": "2018-10-01",
     }
     sbp = {"qrcId": "AS10006DPRTEFPFS9HJ9SQSDSVRHJD3L", "amount": "0.33", "purpose": "Тестовое назначение платежа"}
-    extra = {"operationId": "A22001100263820100000533E625FCB3", "payerName": "Иван Иванович И."}
+    payer = {
+        "operationId": "A22001100263820100000533E625FCB3",
+        "payerName": "Иван Иванович И.",
+        "merchantId": _MERCHANT,
+    }
     shapes: dict[Event, Claims] = {
         "incomingPayment": payment,
         "outgoingPayment": payment,
-        "incomingSbpPayment": {**sbp, **extra},
+        "incomingSbpPayment": {**sbp, **payer, "payerMobileNumber": _PHONE, "brandName": "Кофейня"},
         "incomingSbpB2BPayment": sbp,
-        "acquiringInternetPayment": {**extra, "amount": "0.33", "paymentType": "card", "status": "APPROVED"},
+        "acquiringInternetPayment": {**sbp, **payer, "paymentType": "card", "status": "APPROVED"},
     }
     return {**shapes[event], "webhookType": event, "customerCode": customer_code}
 
@@ -123,10 +129,10 @@ def _sbp(entry: Entry, listed: Account, amount: str) -> Claims:
         "operationId": f"A{entry.number:031d}",
         "qrcId": f"AS{entry.number:030d}",
         "amount": amount,
-        "payerMobileNumber": "+70000000000",
+        "payerMobileNumber": _PHONE,
         "payerName": entry.operation.counterparty.name,
         "brandName": listed.owner.name,
-        "merchantId": "MF0000000001",
+        "merchantId": _MERCHANT,
         "purpose": entry.operation.purpose,
         "webhookType": "incomingSbpPayment",
         "customerCode": listed.owner.customer_code,
@@ -149,6 +155,7 @@ def _acquiring(entry: Entry, listed: Account, amount: str) -> Claims:
         "paymentType": "card",
         "status": "APPROVED" if entry.booked else "AUTHORIZED",
         "paymentLinkId": entry.operation.document_number,
+        "merchantId": _MERCHANT,
         "amount": amount,
         "purpose": entry.operation.purpose,
         "webhookType": "acquiringInternetPayment",
