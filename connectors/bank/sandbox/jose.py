@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives import hashes
@@ -30,19 +31,26 @@ def token(claims: Mapping[str, Json], algorithm: str, signer: Signer) -> str:
 
 
 class SigningKey:
-    """An RSA key pair that lives as long as the process."""
+    """An RSA key pair, made when it is first needed: most runs of a stand-in sign nothing."""
 
     def __init__(self) -> None:
-        self._private = rsa.generate_private_key(_EXPONENT, _BITS)
+        self._lock = threading.Lock()
+        self._made: rsa.RSAPrivateKey | None = None
 
     def sign(self, data: bytes) -> bytes:
         """RSASSA-PKCS1-v1_5 with SHA-256, which RS256 means."""
-        return self._private.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        return self._private().sign(data, padding.PKCS1v15(), hashes.SHA256())
 
     def jwk(self) -> dict[str, Json]:
         """The public half (RFC 7517)."""
-        numbers = self._private.public_key().public_numbers()
+        numbers = self._private().public_key().public_numbers()
         return {"kty": "RSA", "e": _number(numbers.e), "n": _number(numbers.n)}
+
+    def _private(self) -> rsa.RSAPrivateKey:
+        with self._lock:
+            if self._made is None:
+                self._made = rsa.generate_private_key(_EXPONENT, _BITS)
+            return self._made
 
 
 def secret_signer(secret: bytes) -> Signer:

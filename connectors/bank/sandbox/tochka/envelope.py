@@ -2,6 +2,7 @@
 
 import uuid
 from http import HTTPStatus
+from urllib.parse import quote
 
 from connectors.bank.sandbox.banks import Banks
 from connectors.bank.sandbox.calls import Answer, Ask, Incoming
@@ -12,13 +13,14 @@ from connectors.sandbox_kit.replies import Reply
 
 def answer(ask: Ask, given: Answer) -> Reply:
     """Data, Links and Meta around a method's value; free addresses answer bare."""
+    path = "/".join(quote(part, safe="") for part in ask.incoming.path)
     bare = ask.incoming.door == "root"
     body: Wire = (
         given.value
         if bare
         else {
             "Data": given.value,
-            "Links": {"self": f"{ask.incoming.base_url}/{'/'.join(ask.incoming.path)}"},
+            "Links": {"self": f"{ask.incoming.base_url}/{path}"},
             "Meta": {"totalPages": 1},
         }
     )
