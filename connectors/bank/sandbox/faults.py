@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from connectors.bank.sandbox.seed import Id, Kind, Operation, Party, Positive, TaxBlock
 from connectors.sandbox_kit.documents import DocumentModel
-from connectors.sandbox_kit.faults import FaultEngine, HookAction, Refuse, RuleBase, TransportAction
+from connectors.sandbox_kit.faults import TRANSPORT_KINDS, FaultEngine, HookAction, Refuse, RuleBase, TransportAction
 
 
 class Add(DocumentModel):
@@ -139,3 +139,4 @@ class FaultScript(DocumentModel):
 
 Faults: TypeAlias = FaultEngine[FaultRule]
 CALL_KINDS = frozenset({"refuse", "act"})
+WIRE_KINDS = TRANSPORT_KINDS | {"broken_json"}
