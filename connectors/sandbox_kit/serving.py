@@ -10,7 +10,9 @@ from connectors.sandbox_kit.replies import Reply, SpoilingAction, html_reply, se
 from connectors.sandbox_kit.server import drop_connection
 
 _DROPPED = 0
-_GATEWAY_TIMEOUT = "<html><head><title>504 Gateway Time-out</title></head><body>nginx</body></html>"
+_GATEWAY_TIMEOUT = (
+    "<html><head><title>504 Gateway Time-out</title></head><body><h1>504 Gateway Time-out</h1></body></html>"
+)
 
 
 @dataclass(frozen=True, slots=True)
