@@ -33,7 +33,7 @@ class SandboxApp:
         if scope["path"].startswith(CONTROL_PREFIX):
             await self._control(scope, receive, send)
             return
-        target = parse_path(scope["raw_path"])
+        target = parse_path(scope["raw_path"], plain_slash=self._banks.settings.tochka.account_slash == "any")
         if target is None:
             await send_reply(html_reply(404, "<html><body>404 Not Found</body></html>"), send)
             return

@@ -1,6 +1,8 @@
 """Reads a request from the wire: which bank and which of its addresses, then path, query, headers and body."""
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import parse_qsl, unquote
 
 from starlette.requests import Request
@@ -17,6 +19,8 @@ _DOORS: tuple[tuple[tuple[str, ...], Bank, str], ...] = (
     (("tbank", "openapi"), "tbank", "live"),
 )
 
+_ACCOUNT = re.compile(r"[0-9]{20}/[0-9]{9}")
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -28,16 +32,25 @@ class Target:
     path: tuple[str, ...]
 
 
-def parse_path(raw: bytes) -> Target | None:
+def parse_path(raw: bytes, *, plain_slash: bool = True) -> Target | None:
     """The target of a raw path, or None when neither bank lives there.
 
-    The path is cut before it is decoded: `%2F` inside an account's name is no separator.
+    The path is cut before it is decoded: `%2F` inside an account's name is no separator. With `plain_slash` an
+    unencoded one is none either, when it stands between a number and a БИК.
     """
     parts = tuple(unquote(part) for part in raw.decode("ascii", "replace").split("?")[0].strip("/").split("/"))
     for prefix, bank, door in _DOORS:
         if parts[: len(prefix)] == prefix:
-            return Target(bank, door, "/".join(prefix), parts[len(prefix) :])
+            path = parts[len(prefix) :]
+            return Target(bank, door, "/".join(prefix), _joined(path) if plain_slash else path)
     return None
+
+
+def _joined(path: tuple[str, ...]) -> tuple[str, ...]:
+    for place, (number, bic) in enumerate(pairwise(path)):
+        if _ACCOUNT.fullmatch(f"{number}/{bic}"):
+            return (*path[:place], f"{number}/{bic}", *path[place + 2 :])
+    return path
 
 
 async def read_incoming(target: Target, request_id: str, scope: Scope, receive: Receive) -> Incoming:

@@ -35,6 +35,10 @@ class TochkaSettings(DocumentModel):
     indicator_case: Annotated[
         Literal["Credit", "credit"], Field(description="The schema writes Credit, the guide's text credit.")
     ] = "Credit"
+    account_slash: Annotated[
+        Literal["any", "encoded"],
+        Field(description="Whether an accountId in a path may have its slash unencoded, as many clients send it."),
+    ] = "any"
     both_sides: Annotated[
         bool, Field(description="True: rows name payer and payee; false: only the other side, as the schema says.")
     ] = False

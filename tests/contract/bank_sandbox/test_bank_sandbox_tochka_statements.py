@@ -14,10 +14,13 @@ def test_accounts_are_named_by_number_and_bic(start: Start) -> None:
     assert account["accountDetails"][0]["identification"] == TOCHKA_ID
 
 
-def test_the_slash_of_an_account_id_must_be_encoded(start: Start) -> None:
-    tochka = start().tochka
-    assert tochka.http.get("/open-banking/v1.0/accounts/" + TOCHKA_ID.replace("/", "%2F")).status_code == 200
-    assert tochka.http.get("/open-banking/v1.0/accounts/" + TOCHKA_ID).status_code == 404
+@pytest.mark.parametrize(("slash", "plain"), [("any", 200), ("encoded", 404)])
+def test_the_slash_of_an_account_id_may_have_to_be_encoded(start: Start, slash: str, plain: int) -> None:
+    tochka = start(tochka={"account_slash": slash}).tochka
+    path = "/open-banking/v1.0/accounts/"
+    assert tochka.http.get(path + TOCHKA_ID.replace("/", "%2F")).status_code == 200
+    assert tochka.http.get(path + TOCHKA_ID).status_code == plain
+    assert tochka.http.get(path + TOCHKA_ID + "/balances").status_code == plain
 
 
 def test_a_statement_is_created_for_two_polls_and_then_ready(start: Start) -> None:
