@@ -122,9 +122,9 @@ def test_a_webhook_may_be_faster_than_the_statement(start: Start, receiver: Rece
     served.control.add(paid(account, 15, "5.00"))
     served.control.wait_hooks()
     assert len(receiver.bodies) == 1
-    assert (shown(served, account), GAPS[account](served)) == (0, 0)
+    assert (shown(served, account), GAPS[account](served)) == (0, Decimal(0))
     served.control.advance(30)
-    assert (shown(served, account), GAPS[account](served)) == (1, 0)
+    assert (shown(served, account), GAPS[account](served)) == (1, Decimal(0))
 
 
 def shown(served: Served, account: str) -> int:
