@@ -86,8 +86,6 @@ class Banks:
         # Numbers given in the seed first: the others take what is free.
         for operation in sorted(self.seed.operations, key=lambda each: each.id is None):
             self.book.add(operation, hooks=False)
-        for entry in self.book:
-            entry.told = entry.booked
 
     def add(self, operation: Operation, *, hooks: bool = True) -> Entry:
         """A new operation, seen in statements as late as its bank's settings say. Raises NoSuchOperation."""
@@ -137,6 +135,9 @@ class Banks:
     def _on_change(self, change: Change) -> None:
         if change.what == "added":
             self.settle_later(change.entry)
-        if change.hooks:
-            for listener in list(self.listeners):
-                listener(change)
+        if not change.hooks:
+            # What was kept quiet once is no news later.
+            change.entry.told = change.entry.booked
+            return
+        for listener in list(self.listeners):
+            listener(change)

@@ -67,18 +67,26 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry as a statement shows it, unmoved by later changes. `copy` is 1 for a doubled row with its own id."""
+    """An entry as a statement shows it, unmoved by later changes.
+
+    `copy` is 1 for the second of a doubled row; `renamed` says that it comes with an id of its own.
+    """
 
     number: int
     at: datetime
     operation: Operation
     amount: Decimal
     copy: int = 0
+    renamed: bool = False
 
     @property
     def key(self) -> tuple[datetime, int, int]:
         """The order of rows in a statement."""
         return self.at, self.number, self.copy
+
+    def named(self, name: str) -> str:
+        """The row's id, made of the operation's."""
+        return f"{name}-{self.copy}" if self.renamed else name
 
 
 def moscow_day(moment: datetime) -> date:
@@ -201,7 +209,7 @@ def _shown(entry: Entry) -> list[Row]:
         case "remove":
             return []
         case "double":
-            return [true, replace(true, copy=1 if lie.other_id else 0)]
+            return [true, replace(true, copy=1, renamed=lie.other_id)]
         case "alter":
             return [replace(true, amount=lie.amount or true.amount + 1)]
         case "keep":

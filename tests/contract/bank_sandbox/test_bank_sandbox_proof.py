@@ -83,8 +83,8 @@ def test_true_changes_keep_the_statement_in_balance(start: Start, account: str) 
 def test_a_doubled_row_has_its_own_id_or_the_same(start: Start) -> None:
     served = filled(start, TBANK)
     served.control.spoil(1, "double")
+    assert len(served.tbank.rows(TBANK, limit=1)) == 4
     assert len({row["operationId"] for row in served.tbank.rows(TBANK, limit=1)}) == 3
-    assert len(served.tbank.rows(TBANK)) == 4
     served.control.spoil(1, "double", other_id=True)
     assert len({row["operationId"] for row in served.tbank.rows(TBANK, limit=1)}) == 4
 

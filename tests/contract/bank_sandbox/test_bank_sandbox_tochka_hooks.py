@@ -104,6 +104,16 @@ def test_only_what_was_asked_for_and_has_succeeded_is_told(start: Start, receive
     assert [claims["SidePayer"]["amount"] for claims in receiver.claims()] == ["5.0"]
 
 
+def test_a_payment_kept_quiet_is_no_news_when_it_is_corrected_or_cancelled(start: Start, receiver: Receiver) -> None:
+    served = start()
+    served.control.subscribe_tochka({"url": receiver.url, "events": ["incomingPayment"]})
+    number = served.control.add(paid(TOCHKA, 16), hooks=False)
+    served.control.correct(number, amount="7.00")
+    served.control.cancel(number)
+    served.control.wait_hooks()
+    assert receiver.bodies == []
+
+
 @pytest.mark.parametrize("status", [201, 204, 500])
 def test_anything_but_200_is_repeated_thirty_times_each_ten_seconds(
     start: Start, receiver: Receiver, status: int

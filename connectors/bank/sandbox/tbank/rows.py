@@ -103,7 +103,7 @@ def operation_id(settings: TBankSettings, row: Row, *, hook: bool = False) -> st
     if hook and settings.hook_operation_id == "other":
         return str(uuid.uuid5(_SPACE, f"hook-{row.number}"))
     name = row.operation.bank_id or str(uuid.uuid5(_SPACE, f"operation-{row.number}"))
-    return f"{name}-{row.copy}" if row.copy else name
+    return row.named(name)
 
 
 def category(moved: Operation) -> str:

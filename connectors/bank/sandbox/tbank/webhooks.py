@@ -1,6 +1,7 @@
 """T-Bank's subscription to operations, and the webhooks it causes."""
 
 import base64
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -60,7 +61,7 @@ def _post(banks: Banks, webhook: TBankWebhook, row: Row, forge: ForgeHook | None
     settings = banks.settings.tbank
     listed = banks.book.account("tbank", row.operation.account)
     assert listed is not None
-    told = Row(row.number, row.at, row.operation, forge.amount, row.copy) if forge and forge.how == "amount" else row
+    told = replace(row, amount=forge.amount) if forge and forge.how == "amount" else row
     body = dump(operation(settings, hook_form(settings), listed, told)).encode()
     forged = forge is not None and forge.how != "amount"
     headers = {"Content-Type": "application/json", "Authorization": _credential(webhook, forged=forged)}

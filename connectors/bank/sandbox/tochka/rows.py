@@ -72,8 +72,7 @@ def _transaction_id(banks: Banks, prepared: Prepared, row: Row) -> str | None:
     form = banks.settings.tochka.transaction_id
     if form == "absent":
         return None
-    name = row.operation.bank_id or f"cbs-tb-{row.number}"
-    name += f"-{row.copy}" if row.copy else ""
+    name = row.named(row.operation.bank_id or f"cbs-tb-{row.number}")
     return name if form == "stable" else f"{prepared.number};{name}"
 
 

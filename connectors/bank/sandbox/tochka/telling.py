@@ -26,7 +26,7 @@ class TochkaTeller:
     def on_change(self, change: Change) -> None:
         """Tell the subscriber when it has asked for such an event. A correction is not told."""
         entry = change.entry
-        if self._banks.book.owner_of(entry).bank != "tochka":
+        if self._banks.book.owner_of(entry).bank != "tochka" or change.what == "cancelled":
             return
         event = _event_of(entry)
         authorised = change.what == "added" and event == "acquiringInternetPayment" and not entry.booked
