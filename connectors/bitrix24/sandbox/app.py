@@ -7,7 +7,6 @@ from starlette.types import Receive, Scope, Send
 from connectors.bitrix24.sandbox.control import Control
 from connectors.bitrix24.sandbox.control_api import CONTROL_PREFIX, control_app
 from connectors.bitrix24.sandbox.dispatch import (
-    GATEWAY_TIMEOUT,
     Handled,
     Incoming,
     admit,
@@ -15,27 +14,11 @@ from connectors.bitrix24.sandbox.dispatch import (
     handle,
     log_lost,
 )
-from connectors.bitrix24.sandbox.faults import FaultRule
 from connectors.bitrix24.sandbox.portal import Portal, RequestRecord
 from connectors.bitrix24.sandbox.requests import parse_path, read_incoming
-from connectors.sandbox_kit.faults import (
-    TRANSPORT_KINDS,
-    Delay,
-    EndlessBody,
-    GzipBomb,
-    HalfReply,
-    Html,
-    LateApply,
-    LoseReply,
-    Redirect,
-    SlowDrip,
-)
-from connectors.sandbox_kit.replies import Reply, html_reply, send_reply, send_spoilt
-from connectors.sandbox_kit.server import drop_connection
-
-ReplacingAction = Redirect | Html | LoseReply | LateApply
-
-_DROPPED = 0
+from connectors.sandbox_kit.faults import TRANSPORT_KINDS, TransportAction
+from connectors.sandbox_kit.replies import Reply, html_reply, send_reply
+from connectors.sandbox_kit.serving import Serving, serve
 
 
 class SandboxApp:
@@ -57,60 +40,27 @@ class SandboxApp:
             await send_reply(html_reply(404, "<html><body>404 Not Found</body></html>"), send)
             return
         incoming = await read_incoming(target, self._portal.next_request_id(), scope, receive)
+        serving = self._serving(incoming)
         refusal = admit(self._portal, incoming)
         if refusal is not None:
-            await self._send(incoming, refusal, send)
+            serving.note(refusal.status)
+            await send_reply(refusal, send)
             return
         rule = self._portal.faults.take(calls_of(incoming), TRANSPORT_KINDS)
-        if rule is None:
-            await self._send(incoming, await self._run(incoming), send)
-        else:
-            await self._spoil(rule, incoming, scope, receive, send)
+        action = rule.action if rule is not None else None
+        spoilt = action if isinstance(action, TransportAction) else None
+        await serve(spoilt, serving, scope, receive, send)
 
-    async def _spoil(self, rule: FaultRule, incoming: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
-        match rule.action:
-            case Redirect() | Html() | LoseReply() | LateApply() as action:
-                await self._replace(action, incoming, scope, receive, send)
-            case Delay() | HalfReply() | SlowDrip() | EndlessBody() | GzipBomb() as action:
-                reply = await self._run(incoming)
-                self._record(incoming, reply.status)
-                await send_spoilt(reply, action, scope, receive, send)
-
-    async def _replace(
-        self, action: ReplacingAction, incoming: Incoming, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        reply: Reply | None = None
-        match action:
-            case Redirect(location=location, status=status):
-                log_lost(self._portal, incoming, str(status))
-                path = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
-                reply = Reply(status, b"", "text/html", {"location": location.replace("{path}", path)})
-            case Html(status=status, body=body, applied=applied):
-                await self._apply_or_log(incoming, str(status), applied=applied)
-                reply = html_reply(status, body)
-            case LoseReply(applied=applied):
-                await self._apply_or_log(incoming, "lost", applied=applied)
-            case LateApply(after_s=after_s, reply=kind):
-                log_lost(self._portal, incoming, "late")
-                self._apply_later(incoming, after_s)
-                reply = html_reply(504, GATEWAY_TIMEOUT) if kind == "504" else None
-        if reply is None:
-            self._record(incoming, _DROPPED)
-            await drop_connection(scope, receive)
-        else:
-            await self._send(incoming, reply, send)
-
-    async def _apply_or_log(self, incoming: Incoming, error: str, *, applied: bool) -> None:
-        if applied:
-            await self._run(incoming)
-        else:
-            log_lost(self._portal, incoming, error)
-
-    def _apply_later(self, incoming: Incoming, after_s: float) -> None:
-        def apply() -> None:
+    def _serving(self, incoming: Incoming) -> Serving:
+        def carry_out() -> None:
             handle(self._portal, incoming, source="late")
 
-        self._portal.timers.after(after_s, apply)
+        return Serving(
+            run=lambda: self._run(incoming),
+            note=lambda status: self._record(incoming, status),
+            lost=lambda reason: log_lost(self._portal, incoming, reason),
+            later=lambda after_s: self._portal.timers.after(after_s, carry_out),
+        )
 
     async def _run(self, incoming: Incoming) -> Reply:
         handled: Handled = handle(self._portal, incoming)
@@ -119,10 +69,6 @@ class SandboxApp:
         if pause:
             await asyncio.sleep(pause)
         return handled.reply
-
-    async def _send(self, incoming: Incoming, reply: Reply, send: Send) -> None:
-        self._record(incoming, reply.status)
-        await send_reply(reply, send)
 
     def _record(self, incoming: Incoming, status: int) -> None:
         commands = tuple(call.method for call in calls_of(incoming)[1:])
