@@ -8,7 +8,7 @@ from connectors.amocrm.sandbox.api.registry import find_route
 from connectors.amocrm.sandbox.changes import Actor
 from connectors.amocrm.sandbox.context import Context, Route
 from connectors.amocrm.sandbox.errors import ApiError, bad_request, forbidden, unauthorized
-from connectors.amocrm.sandbox.faults import CALL_KINDS, FaultRule, Human, Refuse
+from connectors.amocrm.sandbox.faults import CALL_KINDS, FaultRule, Human, HumanAct, Refuse
 from connectors.amocrm.sandbox.oauth import answer_oauth, is_loopback
 from connectors.amocrm.sandbox.replies import failure, nginx, problem, success
 from connectors.amocrm.sandbox.requests import Incoming
@@ -167,7 +167,7 @@ def _after(account: Account, rule: FaultRule | None, call: Call) -> Refuse | Non
     return None
 
 
-def _let_act(account: Account, deed: human.HumanAct, call: Call) -> None:
+def _let_act(account: Account, deed: HumanAct, call: Call) -> None:
     try:
         human.act(account, deed, call.entity_id)
     except ApiError as error:
@@ -188,7 +188,7 @@ def log_lost(account: Account, incoming: Incoming, error: str) -> None:
     except ApiError:
         return
     if route.writes:
-        for record_id in incoming.record_ids or [None]:
+        for record_id in _named(incoming):
             _append_call(account, incoming, 0, record_id, {"applied": False, "error": error})
 
 
@@ -197,10 +197,14 @@ def _log_calls(account: Account, incoming: Incoming, route: Route, actor: Actor,
     if not route.writes or actor.source == "late":
         return
     touched = set(actor.touched)
-    for record_id in incoming.record_ids or [None]:
+    for record_id in _named(incoming):
         changed = record_id in touched if route.per_card else bool(touched)
         outcome = {"applied": changed or error is None, "no_op": error is None and not changed, "error": error}
         _append_call(account, incoming, actor.user_id, record_id, outcome)
+
+
+def _named(incoming: Incoming) -> list[int | None]:
+    return [*incoming.record_ids] or [None]
 
 
 def _append_call(

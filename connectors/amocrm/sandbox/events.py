@@ -1,6 +1,6 @@
 """The event feed: a row for each change of a card, a note or a task, as GET /api/v4/events shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from connectors.amocrm.sandbox.account import Account, Record
 from connectors.amocrm.sandbox.cards import Card, Kind
@@ -21,8 +21,8 @@ def record_event(
     user_id: int,
     card: Card,
     what: str,
-    before: list[Json] | None = None,
-    after: list[Json] | None = None,
+    before: Sequence[Json] | None = None,
+    after: Sequence[Json] | None = None,
 ) -> None:
     """Append an event of a card. `what` is added, deleted, restored or a whole event type."""
     if card.kind is Kind.ELEMENT and not account.settings.catalog_events:
@@ -37,8 +37,8 @@ def append_event(
     kind: str,
     entity: str,
     entity_id: int,
-    before: list[Json] | None = None,
-    after: list[Json] | None = None,
+    before: Sequence[Json] | None = None,
+    after: Sequence[Json] | None = None,
 ) -> None:
     """Append an event of any entity."""
     event: Record = {
@@ -48,8 +48,8 @@ def append_event(
         "entity_type": entity,
         "created_by": user_id,
         "created_at": account.now(),
-        "value_after": after or [],
-        "value_before": before or [],
+        "value_after": list(after or []),
+        "value_before": list(before or []),
         "account_id": account.account_id,
     }
     account.events.append(event)
@@ -76,8 +76,9 @@ def record_changes(
         record_event(account, user_id, card, "name_field_changed", before, after)
     fields = account.field_set(card).by_id
     for field_id, (old, new) in values.items():
-        before, after = _field_value(fields[field_id], old), _field_value(fields[field_id], new)
-        record_event(account, user_id, card, f"custom_field_{field_id}_value_changed", before, after)
+        spec = fields[field_id]
+        what = f"custom_field_{field_id}_value_changed"
+        record_event(account, user_id, card, what, _field_value(spec, old), _field_value(spec, new))
 
 
 def _record_stage(account: Account, user_id: int, card: Card, columns: Mapping[str, tuple[Json, Json]]) -> None:

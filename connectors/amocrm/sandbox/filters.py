@@ -75,11 +75,15 @@ def _time_test(account: Account, name: str, value: Json) -> Test:
 
 
 def _range_test(read: Callable[[Card], int], value: Json) -> Test:
+    return lambda card: range_test(read(card), value)
+
+
+def range_test(held: int, value: Json) -> bool:
+    """True when a number lies between `from` and `to`, both included, or is one of a list."""
     if not isinstance(value, Mapping) or not {"from", "to"} & set(value):
-        wanted = ids_of(value)
-        return lambda card: read(card) in wanted
+        return held in ids_of(value)
     low, high = as_int(value.get("from")), as_int(value.get("to"))
-    return lambda card: (low is None or read(card) >= low) and (high is None or read(card) <= high)
+    return (low is None or held >= low) and (high is None or held <= high)
 
 
 def _stages_test(value: Json) -> Test | None:

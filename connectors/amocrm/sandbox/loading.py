@@ -217,7 +217,7 @@ def _stage(account: Account, lead: s.Lead, where: str) -> tuple[int, int]:
 def _load_invoice(account: Account, invoice: s.Invoice, where: str) -> None:
     catalog_id = account.invoices_catalog_id
     assert catalog_id is not None
-    fields = dict(invoice.fields)
+    fields: dict[str, Json] = dict(invoice.fields)
     given: Mapping[str, Json] = {
         "BILL_STATUS": invoice.status,
         "BILL_PRICE": None if invoice.price is None else str(invoice.price),

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from connectors.amocrm.sandbox.account import Account
+from connectors.amocrm.sandbox.account import Account, Record
 from connectors.amocrm.sandbox.context import Answer
 from connectors.amocrm.sandbox.errors import ApiError, oauth_error, unauthorized
 from connectors.amocrm.sandbox.replies import nginx, success
@@ -36,7 +36,7 @@ def _domain(account: Account, incoming: Incoming) -> Answer:
     """Where the account lives now; on loopback that is the host that was asked unless it was renamed."""
     domain = account.domain or (incoming.host if is_loopback(incoming.host) else account.host)
     top = account.host.rpartition(".")[2]
-    body = {"id": account.account_id, "subdomain": account.subdomain, "domain": domain, "top_level_domain": top}
+    body: Record = {"id": account.account_id, "subdomain": account.subdomain, "domain": domain, "top_level_domain": top}
     return Answer(body)
 
 

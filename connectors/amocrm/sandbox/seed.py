@@ -245,6 +245,13 @@ class StageHook(DocumentModel):
     url: Annotated[str, Field(min_length=1)]
 
 
+class PaidTrigger(DocumentModel):
+    """The trigger «счёт оплачен» of a pipeline: a note of payment moves the lead to the stage."""
+
+    pipeline_id: Id
+    status_id: Id
+
+
 class Talk(DocumentModel):
     """A conversation with a client."""
 
@@ -280,4 +287,5 @@ class Seed(DocumentModel):
     loss_reasons: list[LossReason] = Field(default_factory=list)
     webhooks: list[Webhook] = Field(default_factory=list)
     stage_hooks: list[StageHook] = Field(default_factory=list)
+    paid_triggers: list[PaidTrigger] = Field(default_factory=list)
     talks: list[Talk] = Field(default_factory=list)

@@ -1,5 +1,6 @@
 """Records in the old v2 form that webhooks carry, with that form's oddities."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from connectors.amocrm.sandbox.account import Account, HookEvent, Record
 from connectors.amocrm.sandbox.cards import Card, Kind, number
 from connectors.amocrm.sandbox.fields import FieldDef
 from connectors.amocrm.sandbox.values import Stored
-from connectors.sandbox_kit.jsontypes import Json
+from connectors.sandbox_kit.jsontypes import Json, as_map, as_text
 
 _DATES = frozenset({"date", "date_time", "birthday"})
 Changes = Mapping[str, tuple[Json, Json]]
@@ -110,7 +111,7 @@ def _value_v2(value: Mapping[str, Json]) -> Record:
 
 def note_v2(account: Account, note: Record, kind: Kind) -> HookEvent:
     """A note as hooks show it: its params are JSON text under `metadata`."""
-    single = kind.single
+    single, params = kind.single, as_map(note["params"])
     entity = "leads" if kind is Kind.LEAD else "contacts"
     shown: Record = {
         "note": {
@@ -118,8 +119,8 @@ def note_v2(account: Account, note: Record, kind: Kind) -> HookEvent:
             "note_type": _NOTE_TYPES.get(str(note["note_type"]), 25),
             "element_type": {Kind.LEAD: 2, Kind.CONTACT: 1, Kind.COMPANY: 3}.get(kind, 0),
             "element_id": note["entity_id"],
-            "text": note["text"],
-            "metadata": note["metadata"],
+            "text": as_text(params.get("text")),
+            "metadata": json.dumps(params, ensure_ascii=False),
             "date_create": _stamp(account, number(note["created_at"])),
             "created_by": note["created_by"],
             "main_user_id": note["responsible_user_id"],

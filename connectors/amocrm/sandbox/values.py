@@ -250,7 +250,7 @@ _PARSERS: dict[str, Callable[[Json, FieldDef, Reader, str], Json]] = {
 
 def values_json(values: Values, fields: FieldSet) -> list[dict[str, Json]] | None:
     """`custom_fields_values` as a read shows them; None when nothing is filled."""
-    listed = [
+    listed: list[dict[str, Json]] = [
         {
             "field_id": spec.id,
             "field_name": spec.name,

@@ -1,6 +1,18 @@
 """All endpoints, and how a request finds its own."""
 
-from connectors.amocrm.sandbox.api import account, cards, catalogs, events, fields, leads, links, webhooks
+from connectors.amocrm.sandbox.api import (
+    account,
+    cards,
+    catalogs,
+    events,
+    fields,
+    leads,
+    links,
+    notes,
+    rest,
+    tasks,
+    webhooks,
+)
 from connectors.amocrm.sandbox.context import Route
 from connectors.amocrm.sandbox.errors import ApiError
 
@@ -13,6 +25,9 @@ ROUTES: list[Route] = [
     *catalogs.ROUTES,
     *events.ROUTES,
     *webhooks.ROUTES,
+    *notes.ROUTES,
+    *tasks.ROUTES,
+    *rest.ROUTES,
     *cards.ROUTES,
 ]
 
