@@ -142,6 +142,14 @@ def test_people_lose_add_link_and_deactivate(rest: Rest, sandbox: RunningSandbox
     assert rest.refused("PATCH", "leads/70002", {"responsible_user_id": 517})[1] == "NotSupportedChoice"
 
 
+def test_people_merge_cards(rest: Rest, sandbox: RunningSandbox) -> None:
+    sandbox.control.human({"act": "merge", "entity": "company", "id": 40022, "to_id": 40021, "user_id": 517})
+    assert rest.get("companies/40022") is None
+    assert [company["id"] for company in rest.lead(70002)["_embedded"]["companies"]] == [40021]
+    assert [event["type"] for event in sandbox.control.events()] == ["entity_merged", "company_deleted"]
+    assert sandbox.control.events()[0]["entity_id"] == 40021
+
+
 def test_a_script_that_cannot_be_played_is_named_apart(rest: Rest, sandbox: RunningSandbox) -> None:
     arm(sandbox, {"kind": "human", "do": {"act": "move", "status_id": 5}})
     response = rest.send("PATCH", "leads/70001", MOVE)

@@ -7,7 +7,7 @@ from connectors.amocrm.sandbox.changes import add_card, save_card
 from connectors.amocrm.sandbox.context import NOTHING, Answer, Context, Handler, Route
 from connectors.amocrm.sandbox.drafts import Draft, read_draft
 from connectors.amocrm.sandbox.errors import forbidden, no_choice, not_found
-from connectors.amocrm.sandbox.filters import matching
+from connectors.amocrm.sandbox.filters import candidates, matching
 from connectors.amocrm.sandbox.listing import in_order, paged
 from connectors.amocrm.sandbox.render import card_json, href, path_of
 from connectors.amocrm.sandbox.writing import Item, body_items, checked, one
@@ -25,7 +25,7 @@ def order_key(card: Card, name: str) -> int:
 def list_cards(ctx: Context, kind: Kind) -> Answer:
     """GET /api/v4/leads and the like."""
     gone = "only_deleted" in ctx.wanted
-    cards = [card for card in ctx.account.table(kind) if card.deleted is gone]
+    cards = [card for card in candidates(ctx.account, kind, ctx.query) if card.deleted is gone]
     found = matching(ctx.account, kind, cards, ctx.query)
     ordered = in_order(ctx, found, order_key, _ORDERS)
 
