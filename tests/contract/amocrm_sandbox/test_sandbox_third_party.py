@@ -93,24 +93,26 @@ def test_amocrm_api_wrapper_names_the_refused_field_and_refreshes(wrapper: Any, 
     assert wrapper.get_account_info()["id"] == 300100
 
 
+def leading_to(url: str) -> Any:
+    """An adapter of amocrm-api's HTTP library that sends every request to another address."""
+    base: Any = importlib.import_module("requests.adapters").HTTPAdapter
+
+    def send(self: Any, request: Any, *args: Any, **options: Any) -> Any:
+        parts = urlsplit(request.url)
+        request.headers["Host"] = parts.netloc
+        request.url = f"{url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+        options["proxies"] = {}
+        return base.send(self, request, *args, **options)
+
+    return type("Leading", (base,), {"send": send})()
+
+
 @pytest.fixture
 def amocrm(sandbox: RunningSandbox, pair: dict[str, str]) -> Iterator[Any]:
-    """amocrm-api, whose address is fixed: an adapter of its HTTP library leads to the stand-in."""
+    """amocrm-api, whose address is fixed to the vendor's."""
     package = needed("amocrm.v2", "amocrm-api")
-    adapters, interaction = (
-        importlib.import_module("requests.adapters"),
-        importlib.import_module("amocrm.v2.interaction"),
-    )
-
-    class ToSandbox(adapters.HTTPAdapter):  # type: ignore[misc, name-defined]
-        def send(self, request: Any, *args: Any, **options: Any) -> Any:
-            parts = urlsplit(request.url)
-            request.headers["Host"] = parts.netloc
-            request.url = f"{sandbox.url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
-            options["proxies"] = {}
-            return super().send(request, *args, **options)
-
-    interaction._session.mount("https://sandbox.amocrm.ru/", ToSandbox())
+    session = importlib.import_module("amocrm.v2.interaction")._session
+    session.mount("https://sandbox.amocrm.ru/", leading_to(sandbox.url))
     storage = package.tokens.MemoryTokensStorage()
     storage.save_tokens(pair["access_token"], pair["refresh_token"])
     manager = package.tokens.default_token_manager
@@ -118,7 +120,7 @@ def amocrm(sandbox: RunningSandbox, pair: dict[str, str]) -> Iterator[Any]:
     manager._storage = storage
     manager(sandbox.client_id, sandbox.client_secret, "sandbox", sandbox.redirect_uri)
     yield package
-    interaction._session.close()
+    session.close()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
