@@ -82,7 +82,7 @@ def test_lists_may_be_silent(start: StartSandbox) -> None:
     ("query", "found"),
     [
         ("filter[type]=lead_status_changed,sale_field_changed", 2),
-        ("filter[type][]=lead_status_changed&filter[type][]=name_field_changed", 1),
+        ("filter[type][]=lead_status_changed&filter[type][]=name_field_changed", 2),
         ("filter[entity]=lead&filter[entity_id][]=70001", 1),
         ("filter[entity][]=company", 1),
         ("filter[created_by][]=517", 1),
