@@ -53,7 +53,7 @@ def test_its_fields_have_the_vendors_codes(rest: Rest) -> None:
 
 
 def test_people_may_have_deleted_predefined_fields(start: StartSandbox) -> None:
-    seed = {"settings": {"rate_limit": {"enabled": False}}}
+    seed: dict[str, Any] = {"settings": {"rate_limit": {"enabled": False}}}
     seed |= {"catalogs": [{"id": 7301, "name": "Счета", "type": "invoices", "absent_fields": ["BILL_STATUS"]}]}
     _, rest = start(seed)
     assert "BILL_STATUS" not in [field["code"] for field in items(rest.get("catalogs/7301/custom_fields"))]

@@ -58,13 +58,18 @@ def wrapper(sandbox: RunningSandbox, pair: dict[str, str]) -> Iterator[Any]:
     keys = (pair["access_token"], pair["refresh_token"], sandbox.url)
     client = package.AmoOAuthClient(*keys, sandbox.client_id, sandbox.client_secret, sandbox.redirect_uri)
 
-    def session(params: dict[str, str] | None = None) -> httpx.Client:
-        return BodilessSession(trust_env=False, headers={**client._auth_headers(), **(params or {})})
+    # It forgets a session without closing it when it takes another.
+    sessions: list[httpx.Client] = [client._session]
 
-    client._session.close()
+    def session(params: dict[str, str] | None = None) -> httpx.Client:
+        headers = {**client._auth_headers(), **(params or {})}
+        sessions.append(BodilessSession(trust_env=False, headers=headers))
+        return sessions[-1]
+
     client._init_session, client._session = session, session()
     yield client
-    client._session.close()
+    for made in sessions:
+        made.close()
 
 
 def test_amocrm_api_wrapper_reads_moves_pays_and_subscribes(wrapper: Any, sandbox: RunningSandbox) -> None:
