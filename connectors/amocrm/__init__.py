@@ -1,0 +1,1 @@
+"""amoCRM: the connector, and beside it the local stand-in."""
