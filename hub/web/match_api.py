@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from hub.domain.matching import MatchContext
-from hub.domain.matching.said import Language, Said
+from hub.domain.matching.said import Language
 from hub.match_files import decide_bundle
 from hub.match_lines import FieldFault, Json, JsonObject, read_bytes
 from hub.match_output import decision_line, written
@@ -23,7 +23,7 @@ from hub.web.site import Site
 MOST_BYTES: Final = 4 << 20
 _CLOSED: Final = "Адрес закрыт: задайте api.token в sverka.yaml."
 _NOT_ADMITTED: Final = "Нужен заголовок «Authorization: Bearer …» с токеном из api.token."
-_NOT_UTF8: Final = Said("текст не в UTF-8", "the text is not UTF-8")
+_NOT_UTF8: Final = "текст не в UTF-8"
 _UNREADABLE: Final = "Запрос не читается: {fault}. Нужен объект JSON со списками payments и invoices."
 
 
@@ -46,7 +46,7 @@ async def match(request: Request) -> Response:
     except FieldFault as fault:
         return JSONResponse({"error": say(_UNREADABLE, fault=fault.told(language))}, 400)
     except UnicodeDecodeError:
-        return JSONResponse({"error": say(_UNREADABLE, fault=_NOT_UTF8.told(language))}, 400)
+        return JSONResponse({"error": say(_UNREADABLE, fault=say(_NOT_UTF8))}, 400)
     context = MatchContext(language=language, table=site.context.rt.table)
     answer = await to_thread.run_sync(_answer, bundle, context, limiter=request.app.state.matching)
     return Response(answer, media_type="application/json")
