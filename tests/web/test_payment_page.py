@@ -281,7 +281,8 @@ async def test_a_matched_payment_that_vanished_from_the_statement_says_so_on_top
     payment = desk.matched()
     async with signed_in(desk) as browser:
         assert 'data-testid="vanished"' not in await browser.get(f"/payments/{payment}")
-        file = vanish(desk, payment)
+    file = vanish(desk, payment)
+    async with signed_in(desk) as browser:
         page = await browser.get(f"/payments/{payment}")
         (banner,) = re.findall(r'data-testid="vanished">(.+?)</div>', page, re.DOTALL)
         assert "а он сопоставлен" in banner
