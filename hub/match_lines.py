@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final, TypeAlias, TypeVar
 
 from pydantic_core import from_json
@@ -52,6 +53,10 @@ class FieldFault(ValueError):
         self._name, self._problem, self._values = name, problem, values
         super().__init__(self.told(Language.RU))
 
+    def inside(self, name: str) -> FieldFault:
+        """The same fault of a field within a field."""
+        return FieldFault(f"{name}.{self._name}", self._problem, **self._values)
+
     def told(self, language: Language) -> str:
         """The text in a language."""
         problem = self._problem.told(language, self._values)
@@ -60,12 +65,16 @@ class FieldFault(ValueError):
 
 FIELD: Final = Said("поле «{name}»", "field “{name}”")
 NO_JSON: Final = Said("строка не читается как JSON ({error})", "the line is not JSON ({error})")
+_TOO_DEEP: Final = Said("скобки вложены слишком глубоко", "the brackets are nested too deeply")
 NO_OBJECT_LINE: Final = Said("нужен объект JSON в фигурных скобках", "a JSON object in braces is needed")
 NO_OBJECT: Final = Said("нужен объект JSON", "a JSON object is needed")
 NO_LIST: Final = Said("нужен список", "a list is needed")
 _NOT_POSITIVE: Final = Said("сумма счёта должна быть больше нуля", "the sum of an invoice must be above zero")
 _NEGATIVE: Final = Said("оплаченная сумма не может быть меньше нуля", "the paid sum cannot be below zero")
 _NO_TEXT: Final = Said("нужна строка", "a string is needed")
+_HALF: Final = Said(
+    "в строке половина символа Юникода (\\ud800–\\udfff)", "the string has half of a Unicode sign (\\ud800–\\udfff)"
+)
 _MISSING: Final = Said("не заполнено", "is empty")
 _NO_SUM: Final = Said("нужна сумма строкой, например «1200.00»", "a sum as a string is needed, such as “1200.00”")
 _NO_CURRENCY: Final = Said(
@@ -85,9 +94,11 @@ def read_object(line: str) -> JsonObject:
         FieldFault: the line is not a JSON object.
     """
     try:
-        value = json.loads(line) if line.startswith("\ufeff") else _EXACT.decode(line)  # loads() names the mark
+        value = json.loads(line) if line.startswith("\ufeff") else exact_json(line)  # loads() names the mark
     except ValueError as error:
         raise FieldFault("", NO_JSON, error=str(error)) from None
+    except RecursionError:
+        raise FieldFault("", _TOO_DEEP) from None
     if not isinstance(value, dict):
         raise FieldFault("", NO_OBJECT_LINE)
     return value
@@ -137,10 +148,31 @@ def exact_json(text: str) -> Json:
         ValueError: no JSON.
     """
     value: Json = _EXACT.decode(text)
-    return value
+    return _without_halves(value) if "\\ud" in text or "\\uD" in text else value
 
 
-_EXACT: Final = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
+def _number(text: str) -> Decimal | str:
+    """An exact number; what is beyond every number stays as written, so that its field can be named."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
+def _without_halves(value: Json) -> Json:
+    """Half of a sign cannot be written anywhere: a text that holds one is no text, and its field will be named."""
+    if isinstance(value, str):
+        return _HALF_TEXT if _LONE.search(value) else value
+    if isinstance(value, dict):
+        return {key: _without_halves(item) for key, item in value.items()}
+    return [_without_halves(item) for item in value] if isinstance(value, list) else value
+
+
+_EXACT: Final = json.JSONDecoder(parse_float=_number, parse_int=Decimal, parse_constant=_no_constant)
+_LONE: Final = re.compile("[\ud800-\udfff]")
+#: Stands where such a text stood.
+_HALF_TEXT: Final[list[Json]] = []
+_DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*)?", re.DOTALL)
 
 
 def payment_from(line: JsonObject) -> Payment:
@@ -195,7 +227,7 @@ def _text(line: Mapping[str, Json], name: str) -> str | None:
     if isinstance(value, Decimal):
         return str(value)
     if not isinstance(value, str):
-        raise FieldFault(name, _NO_TEXT)
+        raise FieldFault(name, _HALF if value is _HALF_TEXT else _NO_TEXT)
     return value.strip() or None
 
 
@@ -209,7 +241,7 @@ def _required_text(line: Mapping[str, Json], name: str) -> str:
 def _money(line: Mapping[str, Json], name: str) -> Money:
     value = line.get(name)
     if not isinstance(value, str | Decimal):
-        raise FieldFault(name, _NO_SUM)
+        raise FieldFault(name, _HALF if value is _HALF_TEXT else _NO_SUM)
     written = _text(line, "currency") or _DEFAULT_CURRENCY
     try:
         currency = currency_code(written)
@@ -225,8 +257,9 @@ def _date(line: Mapping[str, Json], name: str) -> date | None:
     value = _text(line, name)
     if value is None:
         return None
+    written = _DAY.fullmatch(value)
     try:
-        return date.fromisoformat(value[:10])
+        return date.fromisoformat(written[1] if written else "")
     except ValueError:
         raise FieldFault(name, _NO_DATE, value=value) from None
 
@@ -261,14 +294,17 @@ def _party(line: JsonObject, name: str) -> Party:
     found = _object(line, name)
     if found is None:
         return Party()
-    return Party(
-        name=_text(found, "name"),
-        tax_id=_text(found, "tax_id"),
-        kpp=_text(found, "kpp"),
-        account=_text(found, "account"),
-        bic=_text(found, "bic"),
-        bank_name=_text(found, "bank_name"),
-    )
+    try:
+        return Party(
+            name=_text(found, "name"),
+            tax_id=_text(found, "tax_id"),
+            kpp=_text(found, "kpp"),
+            account=_text(found, "account"),
+            bic=_text(found, "bic"),
+            bank_name=_text(found, "bank_name"),
+        )
+    except FieldFault as fault:
+        raise fault.inside(name) from None
 
 
 def client_from(line: JsonObject) -> Client | None:
@@ -280,8 +316,11 @@ def client_from(line: JsonObject) -> Client | None:
     found = _object(line, "client")
     if found is None:
         return None
-    name, tax_id, kpp = _text(found, "name"), _text(found, "tax_id"), _text(found, "kpp")
-    account = _text(found, "account")
+    try:
+        name, tax_id, kpp = _text(found, "name"), _text(found, "tax_id"), _text(found, "kpp")
+        account, key = _text(found, "account"), _text(found, "id")
+    except FieldFault as fault:
+        raise fault.inside("client") from None
     tax_ids: list[TaxId] = []
     if tax_id is not None:
         tax_ids.append(TaxId(_KINDS_BY_LENGTH.get(len(tax_id), TaxIdKind.RU_INN), tax_id))
@@ -290,7 +329,7 @@ def client_from(line: JsonObject) -> Client | None:
     if not (name or tax_ids or account):
         return None
     return Client(
-        id=_text(found, "id") or "",
+        id=key or "",
         names=(name,) if name else (),
         tax_ids=tuple(tax_ids),
         accounts=(account,) if account else (),
@@ -317,5 +356,8 @@ def references_from(line: JsonObject) -> tuple[Reference, ...]:
     for index, item in enumerate(value, start=1):
         if not isinstance(item, dict):
             raise FieldFault(f"references[{index}]", NO_OBJECT)
-        found.append(Reference(reference_kind(_text(item, "kind")), _text(item, "number"), _date(item, "date")))
+        try:
+            found.append(Reference(reference_kind(_text(item, "kind")), _text(item, "number"), _date(item, "date")))
+        except FieldFault as fault:
+            raise fault.inside(f"references[{index}]") from None
     return tuple(found)

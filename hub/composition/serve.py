@@ -128,6 +128,7 @@ def web_context(hub: Hub, counters: IntakeCounters) -> WebContext:
         version=installed_version(),
         language=config.language.value,
         upload_limit=config.limits.statement_mb << 20,
+        zone=config.company.zone,
         metrics_token=_plain(config.metrics.token),
         api_token=_plain(config.api.token),
         calls=hub.calls.snapshot,

@@ -29,6 +29,7 @@ def upkeep(config: Config) -> Upkeep:
             hooks_s=watch.hooks_h * _HOUR_S * scale,
             events_s=watch.events_h * _HOUR_S * scale,
             timer_s=timer_s,
+            zone=config.company.zone,
         ),
         retention=RetentionSettings(
             hooks_days=kept.hooks_days,

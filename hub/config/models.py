@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator, model_validator
 
@@ -25,6 +26,7 @@ from hub.config.values import (
     Secret,
     TaxIdText,
     WebhookUrl,
+    ZoneName,
 )
 
 
@@ -68,11 +70,17 @@ class LogLevel(StrEnum):
 
 
 class Company(_Section):
-    """Our own legal entities: what says that money came to us and not past us."""
+    """Our own legal entities: what says that money came to us and not past us; and by what clock the company lives."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     tax_ids: tuple[TaxIdText, ...] = ()
     accounts: tuple[AccountText, ...] = ()
+    time_zone: ZoneName | None = None
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """Where the company's days begin and end; None is the machine's own zone."""
+        return None if self.time_zone is None else ZoneInfo(self.time_zone)
 
 
 class Desk(_Section):

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
@@ -22,6 +23,7 @@ _URL_SAFE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _SECRET_FILE_BYTES: Final = 16 * 1024
 _WEBHOOK_EXAMPLE: Final = "https://company.bitrix24.ru/rest/1/код/"
 _TAX_ID_LENGTHS: Final = (9, 10, 12)
+_NO_ZONE: Final = "часового пояса «{name}» нет: пишут, например, Europe/Moscow или Asia/Yekaterinburg"
 
 
 def base_folder(info: ValidationInfo) -> Path:
@@ -157,6 +159,14 @@ def _check_tax_id(value: str) -> str:
     return digits
 
 
+def _check_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # no such zone; a name with odd signs; the name of a folder of zones
+        raise ValueError(_NO_ZONE.format(name=name)) from None
+    return name
+
+
 def _check_account(value: str) -> str:
     account = value.replace(" ", "").upper()
     if not _ACCOUNT.match(account):
@@ -186,4 +196,5 @@ ConnectionId = Annotated[str, AfterValidator(_check_id)]
 EndpointId = Annotated[str, AfterValidator(_check_endpoint)]
 IsoDate = Annotated[date, BeforeValidator(_check_date)]
 TaxIdText = Annotated[str, AfterValidator(_check_tax_id)]
+ZoneName = Annotated[str, AfterValidator(_check_zone)]
 AccountText = Annotated[str, AfterValidator(_check_account)]

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from hub.domain.allocation import Adjustment, Match
 from hub.domain.decision import Decision
+from hub.domain.matching.ground import Ground
 from hub.domain.models import Client, Deal, Invoice, Party
 from hub.domain.money import Money
 from hub.ports.aliases import Aliases
@@ -103,9 +104,17 @@ class Payments(Protocol):
         """`new` and `recheck` payments of a date, of these ids where any are given, in a stable order."""
 
     def decide(
-        self, payment_id: str, decision: Decision, state: PaymentState, keys: Collection[str], now: datetime
+        self,
+        payment_id: str,
+        decision: Decision,
+        state: PaymentState,
+        keys: Collection[str],
+        now: datetime,
+        ground: Ground | None = None,
     ) -> None:
-        """Store a decision; `keys` are kept while the payment waits for a person, to reopen it."""
+        """Store a decision with what it was made from; `keys` are kept while the payment waits for a person, to
+        reopen it.
+        """
 
     def last_payer(self, tax_id: str | None, account: str | None) -> Party | None:
         """Who paid last under that tax id, else from that account; None where nobody did."""

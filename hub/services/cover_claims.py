@@ -13,6 +13,7 @@ import structlog
 from hub.domain.claims import EARLIER, LATER, Signs, booking_window, compare, identifies, pair, report_window
 from hub.domain.decision import Decision, DecisionKind, Pile
 from hub.domain.matching import MatchContext
+from hub.domain.matching.afterwards import MAY_BE_COUNTED
 from hub.domain.models import Direction, Payment
 from hub.ports.claims import ClaimRow, ClaimState
 from hub.ports.records import AuditEntry, PaymentRow, PaymentState
@@ -23,7 +24,6 @@ from hub.services.runtime import Runtime
 #: Codes of decisions that a claim brought about.
 COVERS_CLAIM: Final = "covers_claim"
 REPLACED_BY_LINE: Final = "replaced_by_line"
-MAY_BE_COUNTED: Final = "may_be_counted"
 
 HUB: Final = "hub"
 #: Payments that may still be given to invoices, or were.

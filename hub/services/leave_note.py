@@ -28,7 +28,8 @@ def task(delivery: Delivery) -> Settled | Wait:
     """Set the task of the rule for the deal's responsible person."""
     payload, key = delivery.row.payload, delivery.row.operation_key
     deal = delivery.text("deal")
-    due_on = delivery.rt.clock.now().date() + timedelta(days=int(payload["due_days"]))
+    today = delivery.rt.clock.now().astimezone(delivery.rt.upkeep.watch.zone).date()
+    due_on = today + timedelta(days=int(payload["due_days"]))
     draft = TaskDraft(delivery.text("title"), delivery.text("text"), payload.get("responsible"), due_on)
     return _once(
         delivery,

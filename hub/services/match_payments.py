@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -14,13 +14,14 @@ from hub.domain.decision import Decision, DecisionKind, Pile
 from hub.domain.matching import (
     Book,
     MatchContext,
-    decide_day,
     deciding_keys,
     invoice_keys,
     payment_keys,
     read_purpose,
     rivals_of_day,
 )
+from hub.domain.matching.afterwards import Afterwards, told_with
+from hub.domain.matching.ground import Ground, Grounded, decide_day_with_grounds
 from hub.domain.models import Invoice, InvoiceStatus, Payment
 from hub.domain.money import Money
 from hub.ports.records import AuditEntry, PaymentRow, PaymentState
@@ -28,7 +29,6 @@ from hub.ports.store import UnitOfWork
 from hub.services import announce
 from hub.services.after_restore import reopened, restored
 from hub.services.alias_context import deciding_context, note_alias
-from hub.services.cover_claims import MAY_BE_COUNTED
 from hub.services.plan_effects import plan_effects
 from hub.services.runtime import Runtime, Work
 from hub.services.weigh_claims import counted_claims, doubts, settled_by_claims
@@ -181,8 +181,8 @@ def _match(rt: Runtime, booked_on: date, ids: Collection[str]) -> int:
         uow.aliases.hold()
         rows = {row.payment.id: row for row in uow.payments.waiting(booked_on, ids)}
         context = deciding_context(rt, uow, (row.payment for row in rows.values()))
-        decisions = decide_rows(uow, list(rows.values()), store_book(uow, booked_on), context)
-        recorded = [_record(rt, uow, rows[item.payment_id], item, context) for item in decisions]
+        decided = decide_with_grounds(uow, list(rows.values()), store_book(uow, booked_on), context)
+        recorded = [_record(rt, uow, rows[item.decision.payment_id], item, context) for item in decided]
         reopen_rivals(uow, _allocated(recorded))
     failpoints.reach("after_match_commit")
     rt.wake(Work.DELIVER, "")
@@ -191,42 +191,38 @@ def _match(rt: Runtime, booked_on: date, ids: Collection[str]) -> int:
 
 def decide_rows(uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book, context: MatchContext) -> list[Decision]:
     """What the machine says of payments of one day now; nothing is written."""
+    return [item.decision for item in decide_with_grounds(uow, rows, book, context)]
+
+
+def decide_with_grounds(
+    uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book, context: MatchContext
+) -> list[Grounded]:
+    """The same, with what each decision was made from."""
     counted = counted_claims(uow, rows)
     settled = settled_by_claims(uow, rows, counted)
     open_rows = [row for row in rows if row.payment.id not in settled]
-    decisions = decide_day([row.payment for row in open_rows], book, context)
-    held = {row.payment.id for row in rows if row.held}
-    told = _with_doubts(decisions, doubts(uow, open_rows, counted, context))
+    grounded = decide_day_with_grounds([row.payment for row in open_rows], book, context)
+    told = doubts(uow, open_rows, counted, context)
+    beside = [Afterwards(told.get(row.payment.id, ""), row.held) for row in open_rows]
     return [
-        *settled.values(),
-        *(_held_back(item) if item.payment_id in held and _is_auto(item) else item for item in told),
+        *(Grounded(decision, None) for decision in settled.values()),
+        *(_beside(item, said) for item, said in zip(grounded, beside, strict=True)),
     ]
 
 
-def _is_auto(decision: Decision) -> bool:
-    return decision.kind is DecisionKind.AUTO
+def _beside(item: Grounded, said: Afterwards) -> Grounded:
+    ground = None if item.ground is None else replace(item.ground, beside=said)
+    return Grounded(told_with(item.decision, said), ground)
 
 
-def _with_doubts(decisions: Iterable[Decision], told: Mapping[str, str]) -> list[Decision]:
-    """Money that a report may have counted already is for a person to tell."""
-    return [_doubted(item, told[item.payment_id]) if item.payment_id in told else item for item in decisions]
-
-
-def _doubted(decision: Decision, doubt: str) -> Decision:
-    if decision.pile is Pile.NOT_OURS:
-        return decision
-    told = replace(decision, reason=f"{doubt} {decision.reason}")
-    auto = decision.kind is DecisionKind.AUTO
-    return replace(told, kind=DecisionKind.SUGGEST, code=MAY_BE_COUNTED) if auto else told
-
-
-def _record(rt: Runtime, uow: UnitOfWork, row: PaymentRow, decision: Decision, context: MatchContext) -> Decision:
+def _record(rt: Runtime, uow: UnitOfWork, row: PaymentRow, item: Grounded, context: MatchContext) -> Decision:
     now = rt.clock.now()
+    decision, ground = item
     if decision.kind is DecisionKind.AUTO and not _allocate(rt, uow, row.payment, decision):
-        decision = _contested(decision)
+        decision, ground = told_with(decision, Afterwards(overtaken=True)), _overtaken(ground)
     state = _state(decision)
     keys = _keys(row.payment, context) if state is PaymentState.NEEDS_YOU else frozenset[str]()
-    uow.payments.decide(row.payment.id, decision, state, keys, now)
+    uow.payments.decide(row.payment.id, decision, state, keys, now, ground)
     data = {"decision": decision.kind.value, "code": decision.code, "reason": decision.reason}
     uow.audit.append(AuditEntry("payment.decided", "hub", row.payment.id, data), now)
     if state is PaymentState.MATCHED:
@@ -273,14 +269,8 @@ def _state(decision: Decision) -> PaymentState:
     return PaymentState.NOT_OURS if decision.pile is Pile.NOT_OURS else PaymentState.NEEDS_YOU
 
 
-def _held_back(decision: Decision) -> Decision:
-    reason = f"Человек отменил прежнее сопоставление, поэтому решает человек. {decision.reason}"
-    return replace(decision, kind=DecisionKind.SUGGEST, code="held_by_person", reason=reason)
-
-
-def _contested(decision: Decision) -> Decision:
-    reason = f"Пока решали, по этим счетам прошли другие деньги: решает человек. {decision.reason}"
-    return replace(decision, kind=DecisionKind.SUGGEST, code="contested", reason=reason)
+def _overtaken(ground: Ground | None) -> Ground | None:
+    return None if ground is None else replace(ground, beside=replace(ground.beside, overtaken=True))
 
 
 def _allocate(rt: Runtime, uow: UnitOfWork, payment: Payment, decision: Decision) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, fun
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.domain.decision import Decision
+from hub.domain.matching.ground import Ground
 from hub.domain.matching.versions import TABLE_MARK
 from hub.domain.models import Direction, Party
 from hub.domain.money import Money
@@ -17,6 +18,7 @@ from hub.ports.records import PaymentRow, PaymentState
 from hub.ports.statement import CoveredDays, ReceivedPayment
 from hub.store import tables as t
 from hub.store.codec import dump_decision
+from hub.store.ground_codec import dump_ground
 from hub.store.ids import known_payment, payment_id, payment_number, short_key
 from hub.store.payment_rows import content_key, payment_values, read_party, read_payment_row
 from hub.store.sql import BITE, Repository, bites, insert
@@ -133,7 +135,13 @@ class SqlPayments(Repository):
         return load_payments(self._connection, _WAITING_SOME, values)
 
     def decide(
-        self, payment_id: str, decision: Decision, state: PaymentState, keys: Collection[str], now: datetime
+        self,
+        payment_id: str,
+        decision: Decision,
+        state: PaymentState,
+        keys: Collection[str],
+        now: datetime,
+        ground: Ground | None = None,
     ) -> None:
         """Store a decision beside the earlier ones; it becomes the payment's newest."""
         number = known_payment(payment_id)
@@ -145,6 +153,7 @@ class SqlPayments(Repository):
             "reason": decision.reason,
             "version": decision.version,
             "body": dump_decision(decision),
+            "ground": None if ground is None else dump_ground(ground),
         }
         newest = self._connection.execute(_ADD_DECISION, values).scalar_one()
         changes = {"number": number, "state": state, "decision_id": newest, "confirmed_by": None}

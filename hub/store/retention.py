@@ -56,7 +56,8 @@ class SqlRetention(Repository):
         mine = t.decisions.c.payment_id.in_(payments)
         for row in self._connection.execute(select(t.decisions.c.id, t.decisions.c.body).where(mine)).all():
             body = {name: row.body[name] for name in _KEPT} | {"candidates": [], "reason": ""}
-            self._connection.execute(update(t.decisions).where(t.decisions.c.id == row.id).values(body=body, reason=""))
+            emptying = update(t.decisions).where(t.decisions.c.id == row.id)
+            self._connection.execute(emptying.values(body=body, reason="", ground=null()))
 
     def forget_claims(self, before: datetime, after: int) -> Bite:
         """Take names, requisites and purposes out of settled reports of payments stored before `before`."""

@@ -25,6 +25,7 @@ from hub.web.intake.asgi import Front, Intake
 from hub.web.intake.counters import IntakeCounters
 from hub.web.intake.limits import IntakeLimits
 from hub.web.metrics import metrics
+from hub.web.openapi import openapi
 from hub.web.ready import probe_limiter, ready
 from hub.web.security.body_limit import BodyLimit
 from hub.web.security.headers import Shield
@@ -88,6 +89,7 @@ def _routes() -> list[BaseRoute]:
         Route("/ready", ready, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
         Route("/api/v1/match", match_api.match, methods=["POST"]),
+        Route("/api/v1/openapi.json", openapi, methods=["GET"]),
         Mount("/static", LastingFiles(packages=[("hub.web", "static")]), name="static"),
         Route("/sign-in", show_sign_in, methods=["GET"]),
         Route("/sign-in", sign_in, methods=["POST"]),

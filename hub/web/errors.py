@@ -36,7 +36,7 @@ _MACHINE_PATHS: Final = ("/hooks/", "/health", "/ready", "/metrics", "/static/")
 _API: Final = "/api/"
 _API_TEXTS: Final[Mapping[int, str]] = {
     404: "Такого адреса нет.",
-    405: "Сюда посылают POST.",
+    405: "Этот адрес вызывают иначе: как, сказано в заголовке Allow.",
     413: "Запрос слишком большой: пошлите его частями.",
 }
 

@@ -23,6 +23,7 @@ from hub.web.site import Site
 MOST_BYTES: Final = 4 << 20
 _CLOSED: Final = "Адрес закрыт: задайте api.token в sverka.yaml."
 _NOT_ADMITTED: Final = "Нужен заголовок «Authorization: Bearer …» с токеном из api.token."
+_NOT_UTF8: Final = "текст не в UTF-8"
 _UNREADABLE: Final = "Запрос не читается: {fault}. Нужен объект JSON со списками payments и invoices."
 
 
@@ -39,12 +40,14 @@ async def match(request: Request) -> Response:
     if refused is not None:
         headers = {"WWW-Authenticate": "Bearer"} if refused == 401 else None
         return JSONResponse({"error": say(_NOT_ADMITTED if refused == 401 else _CLOSED)}, refused, headers)
-    body = await request.body()
+    body, language = await request.body(), Language(site.context.language)
     try:
         bundle = read_bytes(body)
-    except (FieldFault, UnicodeDecodeError) as fault:
-        return JSONResponse({"error": say(_UNREADABLE, fault=str(fault))}, 400)
-    context = MatchContext(language=Language(site.context.language), table=site.context.rt.table)
+    except FieldFault as fault:
+        return JSONResponse({"error": say(_UNREADABLE, fault=fault.told(language))}, 400)
+    except UnicodeDecodeError:
+        return JSONResponse({"error": say(_UNREADABLE, fault=say(_NOT_UTF8))}, 400)
+    context = MatchContext(language=language, table=site.context.rt.table)
     answer = await to_thread.run_sync(_answer, bundle, context, limiter=request.app.state.matching)
     return Response(answer, media_type="application/json")
 

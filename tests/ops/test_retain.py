@@ -147,6 +147,9 @@ def test_who_paid_is_forgotten_once_everything_is_settled(world: World) -> None:
     assert row.decision is not None
     assert row.decision.allocations
     assert (row.decision.reason, row.decision.candidates) == ("", ())
+    assert isinstance(world.store, SqlStore)
+    with world.store._database.read() as connection:
+        assert connection.scalars(select(t.decisions.c.ground)).all() == [None]
     with world.store.write() as uow:
         uow.audit.seal(world.clock.now())
         assert uow.audit.verify() is None

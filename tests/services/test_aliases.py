@@ -274,14 +274,14 @@ def test_a_rule_said_while_its_payment_is_being_decided_is_not_overlooked(
     sell(world, "71")
     with world.store.write() as uow:
         payment = uow.payments.add([paid_by(IVANOV)], None, world.clock.now())[0][0]
-    deciding, go_on, decide = threading.Event(), threading.Event(), matching.decide_rows
+    deciding, go_on, decide = threading.Event(), threading.Event(), matching.decide_with_grounds
 
     def slowly(uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book, context: MatchContext) -> object:
         deciding.set()
         assert go_on.wait(20)
         return decide(uow, rows, book, context)
 
-    monkeypatch.setattr(matching, "decide_rows", slowly)
+    monkeypatch.setattr(matching, "decide_with_grounds", slowly)
     matcher = threading.Thread(target=matching.match_payments, args=(world.rt,))
     teller = threading.Thread(target=add_alias, args=(world.rt, IVANOV, CLIENT, "olga"))
     matcher.start()

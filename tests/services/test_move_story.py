@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +15,7 @@ from hub.ports.records import EffectKind, EffectState, Health, PaymentState
 from hub.ports.store import Store
 from hub.services.control import pause, resume, send_again
 from hub.services.settle_payment import undo_match
+from hub.services.upkeep import Upkeep, WatchSettings
 from tests.support.world import CRM, World, client, deal, incoming, invoice
 
 
@@ -43,6 +46,20 @@ def test_money_for_the_whole_deal_moves_it_marks_the_invoice_and_tells_the_manag
     (_, draft, _), *rest = world.crm.tasks.values()
     assert draft.responsible_id == "17"
     assert not rest
+
+
+@pytest.mark.parametrize(
+    ("zone", "due_on"),
+    [("UTC", date(2026, 3, 12)), ("Europe/Moscow", date(2026, 3, 13)), ("America/New_York", date(2026, 3, 12))],
+)
+def test_days_of_a_task_are_counted_from_the_companys_day(world: World, zone: str, due_on: date) -> None:
+    """Half past nine in the evening by UTC: in Moscow it is tomorrow already."""
+    world.clock.at = datetime(2026, 3, 10, 21, 30, tzinfo=UTC)
+    world.rt = replace(world.rt, upkeep=Upkeep(watch=WatchSettings(zone=ZoneInfo(zone))))
+    paid_in_full(world)
+    world.settle()
+    ((_, draft, _),) = world.crm.tasks.values()
+    assert draft.due_on == due_on
 
 
 def test_an_advance_moves_to_prepaid_and_only_the_rest_ships(world: World) -> None:

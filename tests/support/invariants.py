@@ -22,6 +22,7 @@ from hub.store import tables as t
 from hub.store.engine import Database
 from hub.store.outbox_rows import read_effects
 from hub.store.unit_of_work import SqlStore
+from tests.support.grounds import unfounded
 from tests.support.statements import Received
 
 #: The sandbox's own order of stages, not the hub's reading of it; invoice stages without their `DT31_3:`.
@@ -88,7 +89,7 @@ def violations(
     same_clock: bool = True,
     order: Mapping[str, int] = STAGE_ORDER,
 ) -> list[str]:
-    """I1–I5 as sentences; empty = every promise held.
+    """I1–I5 as sentences, and decisions that do not follow from what they were made from; empty = every promise held.
 
     Args:
         database: the hub's.
@@ -109,6 +110,7 @@ def violations(
         *_announced_and_settled(facts, writes, same_clock=same_clock),
         *_payments_end(facts),
         *_journal(facts),
+        *unfounded(database),
     ]
 
 

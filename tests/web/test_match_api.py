@@ -120,7 +120,10 @@ async def test_reasons_are_in_the_language_of_the_settings(desk: DeskWorld) -> N
     assert "invoice" in told["en"]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b"\xff\xfe", b'{"a": NaN}', b"null"])
+DEEP = b'{"payments": ' + b"[" * 100_000 + b"]" * 100_000 + b', "invoices": []}'
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b"\xff\xfe", b'{"a": NaN}', b"null", DEEP])
 async def test_what_is_no_object_is_refused_in_words(desk: DeskWorld, body: bytes) -> None:
     status, answer = await ask(desk, body)
     assert (status, "payments" in answer["error"]) == (400, True)
@@ -134,6 +137,29 @@ async def test_what_is_no_object_is_refused_in_words(desk: DeskWorld, body: byte
         ({"payments": [7], "invoices": []}, "payments[1], нужен объект JSON"),
         ({"payments": [{**PAYMENT, "amount": "много"}], "invoices": []}, "payments[1], поле «amount»"),
         ({"payments": [{**PAYMENT, "booked_on": "вчера"}], "invoices": []}, "payments[1], поле «booked_on»"),
+        *(
+            ({"payments": [{**PAYMENT, "booked_on": day}], "invoices": []}, "payments[1], поле «booked_on»: нужна дата")
+            for day in ("2026-03-0155", "20260301", "2026-W09-7", 20260301, "٢٠٢٦-03-01")
+        ),
+        (
+            {"payments": [{**PAYMENT, "id": "\ud800"}], "invoices": []},
+            "payments[1], поле «id»: в строке половина символа",
+        ),
+        (
+            {"payments": [{**PAYMENT, "currency": "\ud800"}], "invoices": []},
+            "payments[1], поле «currency»: в строке пол",
+        ),
+        ({"payments": [{**PAYMENT, "amount": "\udfff"}], "invoices": []}, "payments[1], поле «amount»: в строке пол"),
+        (
+            {"payments": [{**PAYMENT, "payer": {"name": "а\udc00"}}], "invoices": []},
+            "payments[1], поле «payer.name»: в с",
+        ),
+        ({"payments": [{**PAYMENT, "payee": {"tax_id": True}}], "invoices": []}, "payments[1], поле «payee.tax_id»"),
+        ({"payments": [], "invoices": [{**INVOICE, "client": {"kpp": []}}]}, "invoices[1], поле «client.kpp»"),
+        (
+            {"payments": [], "invoices": [{**INVOICE, "references": [{}, {"date": "завтра"}]}]},
+            "invoices[1], поле «references[2].date»",
+        ),
     ],
 )
 async def test_what_cannot_be_read_is_named_and_the_rest_is_decided(
@@ -144,9 +170,28 @@ async def test_what_cannot_be_read_is_named_and_the_rest_is_decided(
     assert answer["faults"][0].startswith(fault)
 
 
+async def test_a_number_beyond_all_numbers_is_named(desk: DeskWorld) -> None:
+    body = json.dumps({"payments": [PAYMENT], "invoices": []}).replace('"12200.00"', "1e999999999999999999999")
+    status, answer = await ask(desk, body.encode())
+    assert (status, answer["decisions"]) == (200, [])
+    assert answer["faults"] == ["payments[1], поле «amount»: нужна сумма вида 1200.00, а не «1e999999999999999999999»"]
+
+
+async def test_what_is_wrong_is_told_in_the_language_of_the_settings(desk: DeskWorld) -> None:
+    opened(desk, language="en")
+    for body, told in ((b"\xff", "the text is not UTF-8"), (b"{", "the line is not JSON"), (b"[]", "object in braces")):
+        _, answer = await ask(desk, body)
+        assert told in answer["error"]
+    _, answer = await ask(desk, {"payments": [{**PAYMENT, "payer": {"name": 1 == 1}}], "invoices": []})
+    assert answer["faults"] == ["payments[1], field “payer.name”: a string is needed"]
+
+
 async def test_a_large_request_is_refused_and_other_methods_are_too(desk: DeskWorld) -> None:
     status, answer = await ask(desk, b" " * (MOST_BYTES + 1))
     assert (status, bool(answer["error"])) == (413, True)
     async with browsing(desk) as browser:
         answer = await browser.http.get(PATH, headers=HEADER)
-        assert (answer.status_code, answer.json()) == (405, {"error": "Сюда посылают POST."})
+        assert (answer.status_code, answer.json()) == (
+            405,
+            {"error": "Этот адрес вызывают иначе: как, сказано в заголовке Allow."},
+        )

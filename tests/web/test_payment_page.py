@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from hub.domain.errors import Refused
 from hub.domain.matching import SHIPPED, MatchContext
 from hub.ports.records import EffectKind, EffectRow, EffectState, PaymentState
+from hub.ports.statement import CoveredDays
 from hub.services.adopt_table import keep_tables
+from hub.services.flag_vanished import flag_vanished
 from hub.web.app import create_app
 from tests.unit.matching.own_tables import own, with_outcome
 from tests.web.conftest import Browser, signed_in
@@ -257,3 +260,53 @@ async def test_the_row_is_told_in_the_language_of_the_page(desk: DeskWorld) -> N
     async with signed_in(desk) as browser:
         page = await browser.get(f"/payments/{payment}")
     assert f"Decided by table {SHIPPED.version}. Row 14, other_client: if number — names the invoice" in page
+
+
+def vanish(desk: DeskWorld, payment: str) -> int:
+    """A newer file of the same day comes without the payment; the number of that file."""
+    row = desk.world.payment(payment)
+    assert row.payment.own_account is not None
+    day = row.payment.booked_on
+    inbox_id = desk.upload("statement\n1;Другая строка".encode(), "newer.txt")
+    with desk.rt.store.read() as uow:
+        inbox = uow.inbox.get(inbox_id)
+    assert inbox is not None
+    desk.world.clock.sleep(6 * 86_400)
+    covered = CoveredDays(row.payment.own_account, day, day, made_on=day + timedelta(days=5), proved=True)
+    assert flag_vanished(desk.rt, inbox, [covered])
+    return inbox_id
+
+
+async def test_a_matched_payment_that_vanished_from_the_statement_says_so_on_top(desk: DeskWorld) -> None:
+    payment = desk.matched()
+    async with signed_in(desk) as browser:
+        assert 'data-testid="vanished"' not in await browser.get(f"/payments/{payment}")
+    file = vanish(desk, payment)
+    async with signed_in(desk) as browser:
+        page = await browser.get(f"/payments/{payment}")
+        (banner,) = re.findall(r'data-testid="vanished">(.+?)</div>', page, re.DOTALL)
+        assert "а он сопоставлен" in banner
+        assert "отмените сопоставление" in banner
+        assert f'href="/uploads/{file}"' in banner
+        assert f'href="/payments/{payment}/undo"' in banner
+        await browser.get(f"/uploads/{file}")
+        whole = desk.upload("statement\n2;Ещё строка".encode(), "whole.txt")
+        with desk.rt.store.write() as uow:
+            line = paid("Оплата по счету № 72 от 01.03.2026", "2500", number="301")
+            assert uow.payments.add([line], whole, desk.world.clock.now()) == [(payment, False)]
+            assert uow.payments.reappear(whole) == [payment]
+        assert 'data-testid="vanished"' not in await browser.get(f"/payments/{payment}")
+
+
+async def test_an_open_payment_that_vanished_is_told_otherwise_and_one_put_aside_is_not(desk: DeskWorld) -> None:
+    payment = desk.suggested()
+    vanish(desk, payment)
+    async with signed_in(desk) as browser:
+        page = await browser.get(f"/payments/{payment}")
+        (banner,) = re.findall(r'data-testid="vanished">(.+?)</div>', page, re.DOTALL)
+        assert "нажмите «Это не наш платёж…»" in banner
+        assert "Это не наш платёж…" in page.replace(banner, "")
+        assert "/undo" not in banner
+        answer = await browser.post(f"/payments/{payment}/reject")
+        assert answer.status_code == 303
+        assert 'data-testid="vanished"' not in await browser.get(f"/payments/{payment}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from hub.domain.allocation import Allocation
 from hub.domain.decision import Candidate, Decision, DecisionKind, Pile
 from hub.domain.matching import phrases
-from hub.domain.matching.answers import answers, namings
 from hub.domain.matching.book import Book
 from hub.domain.matching.codes import OUTGOING_REFUND
 from hub.domain.matching.context import MatchContext
@@ -20,9 +19,8 @@ from hub.domain.matching.judge import Question, ask
 from hub.domain.matching.keys import PaymentKeys, key_tiers
 from hub.domain.matching.reader import read_purpose
 from hub.domain.matching.reading import Mark, PurposeReading
-from hub.domain.matching.refunds import refund_answers
 from hub.domain.matching.rows import Outcome, Row
-from hub.domain.matching.unnamed import unnamed_set
+from hub.domain.matching.search import BookSource, Findings, JudgingSearch, Search
 from hub.domain.matching.verdicts import (
     CLIENT_FITS,
     EXACT,
@@ -41,7 +39,6 @@ from hub.domain.money import Money, total
 from hub.domain.wording import money_text
 
 _MOST_SHOWN: Final = 10
-_MOST_BY_KEY: Final = 50
 _EPOCH: Final = date(1970, 1, 1)
 
 
@@ -56,10 +53,13 @@ class Weighed:
 
     Attributes:
         claims: for an automatic decision what it gives out; otherwise what its number names without contradiction.
+        reading, findings: what it was made from, where that is to be kept.
     """
 
     decision: Decision
     claims: tuple[tuple[Invoice, Money], ...] = ()
+    reading: PurposeReading | None = None
+    findings: Findings | None = None
 
 
 def weigh(
@@ -68,31 +68,42 @@ def weigh(
     context: MatchContext,
     reading: PurposeReading | None = None,
     keys: PaymentKeys | None = None,
+    *,
+    keep: bool = False,
 ) -> Weighed:
     """Weigh one payment alone, without regard to the other payments of its date.
 
     Args:
         reading: what the purpose says, where it is read already.
         keys: what invoices are looked for by, where they are made already.
+        keep: give what it was made from as well.
     """
     if reading is None:
         reading = read_purpose(payment.purpose)
     if keys is None:
         keys = key_tiers(payment, reading, context)
     question = ask(payment, reading, context, keys.payer)
+    search = JudgingSearch(question, BookSource(book, keys))
+    weighed = conclude(question, search)
+    return Weighed(weighed.decision, weighed.claims, reading, search.findings) if keep else weighed
+
+
+def conclude(question: Question, search: Search) -> Weighed:
+    """Weigh one payment by the answers that a search has for it."""
+    payment, language = question.payment, question.context.language
     if not payment.amount.is_positive:
-        return Weighed(_refusal(question, "no_amount", phrases.NO_AMOUNT.told(context.language)))
+        return Weighed(_refusal(question, "no_amount", phrases.NO_AMOUNT.told(language)))
     if payment.direction is Direction.SELF:
-        text = phrases.OWN_TRANSFER.told(context.language)
+        text = phrases.OWN_TRANSFER.told(language)
         return Weighed(_refusal(question, "own_transfer", text, Pile.NOT_OURS))
     if payment.direction is Direction.OUT:
-        return Weighed(_outgoing(question, book, keys))
-    return _incoming(question, book, keys)
+        return Weighed(_outgoing(question, search))
+    return _incoming(question, search)
 
 
-def _incoming(question: Question, book: Book, keys: PaymentKeys) -> Weighed:
-    pool = {invoice.id: invoice for invoice in book.candidates(keys.deciding)}
-    judged = _judge(question, pool.values())
+def _incoming(question: Question, search: Search) -> Weighed:
+    found = search.deciding()
+    judged = _kept(question, found)
     winner = _winner(judged)
     doubt = None if winner is None else _doubt_about(question, winner, judged)
     if winner is not None and (doubt is None or doubt.spares(winner.answer.verdicts)):
@@ -103,15 +114,13 @@ def _incoming(question: Question, book: Book, keys: PaymentKeys) -> Weighed:
     claims = _named_claims(judged)
     if winner is not None and doubt is not None:
         return Weighed(_doubted(question, winner, judged, doubt), claims)
-    known = len(pool)
-    pool.update(_few_by_key(book, keys.suggesting))
-    shown = _judge(question, pool.values()) if len(pool) > known else judged
-    whole_set = None if question.named else unnamed_set(question, pool.values())
+    more = search.suggesting()
+    shown = judged if more is found else _kept(question, more)
+    whole_set = search.whole_set()
     if whole_set is not None:
         shown = [*shown, *_kept(question, (whole_set,))]
     if not shown:
-        pool.update(_few_by_key(book, keys.last_resort))
-        shown = _judge(question, pool.values())
+        shown = _kept(question, search.last_resort())
     return Weighed(_for_person(question, judged, shown), claims)
 
 
@@ -131,16 +140,6 @@ def _named_claims(judged: Sequence[_Judged]) -> tuple[tuple[Invoice, Money], ...
             if known is None or money > known[1]:
                 claims[invoice.id] = (invoice, money)
     return tuple(claims.values())
-
-
-def _few_by_key(book: Book, keys: Collection[str]) -> dict[str, Invoice]:
-    """Invoices under keys that lead to few; a key that leads to many tells nothing and would cost time."""
-    return {invoice.id: invoice for invoice in book.few(keys, _MOST_BY_KEY)} if keys else {}
-
-
-def _judge(question: Question, invoices: Collection[Invoice]) -> list[_Judged]:
-    named = namings(question, invoices)
-    return _kept(question, answers(question, invoices, named))
 
 
 def _kept(question: Question, found: Iterable[Answer]) -> list[_Judged]:
@@ -323,11 +322,11 @@ def _version(question: Question) -> str:
     return decision_version(question.context.table.version)
 
 
-def _outgoing(question: Question, book: Book, keys: PaymentKeys) -> Decision:
+def _outgoing(question: Question, search: Search) -> Decision:
     language = question.context.language
     if Mark.REFUND not in question.reading.marks:
         return _refusal(question, "outgoing", phrases.OUTGOING.told(language), Pile.NOT_OURS)
-    found = refund_answers(question, book.candidates(keys.deciding))
+    found = search.deciding()
     if not found:
         text = phrases.REFUND_UNKNOWN.told(language)
         return _refusal(question, "outgoing_refund_unknown", text, Pile.NOT_OURS)

@@ -43,6 +43,8 @@ _WHOSE_WORD: Final = Said(" (записано: {author}, {day})", " (said by {au
 _INVOICE: Final = Said("счёт", "invoice")
 _INVOICES: Final = Said("счета", "invoices")
 _FROM: Final = Said("от", "of")
+# A row of a table that decided long ago may have a code of which nobody has a sentence any more.
+_FORGOTTEN: Final = Said("{invoice}", "{invoice}")
 _AUTOMATIC: Final = frozenset(row.code for row in SHIPPED.rows if row.outcome is Outcome.AUTO)
 
 
@@ -81,7 +83,7 @@ def sentence(row: Row, question: Question, answer: Answer) -> str:
 
 def _texts(row: Row) -> list[Said]:
     """The row's own words; else those of its code, which are written for what the hub's table does with it."""
-    texts = [row.said or SENTENCES[row.code]]
+    texts = [row.said or SENTENCES.get(row.code, _FORGOTTEN)]
     if row.outcome is not Outcome.SUGGEST:
         return texts
     if row.said is None and row.code in _AUTOMATIC:

@@ -27,6 +27,8 @@ from hub.domain.matching.vat import cut_off, vat_at
 from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, TAX_ID_WORDS, VAT, word_set
 from hub.domain.models import ReferenceKind
 
+#: Raised when a purpose is read, or an invoice judged by it, otherwise than before: what an older one decided is then
+#: derived from what is kept of it (`rederive`).
 READER_VERSION: Final = "4"
 _VO: Final = frozenset({"vo", "во", "vо"})
 _ALL: Final = frozenset({"оба", "обе", "все"})

@@ -9,9 +9,13 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from hub.domain.decision import Decision
+from hub.domain.matching.ground import Ground
+from hub.domain.models import Payment
 from hub.store import tables as t
 from hub.store.codec import load_decision
+from hub.store.ground_codec import load_ground
 from hub.store.ids import payment_id, payment_number
+from hub.store.payment_rows import read_payment
 from hub.store.sql import bites
 
 _AT_ONCE = 500
@@ -19,25 +23,35 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class KeptDecision:
-    """A decision as it was recorded."""
+    """A decision as it was recorded.
+
+    Attributes:
+        ground: what it was made from; None where that was not kept yet, is forgotten with the payer's data, or where
+            something else than the matcher decided.
+    """
 
     id: int
     decided_at: datetime
     decision: Decision
+    payment: Payment
+    ground: Ground | None
 
 
 def kept_decisions(connection: Connection, payments: Collection[str] | None) -> Iterator[KeptDecision]:
     """Every decision about these payments, about all where none are named; read as they are asked for."""
-    table = t.decisions
-    query = select(table.c.id, table.c.payment_id, table.c.decided_at, table.c.body).order_by(table.c.id)
+    made = t.decisions.c
+    columns = (made.id.label("made_id"), made.decided_at, made.body, made.ground)
+    query = select(t.payments, *columns).join(t.decisions, made.payment_id == t.payments.c.id).order_by(made.id)
     if payments is None:
         wanted = [query]
     else:
         numbers = sorted(number for key in payments if (number := payment_number(key)) is not None)
-        wanted = [query.where(table.c.payment_id.in_(bite)) for bite in bites(numbers)]
+        wanted = [query.where(made.payment_id.in_(bite)) for bite in bites(numbers)]
     for some in wanted:
         for row in connection.execute(some, execution_options={"yield_per": _AT_ONCE}):
-            yield KeptDecision(row.id, row.decided_at, load_decision(payment_id(row.payment_id), row.body))
+            decision = load_decision(payment_id(row.id), row.body)
+            ground = None if row.ground is None else load_ground(row.ground)
+            yield KeptDecision(row.made_id, row.decided_at, decision, read_payment(row), ground)
 
 
 def decision_tables(connection: Connection) -> dict[str, str]:

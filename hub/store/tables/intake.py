@@ -116,6 +116,8 @@ decisions: Final = Table(
     word("reason"),
     word("version"),
     Column("body", Json, nullable=False),
+    # what it was made from; read only to make it once more
+    Column("ground", Json),
     Index(None, "payment_id"),
     Index(None, "kind"),
 )

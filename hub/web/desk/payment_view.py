@@ -27,6 +27,16 @@ from hub.web.desk.remember import Remember
 from hub.web.locale import Words
 from hub.web.rendering import account_text
 
+_VANISHED_MATCHED: Final = (
+    "Строки этого платежа нет в более новой выписке за этот день, а он сопоставлен. Проверьте в банке. Денег нет — "
+    "отмените сопоставление: счета снова откроются, сделка вернётся, если её не трогали. Деньги есть — загрузите "
+    "полную выписку за этот день, и предупреждение снимется."
+)
+_VANISHED_OPEN: Final = (
+    "Строки этого платежа нет в более новой выписке за этот день. Проверьте в банке. Денег нет — нажмите «Это не наш "
+    "платёж…». Деньги есть — загрузите полную выписку за этот день, и предупреждение снимется."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
@@ -184,6 +194,13 @@ class PaymentView:
     def direction_reason(self) -> str | None:
         """Why the direction is what it is."""
         return self.row.payment.direction_reason
+
+    @property
+    def vanished(self) -> str:
+        """What to do about a payment that a newer statement does not hold; empty where nothing hangs on it."""
+        if self.row.vanished_in is None or self.can_put_back:
+            return ""
+        return _VANISHED_MATCHED if self.matches else _VANISHED_OPEN
 
     @property
     def warnings(self) -> Sequence[str]:

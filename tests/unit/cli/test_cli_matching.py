@@ -194,3 +194,21 @@ def test_recognition_of_nothing_says_so_and_bundles_have_none(tmp_path: Path) ->
     result = run("match", "--payments", payments, "--invoices", invoices, "--recognition")
     assert "Поступлений нет." in result.stderr
     assert run("match", "--bundles", payments, "--recognition").exit_code == 2
+
+
+def test_lines_that_cannot_be_written_or_counted_are_named_and_the_rest_is_decided(tmp_path: Path) -> None:
+    """Fixture: each of them stopped the whole run."""
+    half = json.dumps({**PAYMENT, "id": "p2", "purpose": "\ud800"})
+    deep = f'{{"id": {"[" * 100_000}'
+    huge = json.dumps({**PAYMENT, "id": "p3"}).replace('"1500.00"', "1e999999999999999999999")
+    day = json.dumps({**PAYMENT, "id": "p4", "booked_on": "2026-03-0155"})
+    payments = lines_file(tmp_path / "p.jsonl", half, deep, huge, day, PAYMENT)
+    result = run("match", "--payments", payments, "--invoices", lines_file(tmp_path / "i.jsonl", INVOICE))
+    assert [json.loads(line)["payment"] for line in result.stdout.splitlines()] == ["p1"]
+    for told in (
+        "строка 1, поле «purpose»: в строке половина символа Юникода",
+        "строка 2: скобки вложены слишком глубоко",
+        "строка 3, поле «amount»: нужна сумма вида 1200.00, а не «1e999999999999999999999»",
+        "строка 4, поле «booked_on»: нужна дата вида 2026-03-01, а не «2026-03-0155»",
+    ):
+        assert told in result.stderr, result.stderr

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from hub.composition.upkeep import upkeep
 from hub.config import (
     Config,
     ConfigError,
@@ -303,3 +304,18 @@ def test_doubtful_settings_are_warned_of(tmp_path: Path) -> None:
     assert advice(f"{fine}desk: {{host: 0.0.0.0}}\n", tmp_path) == ["5 desk.host"]
     assert advice(f"{fine}desk: {{public_url: http://sverka.local}}\n", tmp_path) == ["5 desk.public_url"]
     assert advice(f"{fine}connections:\n  main: {{system: bitrix24}}\n", tmp_path) == ["6 connections.main"]
+
+
+def test_the_company_lives_by_its_own_clock() -> None:
+    assert parse(COMPANY).company.zone is None
+    config = parse(f"{COMPANY}  time_zone: Asia/Yekaterinburg\n")
+    at = datetime(2026, 3, 10, 21, 30, tzinfo=UTC)
+    assert at.astimezone(config.company.zone).isoformat() == "2026-03-11T02:30:00+05:00"
+    assert upkeep(config).watch.zone is config.company.zone
+
+
+@pytest.mark.parametrize("name", ["Москва", "Europe", "../../etc/passwd", "", "UTC+3"])
+def test_a_time_zone_that_is_not_there_is_named(name: str) -> None:
+    (fault,) = faults(f"{COMPANY}  time_zone: {name!r}\n")
+    assert fault.startswith("sverka.yaml:3: company.time_zone: часового пояса")
+    assert "Europe/Moscow" in fault
