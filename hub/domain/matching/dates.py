@@ -19,7 +19,7 @@ from hub.domain.matching.loose_dates import (
 )
 from hub.domain.matching.reading import NamedDate
 from hub.domain.matching.tokens import Token
-from hub.domain.matching.words import FROM, LOOSE_FROM, MONTHS, YEAR_WORDS
+from hub.domain.matching.words import AND, FROM, LOOSE_FROM, MONTHS, YEAR_WORDS
 
 _SEPARATORS: Final = frozenset(".-/")
 _AFTER_FROM: Final = frozenset(".:\"(/-,_['")
@@ -61,6 +61,26 @@ def date_at(tokens: Sequence[Token], index: int, *, after_from: bool = False) ->
     if hit is None and after_from:
         hit = _solid(tokens, index) or _odd(tokens, index) or _day_month(tokens, index)
     return None if hit is None else DateHit(hit.named, _skip_year_word(tokens, hit.end))
+
+
+def days_at(tokens: Sequence[Token], index: int) -> tuple[list[NamedDate], int] | None:
+    """«3 и 5 февраля 2026», «03, 05.02.26»: days of one month, which is written behind the last; the token after it."""
+    days: list[int] = []
+    at = index
+    while at + 1 < len(tokens) and tokens[at].is_digits and len(tokens[at].text) <= 2:
+        if tokens[at + 1].text != "," and tokens[at + 1].norm not in AND:
+            break
+        days.append(int(tokens[at].text))
+        at += 2
+    last = date_at(tokens, at, after_from=True) if days else None
+    if last is None or last.named.day_month is None or not all(1 <= day <= 31 for day in days):
+        return None
+    month, year = last.named.day_month[1], last.named.value.year if last.named.value else None
+    return [_of_month(day, month, year) for day in days] + [last.named], last.end
+
+
+def _of_month(day: int, month: int, year: int | None) -> NamedDate:
+    return NamedDate(None, (day, month)) if year is None else _hit(day, month, year, 0).named
 
 
 def skip_from(tokens: Sequence[Token], index: int) -> int | None:

@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.domain.matching.amounts import amount_at
-from hub.domain.matching.dates import date_at, skip_from
+from hub.domain.matching.dates import date_at, days_at, skip_from
 from hub.domain.matching.issuers import behind_period
 from hub.domain.matching.items import Item, behind_point, closing, dated, item_at, item_behind_date
-from hub.domain.matching.nouns import noun_at
+from hub.domain.matching.nouns import NounKind, noun_at
 from hub.domain.matching.ranges import LONGEST_RANGE, number_range, one_token_range, same_tail, split_number
 from hub.domain.matching.reading import NamedDate, NamedNumber
 from hub.domain.matching.scan import skip_sign
 from hub.domain.matching.tokens import Token, normal_word
 from hub.domain.matching.words import AND, CURRENCIES, INVOICE, KIND_OF, NOTES, STOPPERS, SUM_WORDS, TO, UNITS, VAT
+from hub.domain.models import ReferenceKind
 
 _SEPARATORS: Final = frozenset({",", ";", "+", "&", "•"})
 #: Between two dated numbers these part them too: «45 от 01.02.26/46 от 02.02.26», «- № 45 от 01.02 - № 46 от 02.02».
 _DATED_APART: Final = frozenset({"/", "\\", "-", "*", "|"})
+_TIES: Final = frozenset({"-", "/", "_"})
 _SHARE: Final = re.compile(r"1/\d{1,2}\Z")
 _OF_SHARE: Final = SUM_WORDS | INVOICE | {"часть", "части", "доля", "доли", "от", "стоимости", "оплаты"}
 _HEAD: Final = re.compile(r"\d{1,15}")
@@ -74,7 +76,7 @@ def _walk(
         at = item.end
     many = listed and invoice
     at, items = _date_behind_all(tokens, at, items)
-    at, items = _parallel_dates(tokens, at, items)
+    at, items = _days_of_month(tokens, at, items) or _parallel_dates(tokens, at, items)
     numbers: list[NamedNumber] = []
     alike = same_tail([item.hit.text for group in items for item in group])
     for group in items:
@@ -116,23 +118,39 @@ def _carried_date(numbers: list[NamedNumber]) -> list[NamedNumber]:
     return carried
 
 
+def _days_of_month(
+    tokens: Sequence[Token], index: int, items: list[list[Item]]
+) -> tuple[int, list[list[Item]]] | None:
+    """«№ 12 и 13 от 3 и 5 февраля», «от 03, 05.02.2026»: the month is written once, behind the last day."""
+    last = items[-1][-1]
+    after = skip_from(tokens, index) if len(items) > 1 and last.on is None else None
+    found = None if after is None else days_at(tokens, after)
+    if found is None or any(item.on is not None for group in items for item in group):
+        return None
+    return found[1], _in_turn(items, found[0])
+
+
+def _in_turn(items: list[list[Item]], days: Sequence[NamedDate]) -> list[list[Item]]:
+    """As many dates as numbers belong to them in turn; else to none of them."""
+    matching = len(days) == len(items) and all(len(group) == 1 for group in items)
+    turn = days if matching else [None] * len(items)
+    return [[replace(item, on=on) for item in group] for group, on in zip(items, turn, strict=True)]
+
+
 def _parallel_dates(tokens: Sequence[Token], index: int, items: list[list[Item]]) -> tuple[int, list[list[Item]]]:
     """«№ 145, 146 от 10.02, 11.02.2026»: as many dates as numbers belong to them in turn; else to none of them."""
     dates = [item.on for group in items for item in group if item.on is not None]
     if len(items) == 1 and len(items[0]) == 1:
         return index, items  # «№ 145 от 10.02, 11.02 отгрузка»: the second day is of something else
     at, found = index, dates[-1:]
-    while at < len(tokens) and (tokens[at].text == "," or tokens[at].norm in AND):
-        hit = date_at(tokens, at + 1, after_from=True)
+    while at < len(tokens) and (tokens[at].text in {",", ";"} or tokens[at].norm in AND):
+        again = skip_from(tokens, at + 1)
+        hit = date_at(tokens, at + 1 if again is None else again, after_from=True)
         if hit is None or len(dates) != 1 or items[-1][-1].on is None:
             break
         found.append(hit.named)
         at = hit.end
-    if len(found) < 2:
-        return index, items
-    matching = len(found) == len(items) and all(len(group) == 1 for group in items)
-    turn = found if matching else [None] * len(items)
-    return at, [[replace(item, on=on) for item in group] for group, on in zip(items, turn, strict=True)]
+    return (index, items) if len(found) < 2 else (at, _in_turn(items, found))
 
 
 def _next_item(
@@ -190,7 +208,7 @@ def _listed_item(
     if sign is None and _looks_like_money(tokens, start, last, separators):
         return None
     leads_alike = start < len(tokens) and _repeats_prefix(tokens[start], last)
-    if sign is None and not leads_alike and start < len(tokens) and noun_at(tokens, start) is not None:
+    if sign is None and not leads_alike and _opens_document(tokens, start, last):
         return None
     item = item_at(tokens, text, start, signed=sign is not None or leads_alike)
     if item is None or sign is not None:
@@ -201,6 +219,15 @@ def _listed_item(
         return None if tokens[item.end].norm in _OF_SHARE else item
     alike = tokens[start].is_digits or any(_same_shape(item.hit.text, other.hit.text) for other in before)
     return item if alike else None
+
+
+def _opens_document(tokens: Sequence[Token], index: int, last: Item) -> bool:
+    """A noun with its own number; behind a number with letters `ИП-14` is one more number."""
+    noun = noun_at(tokens, index) if index < len(tokens) else None
+    if noun is None or noun.kind is not NounKind.DOCUMENT or noun.reference is not ReferenceKind.OTHER:
+        return noun is not None
+    joined = index + 1 < len(tokens) and tokens[index + 1].text in _TIES and tokens[index + 1].glued
+    return last.hit.plain or not joined or not tokens[index].text.isupper()
 
 
 def _counts_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
@@ -338,7 +365,7 @@ def _joins(tokens: Sequence[Token], index: int) -> bool:
     if token.norm not in AND:
         return False
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
-    leads = behind is not None and behind.glued and (behind.text == "-" or (token.norm == "а" and behind.is_digits))
+    leads = behind is not None and behind.glued and (behind.text in _TIES or (token.norm == "а" and behind.is_digits))
     return not (leads and len(token.text) == 1 and token.is_word)
 
 

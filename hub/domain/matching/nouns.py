@@ -54,7 +54,7 @@ _SHORT_KINDS: Final = {
 }
 _SHORT_INVOICE: Final = frozenset({"ч", "т", "ту", "та", "чет", "чету", "чета", "четам"})
 _SHORT_SURE: Final = _SHORT_INVOICE - {"т"}
-_SHORTENED: Final = frozenset({"с", "инв"} | {first for first, _ in _SHORT_KINDS})
+_SHORTENED: Final = frozenset({"с", "инв", "re"} | {first for first, _ in _SHORT_KINDS})
 _ACCOUNT_DIGITS: Final = 16
 _WHOLE_ACCOUNT: Final = 20
 _SHORT_NUMBER: Final = 6
@@ -124,12 +124,18 @@ def _may_open(word: str) -> bool:
 
 
 def _shortened(tokens: Sequence[Token], index: int) -> Noun | None:
-    """«с-т № 45», «с.ч. 45», «инв. 45 от 03.02», «з/н 45», «п-мо № 9», «P.O. 45»."""
+    """«с-т № 45», «с.ч. 45», «инв. 45 от 03.02», «з/н 45», «п-мо № 9», «P.O. 45», «RE-Nr. 45»."""
     word, joint, tail = tokens[index].norm, tokens[index + 1], tokens[index + 2]
     if word == "инв":
         at = _after_dot(tokens, index + 1)
         meant = _is_paid(tokens, index) or _is_dated(tokens, at)
         return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, at) if meant else None
+    if word == "re":
+        at = index + 1
+        while at < len(tokens) and tokens[at].text in {".", "-"}:
+            at += 1
+        named = _norm(tokens, at) == "nr"
+        return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, _after_dot(tokens, at + 1)) if named else None
     if joint.text not in {".", "-", "/", "\\"} or not (joint.glued and tail.glued and tail.is_word):
         return None
     at = _after_dot(tokens, index + 3)

@@ -41,6 +41,7 @@ _PHONE: Final = re.compile(r"(?:[78]-)?\d{3}-\d{3}-\d\d-\d\d\Z")
 _PHONE_HYPHENS: Final = 3
 _PROGRAM: Final = "1с"  # the maker of accounting programs, met in every second purpose for licences
 _PADDED: Final = 4
+_LEAST_SUM: Final = 3
 _LAST_DAY: Final = 31
 _BEHIND_SIGN: Final = frozenset({".", ":", "°", '"', "'", "(", "[", "<", "_"})
 _LONGEST_TOWN: Final = 10
@@ -157,7 +158,7 @@ def _is_quantity(tokens: Sequence[Token], end: int, written: str, signed: bool) 
     if follower.norm in YEAR_WORDS:
         return len(written) == 4 and written.startswith(("19", "20"))
     if follower.norm in UNITS and not signed:
-        return not _is_part(tokens, end)
+        return not (_is_part(tokens, end) or _lost_from(tokens, end))
     return follower.text == "-" and follower.glued and end + 1 < len(tokens) and tokens[end + 1].norm in YEAR_WORDS
 
 
@@ -166,6 +167,12 @@ def _is_part(tokens: Sequence[Token], index: int) -> bool:
     if tokens[index].norm != "ч" or index + 2 >= len(tokens):
         return False
     return tokens[index + 1].text == "/" or (tokens[index + 1].text == "." and tokens[index + 2].is_digits)
+
+
+def _lost_from(tokens: Sequence[Token], index: int) -> bool:
+    """«45т01.02.2026», «45 т01.02.2026»: no tonnes but the rest of «от»."""
+    tied = index + 1 < len(tokens) and (tokens[index].glued or tokens[index + 1].glued)
+    return tied and tokens[index].norm == "т" and skip_from(tokens, index) is not None
 
 
 def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
@@ -206,8 +213,16 @@ def _behind_letter(tokens: Sequence[Token], index: int) -> int:
     at = index + 1 if joined else index
     if at >= len(tokens) or not tokens[index - 1].is_digits or not tokens[at].is_word or not tokens[at].text.isupper():
         return index
-    apart = len(tokens[at].text) <= (_LONGEST_SUFFIX if joined else 1)
+    longest = _LONGEST_SUFFIX if joined or _is_series(tokens, at) else 1
+    apart = len(tokens[at].text) <= longest
     return at + 1 if apart and tokens[at].norm not in FROM and _dated_here(tokens, at + 1) else index
+
+
+def _is_series(tokens: Sequence[Token], index: int) -> bool:
+    """`118 АВ от 01.03` in mixed case: no form of a company, no document, no month."""
+    norm = tokens[index].norm
+    known = norm in STOPPERS or norm in SOFT_STOPPERS or norm in KIND_OF or norm in MONTHS or norm in UNITS
+    return not known and index + 1 < len(tokens) and tokens[index + 1].text.islower()
 
 
 def _dated_here(tokens: Sequence[Token], index: int) -> bool:
@@ -266,6 +281,8 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
         holds = holds or (follower.is_word and _digits_soon(tokens, index + 1))
         if follower.text == "." and _dotted_prefix(tokens, index, signed):
             holds = True
+        if not holds and _spaced_hyphen(tokens, index, signed):
+            return index + 3
         return index + 1 if holds and _may_lead(token, follower, signed) else None
     if _spaced_hyphen(tokens, index, signed):
         return index + 3
@@ -292,7 +309,7 @@ def _dotted_prefix(tokens: Sequence[Token], index: int, signed: bool) -> bool:
 
 
 def _spaced_hyphen(tokens: Sequence[Token], index: int, signed: bool) -> bool:
-    """`УТ - 0905`: a prefix in capitals and digits that are signed, padded or dated."""
+    """`УТ - 0905`, `УТ- 905`: a prefix in capitals and digits that are signed, padded or dated."""
     token = tokens[index]
     if index + 2 >= len(tokens) or tokens[index + 1].text != "-" or not tokens[index + 2].is_digits:
         return False
@@ -439,13 +456,23 @@ def _ends_number(tokens: Sequence[Token], index: int) -> bool:
     if _dotted_date(tokens, index):
         return True
     money = amount_at(tokens, index)
-    if money is None or len(tokens[index].text) < _PADDED:
+    if money is None or len(tokens[index].text) < _LEAST_SUM:
         return False
+    if len(tokens[index].text) == _LEAST_SUM:
+        return _closes_sum(tokens, index)
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
     if behind is None or behind.norm in CURRENCIES:
         return behind is not None
     padded = tokens[index].text.startswith("0") and behind.text == "."  # `МП-00118.2`
     return money.has_kopecks and behind.text in {",", "."} and not padded
+
+
+def _closes_sum(tokens: Sequence[Token], index: int) -> bool:
+    """`350,50` in `120-350,50`: two digits behind the comma and the end of the item behind them."""
+    four = tokens[index : index + 4]
+    if len(four) < 3 or four[1].text != "," or not (four[2].glued and tokens[index - 2].is_digits):
+        return False
+    return len(four[2].text) == 2 and (len(four) == 3 or four[3].text in {";", ",", ")"})
 
 
 def _dotted_date(tokens: Sequence[Token], index: int) -> bool:
