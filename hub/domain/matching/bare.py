@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -28,8 +29,21 @@ _OPENING_SIGNS: Final = frozenset({"}", ")", ";", "("})
 _SIGNED_AFTER: Final = PAYMENT_WORDS | word_set(
     "за к аванс авансом остаток остатка доплаты долг задолженность оплатить оплачиваем для төлем"
 )
+#: «за услуги № 45»: no goods, places or persons are counted so.
+_NAMELESS: Final = word_set("услуги товар товары работы материалы тмц")
 _GOODS_AFTER: Final = frozenset({"за", "для", "к"})
 _ADJECTIVE_ENDINGS: Final = ("ый", "ой", "ий", "ая")
+#: A noun behind these has a number of its own: «в газете № 5 от …», «документ о приёмке № 15 от …».
+_OF_PLACE: Final = word_set("в во на о об из у при для к")
+_BY: Final = word_set("по согласно")
+#: Behind «по» these say nothing of the kind: «по документу № 45 от …».
+_ANY_PAPER: Final = word_set("документу док основанию поставке отгрузке доставке покупке")
+_PHRASE: Final = 5
+_VAT_REACH: Final = 5
+_VAT_TALK: Final = VAT | word_set("в без с включая вкл тч")
+_WORDLESS: Final = word_set("опл предопл допл предоплата оплата доплата част перечисление перевод погашение")
+_YEAR: Final = re.compile(r"20[123]\d|(?:0?[1-9]|1[0-2])[/.-]20[123]\d|20[123]\d[-/]20[123]\d|[78]9\d{9}")
+_ROUND: Final = re.compile(r"[1-9]\d*00|[1-9]0/[1-9]0|[1-9]0")
 _REACH: Final = 10
 _LONG_REACH: Final = 18
 #: What has a day of its own.
@@ -57,19 +71,78 @@ def word_before(tokens: Sequence[Token], index: int) -> Token | None:
 def begins(tokens: Sequence[Token], index: int) -> bool:
     """A number without a sign may stand here: at the start, after a word of payment, after a bracket."""
     before = word_before(tokens, index)
-    return before is None or before.norm in PAYMENT_WORDS or before.text in _OPENING_SIGNS
+    if before is None or before.text in _OPENING_SIGNS:
+        return True
+    metered = before.norm == "по" and index > 1 and tokens[index - 2].is_digits  # «с 12450 по 12833»
+    return before.norm in PAYMENT_WORDS and not metered
 
 
-def opens(tokens: Sequence[Token], index: int) -> bool:
-    """A number with a sign may stand here."""
+def opens(tokens: Sequence[Token], index: int, *, dated: bool) -> bool:
+    """A number with a sign may stand here; one with a date behind almost anywhere."""
+    return (dated and not named_otherwise(tokens, index)) or _opens_undated(tokens, index)
+
+
+def vat_follows(tokens: Sequence[Token], index: int) -> bool:
+    """«опл 4 в том числе НДС», «опл. 4, без НДС»: even one digit is a number where the talk of VAT follows."""
+    at = index + 1 if index < len(tokens) and tokens[index].text == "," else index
+    reach = tokens[at : at + _VAT_REACH]
+    return any(token.norm in VAT for token in reach) and all(token.norm in _VAT_TALK for token in reach[:1])
+
+
+def _opens_undated(tokens: Sequence[Token], index: int) -> bool:
     before = word_before(tokens, index)
     if before is None or before.text in _OPENING_SIGNS:
         return True
-    if before.norm == "платеж" and index > 1 and tokens[index - 2].norm.endswith(_ADJECTIVE_ENDINGS):
-        return False  # «лизинговый платёж № 14» counts the payments
+    if (
+        before.norm == "платеж"
+        and index > 1
+        and (tokens[index - 2].norm.endswith(_ADJECTIVE_ENDINGS) or tokens[index - 2].text == ",")
+    ):
+        return False  # «лизинговый платёж № 14», «по графику, платёж № 4» count the payments
     if before.norm in _GOODS_AFTER and tokens[index].is_word and len(tokens[index].text) > 2:
         return False  # «за номер 305»
+    if before.norm in _NAMELESS and index > 1 and tokens[index - 2].norm == "за":
+        return True
     return before.norm in _SIGNED_AFTER
+
+
+def named_otherwise(tokens: Sequence[Token], index: int) -> bool:
+    """The phrase before says whose the number is: «в газете № 5», «по заявлению № 5», «рег. № 5»; «за …» never does."""
+    governing = "." if _is_shortened(tokens, index) else ""
+    words: list[str] = []
+    for at in range(index - 1, max(-1, index - 2 - 2 * _PHRASE), -1):
+        token = tokens[at]
+        if token.text == "." and at > 0 and tokens[at - 1].is_word and token.glued:
+            continue
+        if not token.is_word or token.norm == "за":
+            return bool(governing) and token.norm != "за"
+        if token.norm in _OF_PLACE or token.norm in _BY:
+            if not words and not governing:
+                return False
+            governing = governing or token.norm
+            if governing in _BY and words and (words[-1] in _ANY_PAPER or words[0] in _ANY_PAPER):
+                return False
+        elif not governing:
+            if token.norm in PAYMENT_WORDS or token.norm in _WORDLESS:
+                return False
+            words.append(token.norm)
+    return bool(governing)
+
+
+def _is_shortened(tokens: Sequence[Token], index: int) -> bool:
+    """«вх. № 45», «рег.№ 45»: a word cut short that says whose the number is."""
+    if index < 2 or tokens[index - 1].text != "." or not tokens[index - 2].is_word or len(tokens[index - 2].text) > 4:
+        return False
+    return tokens[index - 2].norm not in PAYMENT_WORDS and tokens[index - 2].norm not in _WORDLESS
+
+
+def may_be_a_sum(tokens: Sequence[Token], index: int, written: str) -> bool:
+    """«Оплата 15000», «Предоплата 50», «Оплата 2026»: a sum, a share, a year or a telephone."""
+    if _YEAR.fullmatch(written) is not None:
+        return True
+    round_one = _ROUND.fullmatch(written) is not None
+    share = len(written) == 2 and not tokens[index - 1].norm.startswith(("пред", "аванс"))
+    return round_one and not share
 
 
 def closes(tokens: Sequence[Token], index: int, hit: NumberHit) -> bool:

@@ -118,9 +118,7 @@ def _carried_date(numbers: list[NamedNumber]) -> list[NamedNumber]:
     return carried
 
 
-def _days_of_month(
-    tokens: Sequence[Token], index: int, items: list[list[Item]]
-) -> tuple[int, list[list[Item]]] | None:
+def _days_of_month(tokens: Sequence[Token], index: int, items: list[list[Item]]) -> tuple[int, list[list[Item]]] | None:
     """«№ 12 и 13 от 3 и 5 февраля», «от 03, 05.02.2026»: the month is written once, behind the last day."""
     last = items[-1][-1]
     after = skip_from(tokens, index) if len(items) > 1 and last.on is None else None

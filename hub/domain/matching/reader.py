@@ -12,7 +12,17 @@ from typing import Final
 
 from hub.domain.matching.ahead import noun_behind
 from hub.domain.matching.amounts import amount_at, percent_at, stands_alone
-from hub.domain.matching.bare import begins, closes, goes_on, goes_on_unsigned, late_date, opens, word_before
+from hub.domain.matching.bare import (
+    begins,
+    closes,
+    goes_on,
+    goes_on_unsigned,
+    late_date,
+    may_be_a_sum,
+    opens,
+    vat_follows,
+    word_before,
+)
 from hub.domain.matching.dates import PURPOSE_LIMIT, date_at, skip_from
 from hub.domain.matching.documents import list_at
 from hub.domain.matching.glue import unglued
@@ -379,7 +389,7 @@ class _Reader:
         elif self._list_goes_on(found) or self._was_waited_for():
             self._named(ReferenceKind.INVOICE, found)
             self.at = found.end
-        elif opens(self.tokens, self.at) or found.numbers[0].on is not None:
+        elif opens(self.tokens, self.at, dated=found.numbers[0].on is not None):
             self._keep_bare(found)
         else:
             self.at = first.end
@@ -432,7 +442,12 @@ class _Reader:
             self._keep_bare(found)
             return True
         alone = opened and sum(char.isdigit() for char in hit.text) > 1 and before is not None and before.is_word
+        alone = alone or (
+            opened and hit.plain and before is not None and before.is_word and vat_follows(self.tokens, hit.end)
+        )
         if not alone or not self._ends(hit.end) or date_at(self.tokens, self.at, after_from=True) is not None:
+            return False
+        if may_be_a_sum(self.tokens, self.at, hit.text):
             return False
         self.bare.append(NamedNumber(hit.text))
         self.at = hit.end

@@ -45,7 +45,9 @@ INVOICE_PLURAL: Final = (
     | forms("счт", ("ам", "ов", "ами"))
     | forms("инвойс", ("ы", "ов", "ам", "ами", "ах"))
     | forms("рахунк", ("ам", "аў", "ів", "і", "амі"))
-    | word_set("посчетам invoices invs bills rechnungen rechnungsnummern schetam schetov шоттар шоттары шоттарға шоттарына шоттарды шоттардың")
+    | word_set(
+        "посчетам invoices invs bills rechnungen rechnungsnummern schetam schetov шоттар шоттары шоттарға шоттарына шоттарды шоттардың"
+    )
 )
 PROFORMA: Final = forms("проформ", ("а", "ы", "е", "у", "ой", "")) | word_set("proforma")
 # Kazakh puts the number before the noun: «№ 45 шот бойынша».
@@ -124,6 +126,23 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     | forms("протокол", _NOUN)
     | forms("полис", _NOUN)
     | forms("приказ", _NOUN)
+    | forms("заявлен", _NEUTER)
+    | forms("объявлен", _NEUTER)
+    | forms("разрешен", _NEUTER)
+    | forms("бронирован", _NEUTER)
+    | forms("задан", _NEUTER)
+    | forms("расписк", ("а", "и", "е", "у", "ой"))
+    | forms("выписк", ("а", "и", "е", "у", "ой"))
+    | forms("записк", ("а", "и", "е", "у", "ой"))
+    | forms("платежк", ("а", "и", "е", "у", "ой"))
+    | forms("абонемент", _NOUN)
+    | forms("ваучер", _NOUN)
+    | forms("купон", _NOUN)
+    | forms("бланк", _NOUN)
+    | forms("списк", _NOUN)
+    | forms("график", _NOUN)
+    | forms("поезд", _NOUN)
+    | forms("объект", _NOUN)
     | forms("рецепт", _NOUN)
     | forms("лот", _NOUN)
     | forms("этап", _NOUN)
@@ -173,7 +192,7 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     | word_set(
         "арт гтд кп кв пом уч ип дом корп стр уин кбк октмо окпо огрн огрнип снилс тел индекс код табель карта "
         "карты карте карту merchant мерчант тп id ид распор расп ил sow statement quotation offer note "
-        "igk игк икз лицензия лицензии даручэнне даручэнню даручэння бұйрық сумка"
+        "igk игк икз лицензия лицензии даручэнне даручэнню даручэння бұйрық сумка бронь брони список поруч"
     ),
 }
 CONTRACT: Final = _KINDS[ReferenceKind.CONTRACT]
