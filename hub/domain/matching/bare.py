@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from hub.domain.matching.issuers import is_year
 from hub.domain.matching.lists import NumberList
 from hub.domain.matching.reading import NamedNumber
 from hub.domain.matching.scan import NumberHit
@@ -17,11 +18,13 @@ from hub.domain.matching.words import (
     KIND_OF,
     KOPECKS,
     LEGAL_FORMS,
+    MONTHS,
     PAYMENT_WORDS,
     STOPPERS,
     SUM_WORDS,
     UNITS,
     VAT,
+    YEAR_WORDS,
     word_set,
 )
 
@@ -44,6 +47,8 @@ _VAT_TALK: Final = VAT | word_set("в без с включая вкл тч")
 _WORDLESS: Final = word_set("опл предопл допл предоплата оплата доплата част перечисление перевод погашение")
 _YEAR: Final = re.compile(r"20[123]\d|(?:0?[1-9]|1[0-2])[/.-]20[123]\d|20[123]\d[-/]20[123]\d|[78]9\d{9}")
 _ROUND: Final = re.compile(r"[1-9]\d*00|[1-9]0/[1-9]0|[1-9]0")
+_PERIODS: Final = word_set("кв квартал полугодие")
+_OF_YEAR: Final = MONTHS.keys() | _PERIODS | {"за", "."}
 _REACH: Final = 10
 _LONG_REACH: Final = 18
 #: What has a day of its own.
@@ -133,7 +138,7 @@ def _is_shortened(tokens: Sequence[Token], index: int) -> bool:
     """«вх. № 45», «рег.№ 45»: a word cut short that says whose the number is."""
     if index < 2 or tokens[index - 1].text != "." or not tokens[index - 2].is_word or len(tokens[index - 2].text) > 4:
         return False
-    return tokens[index - 2].norm not in PAYMENT_WORDS and tokens[index - 2].norm not in _WORDLESS
+    return tokens[index - 2].norm not in PAYMENT_WORDS | _WORDLESS | _ANY_PAPER
 
 
 def may_be_a_sum(tokens: Sequence[Token], index: int, written: str) -> bool:
@@ -150,6 +155,8 @@ def closes(tokens: Sequence[Token], index: int, hit: NumberHit) -> bool:
     before = tokens[index - 1] if index > 0 else None
     if before is None or not before.is_word or len(before.text) <= 3 or before.glued:
         return False
+    if before.norm in MONTHS:
+        return False  # «за февраль 2026 от 28.02»
     known = before.norm in KIND_OF or before.norm in UNITS or before.norm in LEGAL_FORMS or before.norm in STOPPERS
     return not known and before.text.islower() and sum(char.isdigit() for char in hit.text) > 1
 
@@ -216,4 +223,13 @@ def late_date(tokens: Sequence[Token], index: int, list_end: int) -> bool:
     brackets = [token.text for token in gap if token.text in {"(", ")"}]
     if brackets[:1] == [")"] or any(before.text == "." and behind.text.istitle() for before, behind in pairwise(gap)):
         return False
-    return _only_sums(tokens, list_end, index) or not any(token.is_digits for token in gap)
+    return _only_sums(tokens, list_end, index) or not any(_counts(tokens, at) for at in range(list_end, index))
+
+
+def _counts(tokens: Sequence[Token], index: int) -> bool:
+    """Digits that are no period: in «за февраль 2026», «за 2 кв. 2026» nothing is counted."""
+    if not tokens[index].is_digits:
+        return False
+    behind = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+    year = is_year(tokens[index]) and (tokens[index - 1].norm in _OF_YEAR or behind in YEAR_WORDS)
+    return not (year or behind in _PERIODS)

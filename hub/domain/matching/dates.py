@@ -132,6 +132,8 @@ def _numeric(tokens: Sequence[Token], index: int, loose: bool) -> DateHit | None
             at += 1
     if len(parts) < 3 or len(separators) < 2 or separators[0] != separators[1]:
         return None
+    if separators[0] == "," and at < len(tokens) and tokens[at].norm in MONTHS:
+        return None  # «от 03, 05, 06 февраля»
     return (
         None if _goes_on(tokens, at, loose and separators[0] == ".") else _three_parts(tokens, parts, at, separators[0])
     )
@@ -196,7 +198,7 @@ def _month_behind(tokens: Sequence[Token], index: int, day: int, loose: bool) ->
     if month is None or not 1 <= day <= 31:
         return None
     at += 1
-    after_dot = at + 1 if at < len(tokens) and tokens[at].text in {".", "-", "/"} else at
+    after_dot = at + 1 if at < len(tokens) and tokens[at].text in {".", "-", "/", '"'} else at
     if after_dot < len(tokens) and (_is_year(tokens, after_dot) or (loose and short_year(tokens, after_dot))):
         return _hit(day, month, _year(tokens[after_dot].text), after_dot + 1)
     year = spoken_year(tokens, at) if loose else None
@@ -260,7 +262,9 @@ def _odd(tokens: Sequence[Token], index: int) -> DateHit | None:
 def _day_month(tokens: Sequence[Token], index: int) -> DateHit | None:
     if index + 2 >= len(tokens) or not (tokens[index].is_digits and tokens[index + 2].is_digits):
         return None
-    if tokens[index + 1].text not in {".", "/"} or not tokens[index + 2].glued:
+    if tokens[index + 1].text not in {".", "/", "-"} or not tokens[index + 2].glued:
+        return None
+    if tokens[index + 1].text == "-" and not _closed(tokens, index + 3):
         return None
     first, second = tokens[index].text, tokens[index + 2].text
     if len(second) == 1 and _at_the_limit(tokens, index + 3):
@@ -268,6 +272,11 @@ def _day_month(tokens: Sequence[Token], index: int) -> DateHit | None:
     if len(first) > 2 or len(second) > 2 or not (1 <= int(first) <= 31 and 1 <= int(second) <= 12):
         return None
     return DateHit(NamedDate(None, (int(first), int(second))), index + 3)
+
+
+def _closed(tokens: Sequence[Token], index: int) -> bool:
+    """«от 12-02» is a day, «от 12-02/3» goes on."""
+    return index >= len(tokens) or not tokens[index].glued or tokens[index].text in {",", ";", ")"}
 
 
 def _year(text: str) -> int:

@@ -16,6 +16,7 @@ from hub.domain.matching.reading import NamedNumber
 from hub.domain.matching.scan import LONGEST_DIGITS, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import (
+    AND,
     FILLERS,
     INVOICE,
     KIND_OF,
@@ -128,10 +129,16 @@ def _unsigned_behind_date(tokens: Sequence[Token], text: str, before: DateHit, i
     if item is None or item.on is not None or (money is not None and money.has_kopecks):
         return None
     colon = tokens[index - 1].text == ":"
-    closed = item.end >= len(tokens) or tokens[item.end].norm in _BEHIND_NUMBER
+    closed = item.end >= len(tokens) or tokens[item.end].norm in _BEHIND_NUMBER or _listed(tokens, item.end)
     told = len(item.hit.text) > 1 and not (item.hit.plain and item.hit.text.endswith("00"))
     year = item.hit.plain and len(item.hit.text) == 4 and item.hit.text.startswith("20")
     return replace(item, on=before.named) if colon or (closed and told and not year) else None
+
+
+def _listed(tokens: Sequence[Token], index: int) -> bool:
+    """One more number stands behind a comma or «и»."""
+    parted = tokens[index].text == "," or tokens[index].norm in AND
+    return parted and index + 1 < len(tokens) and tokens[index + 1].is_digits
 
 
 def _is_short_range(item: Item) -> bool:

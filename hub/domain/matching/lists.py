@@ -182,7 +182,7 @@ def _next_item(
 
 
 def _range_sign(tokens: Sequence[Token], index: int, last: Item, listed: bool) -> tuple[int, bool]:
-    """«45 - 47», «с 45 по 47», «45…47», «45...47»."""
+    """«45 - 47», «с 45 по 47», «45…47», «45...47», «45..47»."""
     if index >= len(tokens) or last.on is not None:
         return index, False
     dash = tokens[index].text == "-" and (
@@ -190,8 +190,11 @@ def _range_sign(tokens: Sequence[Token], index: int, last: Item, listed: bool) -
     )
     if dash or (tokens[index].norm in TO and listed) or tokens[index].text in {"…", "÷"}:
         return index + 1, True
-    dots = [token.text for token in tokens[index : index + 3]] == [".", ".", "."]
-    return (index + 3, True) if dots else (index, False)
+    at = index
+    while at < len(tokens) and tokens[at].text == ".":
+        at += 1
+    dots = at - index in {2, 3} and at < len(tokens) and (tokens[at].is_digits or at - index == 3)
+    return (at, True) if dots else (index, False)
 
 
 def _listed_item(

@@ -36,6 +36,7 @@ _JOINTS: Final = frozenset({"-", "/", "\\"})
 _DATED_REACH: Final = 8
 # «реестр счетов № 5»: what is listed, not an invoice.
 _REGISTERED: Final = frozenset({"счетов", "платежей", "актов", "накладных", "документов", "упд"})
+_SHORT_TAILS: Final = frozenset({"в", "ов", "а", "у", "е", "ам"})
 _PLURAL_TAILS: Final = frozenset({"там", "тов", "тами", "тах", "в", "ов"})
 _ORDER_TAILS: Final = frozenset({"наряд", "наряду", "наряда"})
 _MANY: Final = frozenset({"ы", "ам", "ов", "ами"})
@@ -248,8 +249,9 @@ def _after_tail(tokens: Sequence[Token], index: int) -> int:
     joined = index + 1 < len(tokens) and tokens[index].text in {"-", "/"} and tokens[index].glued
     if joined and tokens[index + 1].glued and tokens[index + 1].norm in INVOICE_TAILS:
         return index + 2
-    if joined and tokens[index + 1].norm in {"в", "ов"} and index + 2 < len(tokens) and not tokens[index + 2].glued:
-        return index + 2  # «сч-в 45, 46»
+    tail = tokens[index + 1] if joined else None
+    if tail is not None and tail.norm in _SHORT_TAILS and tail.text.islower() and index + 2 < len(tokens):
+        return index if tokens[index + 2].glued else index + 2  # «сч-в 45, 46», «сч-у 45»
     bracketed = index + 2 < len(tokens) and tokens[index].text == "(" and tokens[index + 2].text == ")"
     if bracketed and tokens[index].glued and tokens[index + 1].norm in BRACKETED_TAILS:
         return index + 3

@@ -34,7 +34,7 @@ from hub.domain.matching.reading import Mark, NamedDate, NamedDocument, NamedNum
 from hub.domain.matching.scan import names_something, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token, clean, tokenise
 from hub.domain.matching.vat import cut_off, vat_at
-from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, TAX_ID_WORDS, VAT, word_set
+from hub.domain.matching.words import AND, CODE_WORDS, SUM_WORDS, TAX_ID_WORDS, VAT, word_set
 from hub.domain.models import ReferenceKind
 
 READER_VERSION: Final = "4"
@@ -79,6 +79,8 @@ class _Reader:
         # An invoice noun waits for its number: «счёт к договору № 12 от 11.01 № 455 от 02.03».
         self.waiting = False
         self.document_end = -1
+        # Where a noun stands that shares its number with an invoice before it.
+        self.paired = -1
 
     def read(self) -> PurposeReading:
         while self.at < len(self.tokens):
@@ -210,7 +212,7 @@ class _Reader:
         if invoice and noun.doubtful and not settles_doubt(self.tokens, noun.end):
             self.at = noun.end
             return True
-        short = invoice and len(self.tokens[start].text) <= 2
+        short = invoice and (len(self.tokens[start].text) <= 2 or self.tokens[start].norm == "счета")
         found = list_at(
             self.tokens,
             self.text,
@@ -222,6 +224,9 @@ class _Reader:
         )
         self.at = max(found.end, noun.end)
         self._named(noun.reference, found)
+        if start == self.paired and noun.reference in _SAME_NUMBER and found.numbers:
+            self._named(ReferenceKind.INVOICE, found)  # «по счёту и акту № 45»
+        self.paired = noun.end + 1 if invoice and not found.numbers and self._norm(noun.end) in AND else -1
         self.list_many = noun.plural
         if not invoice and list_end == start - 1 and self._norm(start - 1) == "(" and self._norm(self.at) == ")":
             self.list_end = self.at + 1  # «45 от 01.02 (дог. 5), 46 от 02.02 (дог. 6)»
@@ -396,8 +401,8 @@ class _Reader:
         return True
 
     def _was_waited_for(self) -> bool:
-        """The sign stands straight behind the contract or the order of an invoice that has no number yet."""
-        behind = self.at if self._norm(self.at - 1) != "," else self.at - 1
+        """It stands straight behind the contract, the order or the date of an invoice that has no number yet."""
+        behind = self.at if self._norm(self.at - 1) not in {",", ":"} else self.at - 1
         return self.waiting and self.document_end == behind
 
     def _list_goes_on(self, found: NumberList) -> bool:
@@ -416,6 +421,8 @@ class _Reader:
 
     def _unsigned_number(self) -> bool:
         """«Опл. ЦБ-45», «45 от 03.02.26»: no noun and no sign, but it stands where the number belongs."""
+        if self.waiting and self._norm(self.at - 1) == ":" and self._was_waited_for() and self._listed_at_last():
+            return True
         opened = begins(self.tokens, self.at)
         if not opened and not (self._token.is_digits and self._stands_apart()):
             return False
@@ -453,6 +460,15 @@ class _Reader:
         self.at = hit.end
         return True
 
+    def _listed_at_last(self) -> bool:
+        """«счетов по договору 45: 118 от 12.02, 119 от 13.02»: the numbers behind the colon."""
+        found = list_at(self.tokens, self.text, self.at, plural=True, invoice=True)
+        if not found.numbers:
+            return False
+        self._named(ReferenceKind.INVOICE, found)
+        self.at = found.end
+        return True
+
     def _stands_apart(self) -> bool:
         """Digits behind a space, or behind a comma after invoices: «45 от 01.03 за краску,46 от 02.03 за кисти»."""
         return not self._token.glued or (self.list_end is not None and self._norm(self.at - 1) in {",", ";"})
@@ -478,4 +494,8 @@ class _Reader:
         return number if start < 0 else self.written[start : start + len(number)]
 
 
+#: Papers that carry the number of the invoice they close.
+_SAME_NUMBER: Final = frozenset(
+    {ReferenceKind.UPD, ReferenceKind.ACT, ReferenceKind.WAYBILL, ReferenceKind.VAT_INVOICE}
+)
 _AFTER_NUMBER: Final = VAT | SUM_WORDS | {",", ";", "(", ")", ".", "в", "за", "без"}

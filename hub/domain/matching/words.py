@@ -46,7 +46,8 @@ INVOICE_PLURAL: Final = (
     | forms("инвойс", ("ы", "ов", "ам", "ами", "ах"))
     | forms("рахунк", ("ам", "аў", "ів", "і", "амі"))
     | word_set(
-        "посчетам invoices invs bills rechnungen rechnungsnummern schetam schetov шоттар шоттары шоттарға шоттарына шоттарды шоттардың"
+        "посчетам invoices invs bills rechnungen rechnungsnummern "
+        "schetam schetov шоттар шоттары шоттарға шоттарына шоттарды шоттардың"
     )
 )
 PROFORMA: Final = forms("проформ", ("а", "ы", "е", "у", "ой", "")) | word_set("proforma")
@@ -268,14 +269,15 @@ ACCOUNT_CARE: Final = (
     | word_set("со с между")
 )
 NUMBER_SIGNS: Final = word_set(
-    "№ # n nn no nо nr num number numbers nummer nummern nrs nos номер номера номерам номеру номером номерами ном нумар нумары"
+    "№ # n nn no nо nr num number numbers nummer nummern nrs nos "
+    "номер номера номерам номеру номером номерами ном нумар нумары"
 )
 PLURAL_SIGNS: Final = word_set("nn nos nrs numbers номера номерам номерами")
 FROM: Final = word_set("от from vom dated ад датой отт датирован")
 # «от» only where a full date follows: «dd 03.02.2026», «дт 03.02.26», a slip of the keyboard.
 LOOSE_FROM: Final = adjective("датированн") | word_set(
     "дт дд dd dt dtd ом то ото оот ат т о ор or v лт рт ит оь отд отр of on as дата дате date jn дат день "
-    "выд выст выставлен выставленный выставленному"
+    "выд выст выставлен выставленный выставленному выписан выписанный выписанному"
 )
 YEAR_WORDS: Final = word_set("г год года году гг годы жыл ж жылы")
 CURRENCIES: Final = word_set(
