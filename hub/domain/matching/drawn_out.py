@@ -28,7 +28,8 @@ def drawn_out(tokens: Sequence[Token], index: int) -> tuple[int, bool] | None:
         if tokens[at].glued or tokens[at].norm not in _PIECES or not _one_case(tokens[index], tokens[at], word):
             break
         word, at = word + tokens[at].norm, at + 1
-        if word in _WHOLE and _number_follows(tokens, at):
+        led = word == "счета" and at < len(tokens) and tokens[at].glued  # `а118` of «счет а118»
+        if word in _WHOLE and not led and _number_follows(tokens, at):
             found = at, word in _PLURAL
     return found
 

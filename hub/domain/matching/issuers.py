@@ -136,6 +136,8 @@ def _may_describe(tokens: Sequence[Token], index: int, start: int) -> bool:
         return True
     if token.text == ",":
         return skip_sign(tokens, index + 1) is not None or _is_told(tokens, index + 1)
+    if token.text == "/":
+        return index > start and len(tokens[index - 1].text) == 1  # «э/э», «з/части»
     if token.text == "-" or token.is_digits:
         behind = index + 1 < len(tokens) and tokens[index + 1].glued
         return index > start and token.glued and tokens[index - 1].is_word and (token.is_digits or behind)

@@ -22,6 +22,7 @@ from hub.domain.models import ReferenceKind
 _SEPARATORS: Final = frozenset({",", ";", "+", "&", "•"})
 #: Between two dated numbers these part them too: «45 от 01.02.26/46 от 02.02.26», «- № 45 от 01.02 - № 46 от 02.02».
 _DATED_APART: Final = frozenset({"/", "\\", "-", "*", "|"})
+_SPAN: Final = re.compile(r"\d{1,4}-\d{1,4}\Z")
 _TIES: Final = frozenset({"-", "/", "_"})
 _SHARE: Final = re.compile(r"1/\d{1,2}\Z")
 _OF_SHARE: Final = SUM_WORDS | INVOICE | {"часть", "части", "доля", "доли", "от", "стоимости", "оплаты"}
@@ -169,7 +170,7 @@ def _next_item(
         if item is not None:
             return False, item
     if sign is None and not (separators or spaced_range or point):
-        return _without_comma(tokens, text, at, last, listed) if invoice else None
+        return _without_comma(tokens, text, at, last, listed) if invoice or listed else None
     item = _listed_item(tokens, text, at, before, separators, invoice)
     if item is not None and sign is None and invoice and not listed and _is_goods(item, last):
         return None
@@ -214,6 +215,8 @@ def _listed_item(
     item = item_at(tokens, text, start, signed=sign is not None or leads_alike)
     if item is None or sign is not None:
         return item
+    if _is_measured(tokens, item):
+        return None
     if item.hit.plain:
         return None if _counts_goods(tokens, item, last) or _is_point(tokens, item) else item
     if _SHARE.match(item.hit.text) is not None and item.on is None and item.end < len(tokens):
@@ -248,6 +251,16 @@ def _counts_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
     if behind.norm == "из":
         return True
     return behind.norm not in STOPPERS and behind.norm not in NOTES and not near
+
+
+def _is_measured(tokens: Sequence[Token], item: Item) -> bool:
+    """«сч 45, 50-60 кг», «сч 45, 12:45»: a range of some measure, the time of day."""
+    if item.on is not None or item.end >= len(tokens):
+        return False
+    behind = tokens[item.end]
+    if behind.text == ":" and behind.glued and item.end + 1 < len(tokens):
+        return tokens[item.end + 1].is_digits and len(tokens[item.end + 1].text) == 2
+    return behind.norm in UNITS and _SPAN.match(item.hit.text) is not None
 
 
 def _is_goods(item: Item, last: Item) -> bool:
@@ -349,11 +362,12 @@ def _without_comma(
 ) -> tuple[bool, Item] | None:
     """«45 от 01.02.26 46 от 02.02.26», «по счетам 145 146», «145 (вода) 146 (свет)»."""
     at = _behind_note(tokens, index) if listed else index
-    if at >= len(tokens) or not tokens[at].is_digits or tokens[at].glued:
+    if at >= len(tokens) or tokens[at].glued:
         return None
-    item = item_at(tokens, text, at, signed=False)
-    if item is None:
-        return None
+    alike = listed and tokens[at].is_word and not last.hit.plain and _repeats_prefix(tokens[at], last)
+    item = item_at(tokens, text, at, signed=alike) if alike or tokens[at].is_digits else None
+    if item is None or alike:
+        return None if item is None else (False, item)  # «по счетам А-45 А-46»
     if last.on is not None:
         return (False, item) if item.on is not None and skip_from(tokens, item.hit.end) else None
     near = listed and item.hit.plain and last.hit.plain and _is_near(item.hit.text, last.hit.text)

@@ -16,7 +16,9 @@ _LAST_SHORT: Final = 35
 _ODD_SIGNS: Final = frozenset(".,-/:_~*\\'\"")
 _MOST_SIGNS: Final = 2
 _MOST_PIECES: Final = 10
-_ORDINAL_ENDINGS: Final = frozenset({"го", "ого", "его", "е", "ое", "th", "st", "nd", "rd"})
+_ORDINAL_ENDINGS: Final = frozenset(
+    {"го", "ого", "его", "е", "ое", "th", "тн", "st", "nd", "rd"}
+)  # «th» is folded to «тн»
 
 _STEMS: Final = (
     *((1, "перв"), (2, "втор"), (3, "трет"), (4, "четверт"), (5, "пят"), (6, "шест")),

@@ -37,6 +37,7 @@ _DATED_REACH: Final = 8
 # «реестр счетов № 5»: what is listed, not an invoice.
 _REGISTERED: Final = frozenset({"счетов", "платежей", "актов", "накладных", "документов", "упд"})
 _SHORT_TAILS: Final = frozenset({"в", "ов", "а", "у", "е", "ам"})
+_FOREIGN_PLURAL: Final = frozenset({"orders", "bestellungen"})
 _PLURAL_TAILS: Final = frozenset({"там", "тов", "тами", "тах", "в", "ов"})
 _ORDER_TAILS: Final = frozenset({"наряд", "наряду", "наряда"})
 _MANY: Final = frozenset({"ы", "ам", "ов", "ами"})
@@ -55,7 +56,7 @@ _SHORT_KINDS: Final = {
 }
 _SHORT_INVOICE: Final = frozenset({"ч", "т", "ту", "та", "чет", "чету", "чета", "четам"})
 _SHORT_SURE: Final = _SHORT_INVOICE - {"т"}
-_SHORTENED: Final = frozenset({"с", "инв", "re"} | {first for first, _ in _SHORT_KINDS})
+_SHORTENED: Final = frozenset({"с", "инв", "re", "рі"} | {first for first, _ in _SHORT_KINDS})
 _ACCOUNT_DIGITS: Final = 16
 _WHOLE_ACCOUNT: Final = 20
 _SHORT_NUMBER: Final = 6
@@ -125,12 +126,17 @@ def _may_open(word: str) -> bool:
 
 
 def _shortened(tokens: Sequence[Token], index: int) -> Noun | None:
-    """«с-т № 45», «с.ч. 45», «инв. 45 от 03.02», «з/н 45», «п-мо № 9», «P.O. 45», «RE-Nr. 45»."""
+    """«с-т № 45», «с.ч. 45», «инв. 45 от 03.02», «з/н 45», «п-мо № 9», «P.O. 45», «RE-Nr. 45», «PI 45»."""
     word, joint, tail = tokens[index].norm, tokens[index + 1], tokens[index + 2]
     if word == "инв":
         at = _after_dot(tokens, index + 1)
         meant = _is_paid(tokens, index) or _is_dated(tokens, at)
         return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, at) if meant else None
+    if word == "рі":
+        named = joint.norm in {"no", "nо", "nr", "№", "#", "number"} or (joint.is_digits and not joint.glued)
+        return (
+            Noun(NounKind.INVOICE, ReferenceKind.INVOICE, index + 1) if named and tokens[index].text == "PI" else None
+        )
     if word == "re":
         at = index + 1
         while at < len(tokens) and tokens[at].text in {".", "-"}:
@@ -389,7 +395,7 @@ def _is_additional(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _is_plural(word: str) -> bool:
-    return word.endswith(("ам", "ам", "ами", "ов", "ым", "ям")) and len(word) > 3
+    return (word.endswith(("ам", "ами", "ов", "ым", "ям")) and len(word) > 3) or word in _FOREIGN_PLURAL
 
 
 def settles_doubt(tokens: Sequence[Token], index: int) -> bool:

@@ -226,7 +226,8 @@ class _Reader:
         self._named(noun.reference, found)
         if start == self.paired and noun.reference in _SAME_NUMBER and found.numbers:
             self._named(ReferenceKind.INVOICE, found)  # «по счёту и акту № 45»
-        self.paired = noun.end + 1 if invoice and not found.numbers and self._norm(noun.end) in AND else -1
+        shares = (invoice or start == self.paired) and not found.numbers and self._norm(noun.end) in _ALIKE
+        self.paired = noun.end + 1 if shares else -1
         self.list_many = noun.plural
         if not invoice and list_end == start - 1 and self._norm(start - 1) == "(" and self._norm(self.at) == ")":
             self.list_end = self.at + 1  # «45 от 01.02 (дог. 5), 46 от 02.02 (дог. 6)»
@@ -495,6 +496,7 @@ class _Reader:
 
 
 #: Papers that carry the number of the invoice they close.
+_ALIKE: Final = AND | {"/"}
 _SAME_NUMBER: Final = frozenset(
     {ReferenceKind.UPD, ReferenceKind.ACT, ReferenceKind.WAYBILL, ReferenceKind.VAT_INVOICE}
 )

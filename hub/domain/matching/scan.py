@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hub.domain.matching.amounts import amount_at, percent_at
+from hub.domain.matching.amounts import amount_at, leads_sum, percent_at
 from hub.domain.matching.dates import date_at, skip_from
 from hub.domain.matching.tokens import Token, normal_word
 from hub.domain.matching.words import (
@@ -36,9 +36,13 @@ _LONGEST_PREFIX: Final = 6
 _LONGEST_SUFFIX: Final = 3
 LONGEST_DIGITS: Final = 15
 _SPACED_PREFIX: Final = 4
-_ORDINAL: Final = re.compile(r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z|\d+[мm][23]\Z")
+_ORDINAL: Final = re.compile(
+    r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z|\d{3,4}-(?:й|го|му)\Z|\d+[мm][23]\Z"
+)
+_LAW: Final = re.compile(r"\d{1,3}-?ФЗ\Z")  # «44-ФЗ»
 _PHONE: Final = re.compile(r"(?:[78]-)?\d{3}-\d{3}-\d\d-\d\d\Z")
 _PHONE_HYPHENS: Final = 3
+_PHONE_DIGITS: Final = 6
 _PROGRAM: Final = "1с"  # the maker of accounting programs, met in every second purpose for licences
 _PADDED: Final = 4
 _LEAST_SUM: Final = 3
@@ -117,7 +121,7 @@ def number_at(
         return None
     end = _with_version(tokens, end)
     written = text[tokens[index].start : tokens[end - 1].end]
-    if not signed and (normal_word(written) == _PROGRAM or _ORDINAL.match(written) is not None):
+    if not signed and (normal_word(written) == _PROGRAM or _ORDINAL.match(written) or _LAW.match(written)):
         return None
     plain = written.isdigit()
     if not any("0" <= char <= "9" for char in written) or (plain and len(written) > longest):
@@ -158,7 +162,9 @@ def _is_quantity(tokens: Sequence[Token], end: int, written: str, signed: bool) 
     if follower.norm in YEAR_WORDS:
         return len(written) == 4 and written.startswith(("19", "20"))
     if follower.norm in UNITS and not signed:
-        return not (_is_part(tokens, end) or _lost_from(tokens, end))
+        return not (
+            leads_sum(tokens, end) or _is_part(tokens, end) or _lost_from(tokens, end) or _is_phone(tokens, end)
+        )
     return follower.text == "-" and follower.glued and end + 1 < len(tokens) and tokens[end + 1].norm in YEAR_WORDS
 
 
@@ -173,6 +179,12 @@ def _lost_from(tokens: Sequence[Token], index: int) -> bool:
     """«45т01.02.2026», «45 т01.02.2026»: no tonnes but the rest of «от»."""
     tied = index + 1 < len(tokens) and (tokens[index].glued or tokens[index + 1].glued)
     return tied and tokens[index].norm == "т" and skip_from(tokens, index) is not None
+
+
+def _is_phone(tokens: Sequence[Token], index: int) -> bool:
+    """«счёт 45 т. 89185550145»."""
+    three = tokens[index : index + 3]
+    return len(three) == 3 and three[0].norm == "т" and three[1].text == "." and len(three[2].text) >= _PHONE_DIGITS
 
 
 def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
@@ -290,11 +302,21 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
     padded = follower.text.startswith("0") and (len(follower.text) >= _PADDED or joined)
     capital = follower.is_digits and token.text.isupper() and len(token.text) <= _SPACED_PREFIX
     named = token.norm in SOFT_STOPPERS or token.norm in KIND_OF
-    spaced = capital and (signed or padded or (not named and _dated_soon(tokens, index + 2)))
+    told = not named and (_dated_soon(tokens, index + 2) or _behind_noun(tokens, index))
+    spaced = capital and (signed or padded or told)
     # In mixed case a lone capital is no preposition: «счет А 1045 от 12.02».
     alone = index > 0 and tokens[index - 1].text.islower() and _dated_soon(tokens, index + 2)
     letter = len(token.text) == 1 and (padded or alone)
     return index + 2 if spaced and (letter or token.norm not in STOPPERS) else None
+
+
+def _behind_noun(tokens: Sequence[Token], index: int) -> bool:
+    """«по счету АБ 118»: in mixed case capitals straight behind the noun lead its number, which closes the phrase."""
+    before = tokens[index - 1] if index > 0 else None
+    if before is None or before.norm not in INVOICE or not before.text[1:].islower():
+        return False
+    behind = tokens[index + 2] if index + 2 < len(tokens) else None
+    return behind is None or behind.text in {",", ";", ")"} or behind.norm in _TURNS
 
 
 def _dotted_prefix(tokens: Sequence[Token], index: int, signed: bool) -> bool:
@@ -335,7 +357,7 @@ def _may_lead(token: Token, follower: Token, signed: bool) -> bool:
     if token.norm in STOPPERS:
         if len(token.text) == 1 and (signed or follower.text == "-" or follower.text.startswith("0")):
             return True
-        if token.norm == "а" and follower.is_digits and len(follower.text) >= _PADDED:
+        if token.norm == "а" and follower.is_digits and len(follower.text) > 1:
             return True  # «по счету а4057»: the prefix of a number that was written small
         return token.text.isupper() and (follower.text in _JOINTS or len(token.text) == 1)
     if token.norm in SOFT_STOPPERS or token.norm in KIND_OF:

@@ -60,7 +60,8 @@ KAZAKH_NOUNS: Final = INVOICE_KAZAKH | word_set(
     "тапсырыс тапсырысы тапсырысқа"
 )
 INVOICE_ENGLISH: Final = word_set(
-    "invoice invoices inv invs bill bills schet scheta schetu schetom schetam schetov sch schot schota schotu"
+    "invoice invoices inv invs bill bills facture factura faktura fatura "
+    "schet scheta schetu schetom schetam schetov sch schot schota schotu"
 )
 INVOICE_GERMAN: Final = german("rechnung", "rechnungs", "rg") | word_set("renr rnr")
 INVOICE_FOREIGN: Final = (
@@ -273,7 +274,7 @@ NUMBER_SIGNS: Final = word_set(
     "номер номера номерам номеру номером номерами ном нумар нумары"
 )
 PLURAL_SIGNS: Final = word_set("nn nos nrs numbers номера номерам номерами")
-FROM: Final = word_set("от from vom dated ад датой отт датирован")
+FROM: Final = word_set("от from vom dated ад від датой отт датирован")
 # «от» only where a full date follows: «dd 03.02.2026», «дт 03.02.26», a slip of the keyboard.
 LOOSE_FROM: Final = adjective("датированн") | word_set(
     "дт дд dd dt dtd ом то ото оот ат т о ор or v лт рт ит оь отд отр of on as дата дате date jn дат день "
