@@ -79,7 +79,7 @@ def begins(tokens: Sequence[Token], index: int) -> bool:
     if before is None or before.text in _OPENING_SIGNS:
         return True
     metered = before.norm == "по" and index > 1 and tokens[index - 2].is_digits  # «с 12450 по 12833»
-    return before.norm in PAYMENT_WORDS and not metered
+    return (before.norm in PAYMENT_WORDS or before.norm == "основание") and not metered
 
 
 def opens(tokens: Sequence[Token], index: int, *, dated: bool) -> bool:
@@ -113,7 +113,7 @@ def _opens_undated(tokens: Sequence[Token], index: int) -> bool:
 
 def named_otherwise(tokens: Sequence[Token], index: int) -> bool:
     """The phrase before says whose the number is: «в газете № 5», «по заявлению № 5», «рег. № 5»; «за …» never does."""
-    governing = "." if _is_shortened(tokens, index) else ""
+    governing = "." if _is_shortened(tokens, index) or _is_acronym(tokens, index) else ""
     words: list[str] = []
     for at in range(index - 1, max(-1, index - 2 - 2 * _PHRASE), -1):
         token = tokens[at]
@@ -139,6 +139,17 @@ def _is_shortened(tokens: Sequence[Token], index: int) -> bool:
     if index < 2 or tokens[index - 1].text != "." or not tokens[index - 2].is_word or len(tokens[index - 2].text) > 4:
         return False
     return tokens[index - 2].norm not in PAYMENT_WORDS | _WORDLESS | _ANY_PAPER
+
+
+def _is_acronym(tokens: Sequence[Token], index: int) -> bool:
+    """«БО № 45 от …», «ТЗ № 45 от …»: capitals in mixed case name a paper; behind «ООО» they are a name."""
+    before = tokens[index - 1] if index > 0 else None
+    if before is None or not before.is_word or not before.text.isupper() or not 2 <= len(before.text) <= 4:
+        return False
+    lead = tokens[index - 2].norm if index > 1 else ""
+    if before.norm in PAYMENT_WORDS | _WORDLESS | VAT or lead in LEGAL_FORMS | (PAYMENT_WORDS - _BY):
+        return False  # «оплата ГСМ № 45 от …» says for what
+    return any(token.text.islower() for token in tokens[max(0, index - _PHRASE) : index + _PHRASE])
 
 
 def may_be_a_sum(tokens: Sequence[Token], index: int, written: str) -> bool:

@@ -81,7 +81,7 @@ def item_at(
     hit = number_at(tokens, text, index, signed=signed, longest=longest)
     if hit is None:
         return None
-    day = dated(tokens, hit.end)
+    day = dated(tokens, behind_in_turn(tokens, hit.end))
     if day is None:
         day = _behind_joint(tokens, _behind_closing(tokens, index, hit.end), hit.end)
         day = None if "." in hit.text and _is_dash(tokens, hit.end) else day  # «01.02-28.02.2026», a period
@@ -93,6 +93,13 @@ def item_at(
         late = _date_behind_amount(tokens, end) if on is None else None
         on, end = (late.named, late.end) if late is not None else (on, end)
     return Item(hit, on, value, end, index)
+
+
+def behind_in_turn(tokens: Sequence[Token], index: int) -> int:
+    """«45 и 46 соответственно от 03.02 и 05.02»: the token after the word."""
+    if index >= len(tokens) or not tokens[index].norm.startswith("соотв"):
+        return index
+    return index + 2 if index + 1 < len(tokens) and tokens[index + 1].text == "." else index + 1
 
 
 def _date_behind_amount(tokens: Sequence[Token], index: int) -> DateHit | None:

@@ -10,7 +10,7 @@ from typing import Final
 from hub.domain.matching.amounts import amount_at
 from hub.domain.matching.dates import date_at, days_at, skip_from
 from hub.domain.matching.issuers import behind_period
-from hub.domain.matching.items import Item, behind_point, closing, dated, item_at, item_behind_date
+from hub.domain.matching.items import Item, behind_in_turn, behind_point, closing, dated, item_at, item_behind_date
 from hub.domain.matching.nouns import NounKind, noun_at
 from hub.domain.matching.ranges import LONGEST_RANGE, number_range, one_token_range, same_tail, split_number
 from hub.domain.matching.reading import NamedDate, NamedNumber
@@ -122,7 +122,7 @@ def _carried_date(numbers: list[NamedNumber]) -> list[NamedNumber]:
 def _days_of_month(tokens: Sequence[Token], index: int, items: list[list[Item]]) -> tuple[int, list[list[Item]]] | None:
     """«№ 12 и 13 от 3 и 5 февраля», «от 03, 05.02.2026»: the month is written once, behind the last day."""
     last = items[-1][-1]
-    after = skip_from(tokens, index) if len(items) > 1 and last.on is None else None
+    after = skip_from(tokens, behind_in_turn(tokens, index)) if len(items) > 1 and last.on is None else None
     found = None if after is None else days_at(tokens, after)
     if found is None or any(item.on is not None for group in items for item in group):
         return None

@@ -50,6 +50,8 @@ _SHORT_KINDS: Final = {
     ("дог", "р"): ReferenceKind.CONTRACT,
     ("дог", "ра"): ReferenceKind.CONTRACT,
     ("дог", "ру"): ReferenceKind.CONTRACT,
+    ("к", "т"): ReferenceKind.CONTRACT,
+    ("г", "к"): ReferenceKind.CONTRACT,
     ("с", "пр"): ReferenceKind.OTHER,
     ("и", "п"): ReferenceKind.OTHER,
     ("и", "л"): ReferenceKind.OTHER,
@@ -148,7 +150,10 @@ def _shortened(tokens: Sequence[Token], index: int) -> Noun | None:
     at = _after_dot(tokens, index + 3)
     kind = _SHORT_KINDS.get((word, tail.norm))
     if kind is not None:
-        return Noun(NounKind.DOCUMENT, kind, at)
+        # «к-т» is a set of things too, «г/к» hot-rolled.
+        told = kind is not ReferenceKind.CONTRACT or len(word) > 1
+        told = told or skip_sign(tokens, at) is not None or _is_dated(tokens, at)
+        return Noun(NounKind.DOCUMENT, kind, at) if told else None
     if word != "с" or tail.norm not in _SHORT_INVOICE:
         return None
     # «с/т», «с.ч.» stand for other things too: a number must follow, and «с-т» must be paid or dated.
