@@ -132,11 +132,16 @@ def _numeric(tokens: Sequence[Token], index: int, loose: bool) -> DateHit | None
             at += 1
     if len(parts) < 3 or len(separators) < 2 or separators[0] != separators[1]:
         return None
-    if separators[0] == "," and at < len(tokens) and tokens[at].norm in MONTHS:
+    if separators[0] == "," and _month_follows(tokens, at):
         return None  # «от 03, 05, 06 февраля»
     return (
         None if _goes_on(tokens, at, loose and separators[0] == ".") else _three_parts(tokens, parts, at, separators[0])
     )
+
+
+def _month_follows(tokens: Sequence[Token], index: int) -> bool:
+    dotted = index + 1 < len(tokens) and tokens[index].text == "." and _glued_digits(tokens, index + 1)
+    return dotted or (index < len(tokens) and tokens[index].norm in MONTHS)
 
 
 def _goes_on(tokens: Sequence[Token], end: int, dotted: bool) -> bool:

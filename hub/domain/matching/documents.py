@@ -32,6 +32,7 @@ _LONGEST_KIND: Final = 5
 _LONGEST_NAME: Final = 8
 _SHORT_RANGE: Final = 10
 _RANGE_DIGITS: Final = 3
+_SERIAL_DIGITS: Final = 7
 # Registry numbers of state contracts have 19 digits (an account has 20).
 _LONGEST_REGISTERED: Final = 19
 _SIGNS: Final = frozenset({"№", "#", "N", "No"})
@@ -194,7 +195,15 @@ def _is_plain_word(tokens: Sequence[Token], index: int) -> bool:
         return True
     leads = index + 1 < len(tokens) and tokens[index + 1].glued and tokens[index + 1].text not in {".", "№"}
     leads = leads or (token.text.isupper() and _dot_and_digits(tokens, index + 1))  # `ЕП.26-45`
+    leads = leads or _is_series(tokens, index)
     return token.norm not in STOPPERS and (len(token.text) > 3 or token.text.isupper()) and not leads
+
+
+def _is_series(tokens: Sequence[Token], index: int) -> bool:
+    """`ВА 1182045`: the two letters and seven digits of a waybill in Belarus."""
+    pair = tokens[index : index + 2]
+    numbered = len(pair) == 2 and pair[1].is_digits and len(pair[1].text) == _SERIAL_DIGITS
+    return numbered and len(pair[0].text) == 2 and pair[0].text.isupper()
 
 
 def _dot_and_digits(tokens: Sequence[Token], index: int) -> bool:

@@ -349,7 +349,16 @@ def _other(tokens: Sequence[Token], index: int) -> Noun | None:
         at += 2
     elif kind is ReferenceKind.REGISTER and _norm(tokens, at) in _REGISTERED:
         at += 1
+    elif kind is ReferenceKind.REGISTER:
+        at = _behind_form(tokens, at)
     return Noun(NounKind.DOCUMENT, kind, _after_dot(tokens, at), _is_plural(word))
+
+
+def _behind_form(tokens: Sequence[Token], index: int) -> int:
+    """«реестр Ф.103 № 45»: the form that the register is made in."""
+    three = [token.text for token in tokens[index : index + 3]]
+    formed = len(three) == 3 and three[0].lower() in {"ф", "форма"} and three[1] == "." and three[2].isdigit()
+    return index + 3 if formed and skip_sign(tokens, index + 3) is not None else index
 
 
 def _slashed(tokens: Sequence[Token], index: int) -> Noun | None:
