@@ -15,6 +15,7 @@ _DECIMAL_SIGNS: Final = frozenset({",", ".", "-", "="})
 _CODES: Final = frozenset({"usd", "eur", "rub", "rur", "kzt", "byn", "cny", "$", "€"})
 _MOST_DIGITS: Final = 13
 _LEAST_DIGITS: Final = 3
+_WHOLE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ def percent_at(tokens: Sequence[Token], index: int) -> PercentHit | None:
         return None
     text, at = tokens[index].text, index + 1
     if at + 1 < len(tokens) and tokens[at].text in {",", "."} and _glued_pair(tokens, at):
+        if int(text) > _WHOLE:
+            return None  # «счёт 118,5 %»
         text, at = f"{text}.{tokens[at + 1].text}", at + 2
     if at < len(tokens) and (
         tokens[at].text == "%" or tokens[at].norm.startswith("процент") or tokens[at].norm == "проц"

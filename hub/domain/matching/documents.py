@@ -36,7 +36,7 @@ _SERIAL_DIGITS: Final = 7
 # Registry numbers of state contracts have 19 digits (an account has 20).
 _LONGEST_REGISTERED: Final = 19
 _SIGNS: Final = frozenset({"№", "#", "N", "No"})
-_SKIPPED_AFTER_NOUN: Final = frozenset({".", ":", "-", "=", '"', "'", "(", "[", "<", "•", "*"})
+_SKIPPED_AFTER_NOUN: Final = frozenset({".", ":", "-", "=", '"', "'", "(", "[", "<", "{", "•", "*"})
 _NOTHING_BEGINS: Final = frozenset({"б", "бн", "без"})
 _MARKS: Final = frozenset({",", ")", "]", ":", "-", ";"})
 _UNDER: Final = frozenset({"за", "под"})
@@ -131,6 +131,7 @@ def _unsigned_behind_date(tokens: Sequence[Token], text: str, before: DateHit, i
         return None
     colon = tokens[index - 1].text == ":"
     closed = item.end >= len(tokens) or tokens[item.end].norm in _BEHIND_NUMBER or _listed(tokens, item.end)
+    closed = closed or (not item.hit.plain and tokens[item.end].text in {".", '"', ")", "/"})
     told = len(item.hit.text) > 1 and not (item.hit.plain and item.hit.text.endswith("00"))
     year = item.hit.plain and len(item.hit.text) == 4 and item.hit.text.startswith("20")
     return replace(item, on=before.named) if colon or (closed and told and not year) else None
@@ -269,8 +270,9 @@ def _says_nothing(tokens: Sequence[Token], index: int) -> bool:
 def _behind_sign_word(tokens: Sequence[Token], index: int) -> int | None:
     """«счёту, № 45», «под номером 45», «сч. н-р 45»: what stands before the sign or for it."""
     token = tokens[index]
-    if token.text == "," and index + 1 < len(tokens) and tokens[index + 1].norm.startswith("выстав"):
-        return index + 1
+    if token.text == "," and index + 1 < len(tokens) and tokens[index + 1].norm.startswith(("выстав", "от")):
+        told = tokens[index + 1].norm != "от" or skip_from(tokens, index + 1) is not None
+        return index + 1 if told else None
     if token.text == "," or token.norm in {"за", "под"}:
         return index + 1 if skip_sign(tokens, index + 1) is not None else None
     if token.norm not in {"н", "нр"} or token.text.isupper():

@@ -21,6 +21,7 @@ _JOINTS: Final = frozenset({"-", "/"})
 # «оплатапосчету», «согласносчета»: words of payment run into the noun behind them.
 _PAYMENT_RUN: Final = re.compile(r"(?:(?:предо|до)?плата|оплата|оплату|опл|платеж|согласно|согл)?(?:по|за)?")
 _SHORT_NOUNS: Final = frozenset({"сч", "счет", "счету"})
+_SIGNED_NOUNS: Final = _SHORT_NOUNS | {"счета", "счетам", "дог"}
 #: «NINV-02937»: the sign and the usual prefix of invoices in English.
 _SIGNED_INVOICE: Final = "ninv"
 #: «счф», «счд»: not an invoice, or not only.
@@ -160,7 +161,13 @@ def _noun_before_prefix(tokens: Sequence[Token], index: int) -> int | None:
         if not norm.startswith(noun) or not 0 < len(tail) <= _LONGEST_PREFIX:
             continue
         one_case = written.isupper() or text.islower()
-        stray = tail in _KIND_LETTERS or tail in NUMBER_SIGNS or tail in FROM or tail.startswith(_NOT_PREFIXES)
+        stray = (
+            tail in _KIND_LETTERS
+            or tail.endswith("от")
+            or tail in NUMBER_SIGNS
+            or tail in FROM
+            or tail.startswith(_NOT_PREFIXES)
+        )
         return len(noun) if one_case and not stray and _number_behind(tokens, index) else None
     return None
 
@@ -168,7 +175,8 @@ def _noun_before_prefix(tokens: Sequence[Token], index: int) -> int | None:
 def _short_noun(tokens: Sequence[Token], index: int) -> int | None:
     """«счN45», «товарсч.45», «услугисчет45»: an invoice run together with its sign or with the word before."""
     text, norm = tokens[index].text, tokens[index].norm
-    if text[-1] in "Nn" and normal_word(text[:-1]) in _SHORT_NOUNS and _number_behind(tokens, index):
+    # A Latin N behind a Cyrillic noun is the sign, with a space before the number or without.
+    if text[-1] in "Nn" and normal_word(text[:-1]) in _SIGNED_NOUNS and index + 1 < len(tokens):
         return len(text) - 1
     found = _RUN_ON.search(norm) if len(norm) > _LONGEST_PREFIX else None
     if found is None or norm in _WHOLE or norm.endswith(_COUNTED):

@@ -89,10 +89,15 @@ def behind_issuer(tokens: Sequence[Token], text: str, index: int, plural: bool) 
     if tokens[at].text in _SIGNS:
         return at if _closed_by_date(tokens, at) or _is_name(tokens, index, at) else index
     item = item_at(tokens, text, at, signed=False) if not tokens[at].glued else None
-    if item is None or item.on is None or skip_from(tokens, item.hit.end) is None:
+    if item is None or item.on is None or not _says_from(tokens, item.hit.end):
         return index
     goods = not item.hit.plain and any(token.norm in _GOODS_BEHIND for token in tokens[index:at])
     return index if goods or len(item.hit.text) < _LEAST_DIGITS else at
+
+
+def _says_from(tokens: Sequence[Token], index: int) -> bool:
+    """«от …», «(от …»."""
+    return skip_from(tokens, index + 1 if tokens[index].text == "(" else index) is not None
 
 
 def _behind_quotes(tokens: Sequence[Token], index: int) -> int:
@@ -114,7 +119,7 @@ def _closed_by_date(tokens: Sequence[Token], index: int) -> bool:
     sign = skip_sign(tokens, index)
     end = len(tokens) if sign is None else min(len(tokens), sign + _LONGEST_NAME)
     day = next((here for here in range(index + 1, end) if skip_from(tokens, here) is not None), None)
-    closed = day is not None and all(token.glued or token.text == "№" for token in tokens[index + 2 : day])
+    closed = day is not None and all(token.glued or token.text in {"№", "("} for token in tokens[index + 2 : day])
     return day is not None and closed and dated(tokens, day) is not None
 
 
@@ -141,7 +146,7 @@ def _may_describe(tokens: Sequence[Token], index: int, start: int) -> bool:
     if token.text == "-" or token.is_digits:
         behind = index + 1 < len(tokens) and tokens[index + 1].glued
         return index > start and token.glued and tokens[index - 1].is_word and (token.is_digits or behind)
-    if not token.is_word or token.norm in INVOICE or token.norm in KIND_OF:
+    if not token.is_word or token.norm in INVOICE or token.norm in KIND_OF or token.text == "N":
         return False
     return token.norm not in STOPPERS or token.norm in _OF_GOODS or (token.norm in _LEADS and index == start)
 

@@ -27,7 +27,7 @@ _TIES: Final = frozenset({"-", "/", "_"})
 _SHARE: Final = re.compile(r"1/\d{1,2}\Z")
 _OF_SHARE: Final = SUM_WORDS | INVOICE | {"часть", "части", "доля", "доли", "от", "стоимости", "оплаты"}
 _HEAD: Final = re.compile(r"\d{1,15}")
-_MEASURE: Final = re.compile(r"\d[хx*]\d|\d[вВ]\Z|-я\Z|\A\d{1,2}/\d{1,2}\Z")
+_MEASURE: Final = re.compile(r"\d[хxХX*]\d|\d[вВ]\Z|-я\Z|\A\d{1,2}/\d{1,2}\Z")
 _COUNTS: Final = UNITS | {"%"}
 _YEAR_DIGITS: Final = 4
 _PADDED: Final = 3
@@ -244,7 +244,8 @@ def _counts_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
     behind = tokens[item.end] if item.end < len(tokens) else None
     if behind is not None and behind.is_digits and len(behind.text) == _PADDED and not behind.glued:
         return not near  # «сч 45, 15 000 км»
-    if behind is None and item.hit.text.endswith("00") and len(item.hit.text) > max(_PADDED, len(last.hit.text)):
+    closed = behind is None or behind.text in {".", '"', "/"}
+    if closed and item.hit.text.endswith("00") and len(item.hit.text) > max(_PADDED, len(last.hit.text)):
         return True  # «сч 455, 12000»: a round sum closes the text
     if behind is None or not behind.is_word or behind.norm in INVOICE or _names_another(tokens, item.end):
         return False

@@ -56,7 +56,8 @@ def lettered_date(tokens: Sequence[Token], index: int) -> Written | None:
     while end < len(tokens) and tokens[end].glued and end - index < _MOST_PIECES:
         end += 1
     found = _WITH_LETTERS.match("".join(token.text for token in tokens[index:end]))
-    if found is None or sum(char.isalpha() for char in found[0]) * 2 >= len(found[0]):
+    letters = 0 if found is None else sum(char.isalpha() for char in found[0])
+    if found is None or not 0 < letters * 2 < len(found[0]):
         return None
     day, month, year = re.split("[.,/]", found[0].translate(_DIGITS))
     while tokens[end - 1].end > tokens[index].start + found.end():

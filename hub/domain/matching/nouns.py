@@ -36,6 +36,7 @@ _JOINTS: Final = frozenset({"-", "/", "\\"})
 _DATED_REACH: Final = 8
 # «реестр счетов № 5»: what is listed, not an invoice.
 _REGISTERED: Final = frozenset({"счетов", "платежей", "актов", "накладных", "документов", "упд"})
+_DOTTED_TAILS: Final = frozenset({"та", "ту", "тов", "чета", "чету", "ета", "ету"})
 _SHORT_TAILS: Final = frozenset({"в", "ов", "а", "у", "е", "ам"})
 _FOREIGN_PLURAL: Final = frozenset({"orders", "bestellungen"})
 _PLURAL_TAILS: Final = frozenset({"там", "тов", "тами", "тах", "в", "ов"})
@@ -176,7 +177,8 @@ def _is_dated(tokens: Sequence[Token], index: int) -> bool:
         after = skip_from(tokens, at)
         if after is not None:
             return at > index and date_at(tokens, after, after_from=True) is not None
-        if tokens[at].is_word and not tokens[at].glued and at > index and not tokens[at].text.isupper():
+        word = tokens[at].is_word and at > index
+        if word and (tokens[at].norm in KIND_OF or not (tokens[at].glued or tokens[at].text.isupper())):
             return False
     return False
 
@@ -256,12 +258,17 @@ def _closes_with_number(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _after_tail(tokens: Sequence[Token], index: int) -> int:
-    """«сч-та», «сч-ту»."""
+    """«сч-та», «сч-ту», «сч.ту», «сч.-ту»."""
+    if _norm(tokens, index) == "." and index + 1 < len(tokens) and tokens[index + 1].glued:
+        if tokens[index + 1].norm in _DOTTED_TAILS:
+            return index + 2
+        index += 1 if tokens[index + 1].text == "-" else 0
     joined = index + 1 < len(tokens) and tokens[index].text in {"-", "/"} and tokens[index].glued
     if joined and tokens[index + 1].glued and tokens[index + 1].norm in INVOICE_TAILS:
         return index + 2
     tail = tokens[index + 1] if joined else None
-    if tail is not None and tail.norm in _SHORT_TAILS and tail.text.islower() and index + 2 < len(tokens):
+    alike = tail is not None and tail.text.islower() == tokens[index - 1].text.islower()
+    if tail is not None and tail.norm in _SHORT_TAILS and alike and index + 2 < len(tokens):
         return index if tokens[index + 2].glued else index + 2  # «сч-в 45, 46», «сч-у 45»
     bracketed = index + 2 < len(tokens) and tokens[index].text == "(" and tokens[index + 2].text == ")"
     if bracketed and tokens[index].glued and tokens[index + 1].norm in BRACKETED_TAILS:

@@ -17,6 +17,7 @@ from hub.domain.matching.words import (
     INVOICE,
     INVOICE_TAILS,
     KIND_OF,
+    LEGAL_FORMS,
     LOOSE_FROM,
     MONTHS,
     NOTES,
@@ -37,9 +38,9 @@ _LONGEST_SUFFIX: Final = 3
 LONGEST_DIGITS: Final = 15
 _SPACED_PREFIX: Final = 4
 _ORDINAL: Final = re.compile(
-    r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z|\d{3,4}-(?:й|го|му)\Z|\d+[мm][23]\Z"
+    r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z|\d{3,4}-(?:й|го|му|Й|ГО|МУ)\Z|\d+[мmМ][23]\Z"
 )
-_LAW: Final = re.compile(r"\d{1,3}-?ФЗ\Z")  # «44-ФЗ»
+_LAW: Final = re.compile(r"\d{1,3}-?(?:ФЗ|фз)\Z")  # «44-ФЗ»
 _PHONE: Final = re.compile(r"(?:[78]-)?\d{3}-\d{3}-\d\d-\d\d\Z")
 _PHONE_HYPHENS: Final = 3
 _PHONE_DIGITS: Final = 6
@@ -238,7 +239,9 @@ def _is_series(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _dated_here(tokens: Sequence[Token], index: int) -> bool:
-    after = skip_from(tokens, index)
+    """«от 03.02», «(от 03.02)», «, от 03.02»."""
+    parted = index < len(tokens) and tokens[index].text in {"(", ","}
+    after = skip_from(tokens, index + 1 if parted else index)
     return after is not None and date_at(tokens, after, after_from=True) is not None
 
 
@@ -285,9 +288,10 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
         return index + 1
     if not token.is_word or index + 1 >= len(tokens):
         return None
-    if len(token.text) > (_LONGEST_TOWN if signed and token.text.istitle() else _LONGEST_PREFIX):
-        return None
     follower = tokens[index + 1]
+    town = signed and (token.text.istitle() or follower.text == "-")
+    if len(token.text) > (_LONGEST_TOWN if town else _LONGEST_PREFIX):
+        return None
     if follower.glued:
         holds = follower.is_digits or (follower.text in _JOINTS and _continues(tokens, index + 1 + 1))
         holds = holds or (follower.is_word and _digits_soon(tokens, index + 1))
@@ -300,8 +304,9 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
         return index + 3
     joined = index + 2 < len(tokens) and tokens[index + 2].text == "-" and _continues(tokens, index + 3)
     padded = follower.text.startswith("0") and (len(follower.text) >= _PADDED or joined)
-    capital = follower.is_digits and token.text.isupper() and len(token.text) <= _SPACED_PREFIX
     named = token.norm in SOFT_STOPPERS or token.norm in KIND_OF
+    small = signed and not named and token.norm not in UNITS and _dated_soon(tokens, index + 2)  # «№ цб 318 от 01.02»
+    capital = follower.is_digits and len(token.text) <= _SPACED_PREFIX and (small or token.text.isupper())
     told = not named and (_dated_soon(tokens, index + 2) or _behind_noun(tokens, index))
     spaced = capital and (signed or padded or told)
     # In mixed case a lone capital is no preposition: «счет А 1045 от 12.02».
@@ -335,10 +340,11 @@ def _spaced_hyphen(tokens: Sequence[Token], index: int, signed: bool) -> bool:
     token = tokens[index]
     if index + 2 >= len(tokens) or tokens[index + 1].text != "-" or not tokens[index + 2].is_digits:
         return False
-    if not token.text.isupper() or len(token.text) > _SPACED_PREFIX or token.norm in STOPPERS | SOFT_STOPPERS:
+    if len(token.text) > _SPACED_PREFIX or token.norm in STOPPERS | SOFT_STOPPERS:
         return False
     digits = tokens[index + 2].text
-    if token.norm in KIND_OF or _is_money(tokens, index + 2) or date_at(tokens, index + 2) is not None:
+    small = not token.text.isupper() and not (_dated_soon(tokens, index + 3) and token.norm not in UNITS)
+    if small or token.norm in KIND_OF or _is_money(tokens, index + 2) or date_at(tokens, index + 2) is not None:
         return False
     return signed or (digits.startswith("0") and len(digits) > 1) or _dated_soon(tokens, index + 3)
 
@@ -348,20 +354,20 @@ def _dated_soon(tokens: Sequence[Token], index: int) -> bool:
     at = index
     while at < len(tokens) and tokens[at].glued and at - index < _NEAR and tokens[at].norm not in FROM:
         at += 1
-    after = skip_from(tokens, at)
-    return after is not None and date_at(tokens, after, after_from=True) is not None
+    return _dated_here(tokens, at)
 
 
 def _may_lead(token: Token, follower: Token, signed: bool) -> bool:
     """Letters before the digits: `УТ-45`; a preposition or a noun only in capitals and tied (`К-45`, `ИП-45`)."""
     if token.norm in STOPPERS:
-        if len(token.text) == 1 and (signed or follower.text == "-" or follower.text.startswith("0")):
+        tied = follower.text == "-" or (token.norm == "а" and follower.text == "/")
+        if len(token.text) == 1 and (signed or tied or follower.text.startswith("0")):
             return True
         if token.norm == "а" and follower.is_digits and len(follower.text) > 1:
             return True  # «по счету а4057»: the prefix of a number that was written small
         return token.text.isupper() and (follower.text in _JOINTS or len(token.text) == 1)
     if token.norm in SOFT_STOPPERS or token.norm in KIND_OF:
-        return signed or token.text.isupper()
+        return signed or token.text.isupper() or (token.norm in LEGAL_FORMS and follower.text == "-")
     return True
 
 
@@ -448,6 +454,8 @@ def _is_suffix(tokens: Sequence[Token], index: int) -> bool:
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
     if behind is None or behind.norm in FROM | AND | VAT | SUM_WORDS or behind.text in {",", ";", "(", ")"}:
         return True
+    if behind.text == "-" and behind.glued and letter.norm == "с" and _continues(tokens, index + 2):
+        return True  # `1с-118`
     if behind.is_digits and behind.glued:  # «1234к5» is no 1234; «45и46» are two, «45т01.02.26» lost a letter
         return letter.norm != "и" and date_at(tokens, index + 1) is None
     if behind.norm in _INCLUDING and letter.norm == "в":
@@ -494,7 +502,8 @@ def _closes_sum(tokens: Sequence[Token], index: int) -> bool:
     four = tokens[index : index + 4]
     if len(four) < 3 or four[1].text != "," or not (four[2].glued and tokens[index - 2].is_digits):
         return False
-    return len(four[2].text) == 2 and (len(four) == 3 or four[3].text in {";", ",", ")"})
+    ends = len(four) == 3 or not four[3].glued or four[3].text in {";", ",", ")", ".", '"'}
+    return len(four[2].text) == 2 and ends
 
 
 def _dotted_date(tokens: Sequence[Token], index: int) -> bool:
