@@ -281,7 +281,7 @@ def _day_month(tokens: Sequence[Token], index: int) -> DateHit | None:
 
 def _closed(tokens: Sequence[Token], index: int) -> bool:
     """«от 12-02» is a day, «от 12-02/3» goes on."""
-    return index >= len(tokens) or not tokens[index].glued or tokens[index].text in {",", ";", ")"}
+    return index >= len(tokens) or not tokens[index].glued or tokens[index].text in {",", ";", ")", ".", '"'}
 
 
 def _year(text: str) -> int:

@@ -125,9 +125,11 @@ def _including_vat(tokens: Sequence[Token], index: int) -> int | None:
 
 
 def _from_behind(tokens: Sequence[Token], index: int) -> int | None:
-    """«45-Кот 01.02.26»: a suffix of the number with «от» straight behind it."""
+    """«45-Кот 01.02.26», «за водуот12.03.26»: a suffix of the number or a word with «от» straight behind it."""
     token = tokens[index]
     long = len(token.norm)
+    if long > 3 and token.norm.endswith("от") and index + 1 < len(tokens) and tokens[index + 1].glued:
+        return long - 2 if date_at(tokens, index + 1) is not None else None
     if not (token.glued and 2 < long <= _LONGEST_SUFFIX + 2 and token.norm.endswith("от")) or index == 0:
         return None
     before = tokens[index - 1]

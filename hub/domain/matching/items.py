@@ -20,6 +20,7 @@ _JOINTS: Final = frozenset({"/", ",", "-", ".", ";", ":", "|", "_"})
 _CLOSING: Final = {")": "(", "]": "[", ">": "<", '"': '"', "'": "'"}
 _MOST_JOINTS: Final = 2
 _BEHIND_DATE: Final = VAT | SUM_WORDS | {"за", "без", "на", "в"}
+_ENDS: Final = frozenset({",", ";", ")", "]", ".", '"', "/"})
 _LONGEST_NOTE: Final = 16
 _BEFORE_AMOUNT: Final = frozenset({"-", "(", ":", "=", "/"})
 _POINTS: Final = "абвгдеж"
@@ -62,7 +63,7 @@ def _behind_brackets(tokens: Sequence[Token], index: int) -> DateHit | None:
     close = closing(tokens, index)
     if close is None or any(token.norm in INVOICE or token.norm in KIND_OF for token in tokens[index:close]):
         return None
-    after = skip_from(tokens, close)
+    after = skip_from(tokens, close + 1 if close < len(tokens) and tokens[close].text == "," else close)
     return date_at(tokens, after, after_from=True) if after is not None else None
 
 
@@ -181,7 +182,7 @@ def _is_dotted(tokens: Sequence[Token], index: int) -> bool:
 
 def _ends_here(tokens: Sequence[Token], index: int) -> bool:
     """Nothing behind the date makes it a day of something else: «счёт 45, 03.02.26 рейс», «45, 03.02.26 - 05.02.26»."""
-    return index >= len(tokens) or tokens[index].text in {",", ";", ")", "]"} or tokens[index].norm in _BEHIND_DATE
+    return index >= len(tokens) or tokens[index].text in _ENDS or tokens[index].norm in _BEHIND_DATE
 
 
 def _amount_of_item(tokens: Sequence[Token], index: int) -> tuple[Decimal, int] | None:

@@ -90,7 +90,8 @@ def _date_behind_all(tokens: Sequence[Token], index: int, items: list[list[Item]
     last = items[-1][-1]
     if index >= len(tokens) or tokens[index].text not in {")", "]"} or last.on is not None or len(items) < 2:
         return index, items
-    after = skip_from(tokens, index + 1)
+    behind = index + 2 if index + 1 < len(tokens) and tokens[index + 1].text == "," else index + 1
+    after = skip_from(tokens, behind)
     day = date_at(tokens, after, after_from=True) if after is not None else None
     opening = "(" if tokens[index].text == ")" else "["
     opened = any(token.text == opening for token in tokens[max(0, items[0][0].start - 2) : items[0][0].start])

@@ -35,7 +35,7 @@ SPOKEN: Final = _ORDINALS.keys() | _TENS.keys()
 _YEAR_BEGINS: Final = ("две", "тысячи")
 
 # A letter for a digit in something that is a date in every other respect.
-_WITH_LETTERS: Final = re.compile(r"[\dОOоoЗ]{1,2}([.,/])[\dОOоoЗ]{1,2}[.,/](?:2[0ОOоo])?[23З][\dОOоo](?![\d.,/])")
+_WITH_LETTERS: Final = re.compile(r"[\dОOоoЗ]{1,2}([.,/])[\dОOоoЗ]{1,2}[.,/](?:2[0ОOоo])?[23З][\dОOоo](?!\d|[.,/]\d)")
 _DIGITS: Final = str.maketrans("ОOоoЗ", "00003")
 #: What a date with letters for digits may begin with.
 ZEROS: Final = frozenset({"О", "O", "о", "o"})

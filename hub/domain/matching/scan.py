@@ -48,6 +48,7 @@ _PROGRAM: Final = "1с"  # the maker of accounting programs, met in every second
 _PADDED: Final = 4
 _LEAST_SUM: Final = 3
 _LAST_DAY: Final = 31
+_LETTERS: Final = frozenset({"а", "б"})  # no preposition that could stand before «от»
 _BEHIND_SIGN: Final = frozenset({".", ":", "°", '"', "'", "(", "[", "<", "_"})
 _LONGEST_TOWN: Final = 10
 _NEAR: Final = 4
@@ -224,7 +225,9 @@ def _behind_letter(tokens: Sequence[Token], index: int) -> int:
         return index
     joined = tokens[index].text in {"-", "/"}
     at = index + 1 if joined else index
-    if at >= len(tokens) or not tokens[index - 1].is_digits or not tokens[at].is_word or not tokens[at].text.isupper():
+    if at >= len(tokens) or not tokens[index - 1].is_digits or not tokens[at].is_word:
+        return index
+    if not tokens[at].text.isupper() and tokens[at].norm not in _LETTERS:
         return index
     longest = _LONGEST_SUFFIX if joined or _is_series(tokens, at) else 1
     apart = len(tokens[at].text) <= longest
@@ -327,7 +330,9 @@ def _behind_noun(tokens: Sequence[Token], index: int) -> bool:
 def _dotted_prefix(tokens: Sequence[Token], index: int, signed: bool) -> bool:
     """`Ф.2026.0045`, `СПБ.118`: capitals with a dot lead the digits; without a sign a date stands behind them."""
     token = tokens[index]
-    if not token.text.isupper() or len(token.text) > _SPACED_PREFIX or not _digits_soon(tokens, index + 2):
+    if len(token.text) > _SPACED_PREFIX or not _digits_soon(tokens, index + 2):
+        return False
+    if not token.text.isupper() and not (signed and len(token.text) > 1 and _dated_soon(tokens, index + 3)):
         return False
     if signed:
         return len(token.text) == 1 or token.norm not in STOPPERS
