@@ -38,9 +38,9 @@ _LONGEST_SUFFIX: Final = 3
 LONGEST_DIGITS: Final = 15
 _SPACED_PREFIX: Final = 4
 _ORDINAL: Final = re.compile(
-    r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z|\d{3,4}-(?:й|го|му|Й|ГО|МУ)\Z|\d+[мmМ][23]\Z"
+    r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z|\d{3,4}-(?:й|го|му|Й|ГО|МУ)\Z"
+    r"|\d+[мmМ][23]\Z|\d{1,3}-?(?:ФЗ|фз)\Z"
 )
-_LAW: Final = re.compile(r"\d{1,3}-?(?:ФЗ|фз)\Z")  # «44-ФЗ»
 _PHONE: Final = re.compile(r"(?:[78]-)?\d{3}-\d{3}-\d\d-\d\d\Z")
 _PHONE_HYPHENS: Final = 3
 _PHONE_DIGITS: Final = 6
@@ -123,7 +123,7 @@ def number_at(
         return None
     end = _with_version(tokens, end)
     written = text[tokens[index].start : tokens[end - 1].end]
-    if not signed and (normal_word(written) == _PROGRAM or _ORDINAL.match(written) or _LAW.match(written)):
+    if not signed and (normal_word(written) == _PROGRAM or _ORDINAL.match(written)):
         return None
     plain = written.isdigit()
     if not any("0" <= char <= "9" for char in written) or (plain and len(written) > longest):
@@ -300,22 +300,30 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
         holds = holds or (follower.is_word and _digits_soon(tokens, index + 1))
         if follower.text == "." and _dotted_prefix(tokens, index, signed):
             holds = True
-        if not holds and _spaced_hyphen(tokens, index, signed):
+        if not holds and follower.text == "-" and _spaced_hyphen(tokens, index, signed):
             return index + 3
         return index + 1 if holds and _may_lead(token, follower, signed) else None
-    if _spaced_hyphen(tokens, index, signed):
-        return index + 3
+    if follower.text == "-":
+        return index + 3 if _spaced_hyphen(tokens, index, signed) else None
+    led = follower.is_digits and len(token.text) <= _SPACED_PREFIX and _leads_apart(tokens, index, signed)
+    return index + 2 if led else None
+
+
+def _leads_apart(tokens: Sequence[Token], index: int, signed: bool) -> bool:
+    """`ТД 00-000123`, «№ цб 318 от 01.02»: a prefix with a space behind it."""
+    token, follower = tokens[index], tokens[index + 1]
+    named = token.norm in SOFT_STOPPERS or token.norm in KIND_OF
+    if not token.text.isupper():
+        known = named or token.norm in UNITS or token.norm in STOPPERS
+        return signed and not known and _dated_soon(tokens, index + 2)
     joined = index + 2 < len(tokens) and tokens[index + 2].text == "-" and _continues(tokens, index + 3)
     padded = follower.text.startswith("0") and (len(follower.text) >= _PADDED or joined)
-    named = token.norm in SOFT_STOPPERS or token.norm in KIND_OF
-    small = signed and not named and token.norm not in UNITS and _dated_soon(tokens, index + 2)  # «№ цб 318 от 01.02»
-    capital = follower.is_digits and len(token.text) <= _SPACED_PREFIX and (small or token.text.isupper())
-    told = not named and (_dated_soon(tokens, index + 2) or _behind_noun(tokens, index))
-    spaced = capital and (signed or padded or told)
+    told = signed or padded or (not named and (_dated_soon(tokens, index + 2) or _behind_noun(tokens, index)))
+    if token.norm not in STOPPERS or not told:
+        return told
     # In mixed case a lone capital is no preposition: «счет А 1045 от 12.02».
     alone = index > 0 and tokens[index - 1].text.islower() and _dated_soon(tokens, index + 2)
-    letter = len(token.text) == 1 and (padded or alone)
-    return index + 2 if spaced and (letter or token.norm not in STOPPERS) else None
+    return len(token.text) == 1 and (padded or alone)
 
 
 def _behind_noun(tokens: Sequence[Token], index: int) -> bool:
