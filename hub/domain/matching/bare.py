@@ -10,7 +10,7 @@ from typing import Final
 from hub.domain.matching.issuers import is_year
 from hub.domain.matching.lists import NumberList
 from hub.domain.matching.reading import NamedNumber
-from hub.domain.matching.scan import NumberHit
+from hub.domain.matching.scan import NumberHit, is_sure_sign
 from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import (
     AND,
@@ -27,6 +27,7 @@ from hub.domain.matching.words import (
     YEAR_WORDS,
     word_set,
 )
+from hub.domain.models import ReferenceKind
 
 _OPENING_SIGNS: Final = frozenset({"}", ")", ";", "("})
 _SIGNED_AFTER: Final = PAYMENT_WORDS | word_set(
@@ -180,7 +181,7 @@ def goes_on(
     Args:
         many: the noun was plural, so that more words may stand between two dated numbers.
     """
-    if tokens[index].text not in {"№", "#", "N"} or index == 0:
+    if not is_sure_sign(tokens[index]) or index == 0:
         return False
     number = found.numbers[0]
     both = number.on is not None and last.on is not None
@@ -237,10 +238,39 @@ def late_date(tokens: Sequence[Token], index: int, list_end: int) -> bool:
     return _only_sums(tokens, list_end, index) or not any(_counts(tokens, at) for at in range(list_end, index))
 
 
+def leads_to(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """«счёту ИП Орлова», «счёту за материалы»: only words stand between the noun and the date of its number."""
+    gap = tokens[start:end]
+    if len(gap) > _REACH or _names_paper(gap):
+        return False
+    return not any(_counts(tokens, at) or _parts(tokens[at]) for at in range(start, end))
+
+
+def leads_on(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """«… № 45 (5000 руб.), от 04.02 № 46», «… № 45 и за свет от 04.02 № 46»: from a dated number to the next date."""
+    if _only_sums(tokens, start, end):
+        return True
+    gap = tokens[start:end]
+    parted = not gap or gap[0].text in {",", ";"} or gap[0].norm in AND | _INSTEAD
+    return parted and leads_to(tokens, start + 1, end)
+
+
+def _parts(token: Token) -> bool:
+    """A sign that no name and no goods have inside."""
+    return not (token.is_word or token.is_digits or token.text in {".", '"', ","} or token.glued)
+
+
+def _names_paper(gap: Sequence[Token]) -> bool:
+    return any(token.norm in KIND_OF and KIND_OF[token.norm] is not ReferenceKind.OTHER for token in gap)
+
+
 def _counts(tokens: Sequence[Token], index: int) -> bool:
     """Digits that are no period: in «за февраль 2026», «за 2 кв. 2026» nothing is counted."""
     if not tokens[index].is_digits:
         return False
     behind = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+    before = tokens[index - 1]
+    if tokens[index].glued and (before.is_word or before.text in {"-", "."}):
+        return False  # «Битрикс24», «СМУ-45», «03.2026»
     year = is_year(tokens[index]) and (tokens[index - 1].norm in _OF_YEAR or behind in YEAR_WORDS)
     return not (year or behind in _PERIODS)

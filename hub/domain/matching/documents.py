@@ -13,11 +13,12 @@ from hub.domain.matching.items import Item, behind_point, dated, item_at, item_b
 from hub.domain.matching.lists import NumberList, rest_behind_date, rest_of_list
 from hub.domain.matching.ranges import number_range
 from hub.domain.matching.reading import NamedNumber
-from hub.domain.matching.scan import LONGEST_DIGITS, number_at, plural_sign, skip_sign
+from hub.domain.matching.scan import LONGEST_DIGITS, is_sure_sign, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import (
     AND,
     FILLERS,
+    FROM,
     INVOICE,
     KIND_OF,
     OF_DOCUMENT,
@@ -35,7 +36,6 @@ _RANGE_DIGITS: Final = 3
 _SERIAL_DIGITS: Final = 7
 # Registry numbers of state contracts have 19 digits (an account has 20).
 _LONGEST_REGISTERED: Final = 19
-_SIGNS: Final = frozenset({"№", "#", "N", "No"})
 _SKIPPED_AFTER_NOUN: Final = frozenset({".", ":", "-", "=", '"', "'", "(", "[", "<", "{", "•", "*"})
 _NOTHING_BEGINS: Final = frozenset({"б", "бн", "без"})
 _MARKS: Final = frozenset({",", ")", "]", ":", "-", ";"})
@@ -139,7 +139,7 @@ def _unsigned_behind_date(tokens: Sequence[Token], text: str, before: DateHit, i
 
 def _listed(tokens: Sequence[Token], index: int) -> bool:
     """One more number stands behind a comma or «и»."""
-    parted = tokens[index].text == "," or tokens[index].norm in AND
+    parted = tokens[index].text in {",", ";"} or tokens[index].norm in AND
     return parted and index + 1 < len(tokens) and tokens[index + 1].is_digits
 
 
@@ -178,7 +178,7 @@ def _behind_kind(tokens: Sequence[Token], text: str, index: int) -> int:
         at += 1
     if at == index or at >= len(tokens):
         return index
-    if skip_sign(tokens, at) is not None and tokens[at].text in _SIGNS:
+    if skip_sign(tokens, at) is not None and is_sure_sign(tokens[at]):
         return at
     if skip_from(tokens, at) is not None and dated(tokens, at) is not None:
         return at
@@ -270,9 +270,10 @@ def _says_nothing(tokens: Sequence[Token], index: int) -> bool:
 def _behind_sign_word(tokens: Sequence[Token], index: int) -> int | None:
     """«счёту, № 45», «под номером 45», «сч. н-р 45»: what stands before the sign or for it."""
     token = tokens[index]
-    if token.text == "," and index + 1 < len(tokens) and tokens[index + 1].norm.startswith(("выстав", "от")):
-        told = tokens[index + 1].norm != "от" or skip_from(tokens, index + 1) is not None
-        return index + 1 if told else None
+    if token.text == "," and index + 1 < len(tokens) and tokens[index + 1].norm.startswith("выстав"):
+        return index + 1
+    if token.text == "," and index + 1 < len(tokens) and tokens[index + 1].norm in FROM:
+        return index + 1  # «счёту, от 03.02 № 45»
     if token.text == "," or token.norm in {"за", "под"}:
         return index + 1 if skip_sign(tokens, index + 1) is not None else None
     if token.norm not in {"н", "нр"} or token.text.isupper():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from hub.domain.matching.dates import skip_from
 from hub.domain.matching.scan import skip_sign
 from hub.domain.matching.tokens import Token
 
@@ -40,4 +41,6 @@ def _one_case(first: Token, piece: Token, word: str) -> bool:
 
 
 def _number_follows(tokens: Sequence[Token], index: int) -> bool:
-    return index < len(tokens) and (tokens[index].is_digits or skip_sign(tokens, index) is not None)
+    if index >= len(tokens):
+        return False
+    return tokens[index].is_digits or skip_sign(tokens, index) is not None or skip_from(tokens, index) is not None

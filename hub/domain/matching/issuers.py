@@ -9,12 +9,11 @@ from typing import Final
 from hub.domain.matching.amounts import amount_at
 from hub.domain.matching.dates import date_at, skip_from
 from hub.domain.matching.items import Item, dated, item_at
-from hub.domain.matching.scan import NumberHit, number_at, skip_sign
+from hub.domain.matching.scan import NumberHit, is_sure_sign, number_at, skip_sign
 from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import AND, INVOICE, KIND_OF, LEGAL_FORMS, MONTHS, STOPPERS, YEAR_WORDS, word_set
 
 _LONGEST_NAME: Final = 8
-_SIGNS: Final = frozenset({"№", "#", "N", "No"})
 _OF_GOODS: Final = frozenset({"товар", "услуги", "работы", "материалы", "в", "для", "на", "и", "с"})
 _LEADS: Final = frozenset({"за", "от", "из"})
 _PERIODS: Final = word_set("месяц месяца месяцев мес квартал квартала кв полугодие")
@@ -84,9 +83,9 @@ def behind_issuer(tokens: Sequence[Token], text: str, index: int, plural: bool) 
         return index
     if tokens[at].norm == "за" and behind_period(tokens, at) > at:
         return behind_period(tokens, at)
-    if plural and tokens[at].text == "(" and skip_sign(tokens, at + 1) is not None:
-        return at + 1  # «счетов за материалы (№ 45, № 46)»
-    if tokens[at].text in _SIGNS:
+    if tokens[at].text == "(" and skip_sign(tokens, at + 1) is not None and (plural or _closed_by_date(tokens, at + 1)):
+        return at + 1  # «счетов за материалы (№ 45, № 46)», «счёт ИП Иванова (№ 45) от 01.02»
+    if is_sure_sign(tokens[at]):
         return at if _closed_by_date(tokens, at) or _is_name(tokens, index, at) else index
     item = item_at(tokens, text, at, signed=False) if not tokens[at].glued else None
     if item is None or item.on is None or not _says_from(tokens, item.hit.end):
@@ -146,7 +145,7 @@ def _may_describe(tokens: Sequence[Token], index: int, start: int) -> bool:
     if token.text == "-" or token.is_digits:
         behind = index + 1 < len(tokens) and tokens[index + 1].glued
         return index > start and token.glued and tokens[index - 1].is_word and (token.is_digits or behind)
-    if not token.is_word or token.norm in INVOICE or token.norm in KIND_OF or token.text == "N":
+    if not token.is_word or token.norm in INVOICE or token.norm in KIND_OF or is_sure_sign(token):
         return False
     return token.norm not in STOPPERS or token.norm in _OF_GOODS or (token.norm in _LEADS and index == start)
 

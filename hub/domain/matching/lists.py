@@ -92,7 +92,7 @@ def _date_behind_all(tokens: Sequence[Token], index: int, items: list[list[Item]
         return index, items
     behind = index + 2 if index + 1 < len(tokens) and tokens[index + 1].text == "," else index + 1
     after = skip_from(tokens, behind)
-    day = date_at(tokens, after, after_from=True) if after is not None else None
+    day = date_at(tokens, after, after_from=True) if after is not None else date_at(tokens, index + 1)
     opening = "(" if tokens[index].text == ")" else "["
     opened = any(token.text == opening for token in tokens[max(0, items[0][0].start - 2) : items[0][0].start])
     if day is None or not opened:
@@ -173,7 +173,7 @@ def _next_item(
     if sign is None and not (separators or spaced_range or point):
         return _without_comma(tokens, text, at, last, listed) if invoice or listed else None
     item = _listed_item(tokens, text, at, before, separators, invoice)
-    if item is not None and sign is None and invoice and not listed and _is_goods(item, last):
+    if item is not None and sign is None and invoice and not listed and _is_goods(tokens, item, last):
         return None
     if item is not None and not (separators or listed or item.on) and last.on is not None:
         return None  # «45 от 03.02.26 г.№ 5»
@@ -238,7 +238,7 @@ def _opens_document(tokens: Sequence[Token], index: int, last: Item) -> bool:
 def _counts_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
     """«сч 45, 2 поддона», «сч 45, 1 из 3», «сч 45, 2026»: a plain number that is a quantity or a year."""
     near = _is_near(item.hit.text, last.hit.text)
-    if item.on is not None or item.amount is not None:
+    if item.on is not None or _has_amount(tokens, item):
         return False
     if len(item.hit.text) == _YEAR_DIGITS and item.hit.text.startswith("202"):
         return not near
@@ -265,10 +265,15 @@ def _is_measured(tokens: Sequence[Token], item: Item) -> bool:
     return behind.norm in UNITS and _SPAN.match(item.hit.text) is not None
 
 
-def _is_goods(item: Item, last: Item) -> bool:
+def _has_amount(tokens: Sequence[Token], item: Item) -> bool:
+    """A sum of its own; «… Сумма 5000-00» behind all of it is of the payment."""
+    return item.amount is not None and tokens[item.hit.end].norm not in SUM_WORDS
+
+
+def _is_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
     """«сч 45, 220В», «сч 45, 3/4», «сч А-45, АИ-92»: not like the number before it, and nothing dates it."""
     text, other = item.hit.text, last.hit.text
-    if item.on is not None or item.amount is not None or item.hit.plain:
+    if item.on is not None or _has_amount(tokens, item) or item.hit.plain:
         return False
     if text[0].isdigit():
         head = _HEAD.match(text)

@@ -346,7 +346,7 @@ def _other(tokens: Sequence[Token], index: int) -> Noun | None:
     if special is not None:
         return special
     kind = KIND_OF.get(word) or KIND_OF.get(mended(word))
-    if kind is None or (word == "кс" and not _printed_form(tokens, index)):
+    if kind is None or (word == "кс" and not _printed_form(tokens, index)) or _is_person(tokens, index):
         return None
     if kind is ReferenceKind.CONTRACT:
         return _contract(tokens, index)
@@ -359,6 +359,12 @@ def _other(tokens: Sequence[Token], index: int) -> Noun | None:
     elif kind is ReferenceKind.REGISTER:
         at = _behind_form(tokens, at)
     return Noun(NounKind.DOCUMENT, kind, _after_dot(tokens, at), _is_plural(word))
+
+
+def _is_person(tokens: Sequence[Token], index: int) -> bool:
+    """«ИП Орлова»: a surname in mixed case, so no enforcement proceedings."""
+    behind = tokens[index + 1] if tokens[index].norm == "ип" and index + 1 < len(tokens) else None
+    return behind is not None and behind.is_word and behind.text.istitle() and len(behind.text) > 2
 
 
 def _behind_form(tokens: Sequence[Token], index: int) -> int:

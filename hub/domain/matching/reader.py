@@ -18,6 +18,8 @@ from hub.domain.matching.bare import (
     goes_on,
     goes_on_unsigned,
     late_date,
+    leads_on,
+    leads_to,
     may_be_a_sum,
     opens,
     vat_follows,
@@ -72,13 +74,14 @@ class _Reader:
         self.third_party: ThirdParty | None = None
         self.marks: set[Mark] = set()
         # The date read last and the token after it; the end of the invoice list read last.
-        self.day: tuple[NamedDate, int] | None = None
+        self.day: tuple[NamedDate, int, int] | None = None
         self.list_end: int | None = None
         self.list_start = 0
         self.list_many = False
         # An invoice noun waits for its number: «счёт к договору № 12 от 11.01 № 455 от 02.03».
         self.waiting = False
         self.document_end = -1
+        self.noun_end = 0
         # Where a noun stands that shares its number with an invoice before it.
         self.paired = -1
 
@@ -234,6 +237,7 @@ class _Reader:
         if invoice and not found.numbers and found.lone_date is None and names_something(self.tokens, noun.end):
             self.marks.add(Mark.UNREAD)
         self.waiting = not found.numbers and found.lone_date is None if invoice else self.waiting
+        self.noun_end = noun.end if invoice else self.noun_end
         if found.lone_date is not None:
             self._note_date(found.lone_date)
             self._lone_date(noun, found.lone_date)
@@ -314,8 +318,8 @@ class _Reader:
         self._note_date(hit.named)
         if after is not None and self.list_end is not None and hit.named.value is not None:
             self._late_date(hit.named, self.list_end)
+        self.day = (hit.named, hit.end, self.at)
         self.at = hit.end
-        self.day = (hit.named, hit.end)
         return True
 
     def _late_date(self, day: NamedDate, list_end: int) -> None:
@@ -340,7 +344,7 @@ class _Reader:
     def _date_of_all(self) -> bool:
         """«счёт 45 …, счёт 46 …, оба от 03.02.26»: invoices named before without a date have this one."""
         after = skip_from(self.tokens, self.at + 1)
-        hit = date_at(self.tokens, after, after_from=True) if after is not None else None
+        hit = date_at(self.tokens, self.at + 1 if after is None else after, after_from=after is not None)
         if hit is None:
             return False
         self._date_numbers(hit.named, {number.text for number in self.numbers})
@@ -395,6 +399,11 @@ class _Reader:
         elif self._list_goes_on(found) or self._was_waited_for():
             self._named(ReferenceKind.INVOICE, found)
             self.at = found.end
+        elif self._behind_its_date():
+            day = self.day[0] if self.day is not None else None
+            dated = tuple(replace(number, on=number.on or day) for number in found.numbers)
+            self._named(ReferenceKind.INVOICE, NumberList(dated, None, found.end))
+            self.at = found.end
         elif opens(self.tokens, self.at, dated=found.numbers[0].on is not None):
             self._keep_bare(found)
         else:
@@ -405,6 +414,17 @@ class _Reader:
         """It stands straight behind the contract, the order or the date of an invoice that has no number yet."""
         behind = self.at if self._norm(self.at - 1) not in {",", ":"} else self.at - 1
         return self.waiting and self.document_end == behind
+
+    def _behind_its_date(self) -> bool:
+        """«по счёту ИП Орлова от 03.02 № 45», «от 03.02 № 45 (5000 руб.), от 04.02 № 46»: the date leads the number."""
+        if self.day is None or self.day[1] != (self.at - 1 if self._norm(self.at - 1) == "," else self.at):
+            return False
+        opened = self.day[2]
+        if self.waiting:
+            return leads_to(self.tokens, self.noun_end, opened)
+        if self.list_end is None or self.numbers[-1].on is None:
+            return False
+        return leads_on(self.tokens, self.list_end, opened)
 
     def _list_goes_on(self, found: NumberList) -> bool:
         if self.list_end is None:

@@ -39,7 +39,7 @@ LONGEST_DIGITS: Final = 15
 _SPACED_PREFIX: Final = 4
 _ORDINAL: Final = re.compile(
     r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z|\d{3,4}-(?:й|го|му|Й|ГО|МУ)\Z"
-    r"|\d+[мmМ][23]\Z|\d{1,3}-?(?:ФЗ|фз)\Z"
+    r"|\d+[мmМ][23]\Z|\d{1,3}-?[Фф][Зз]\Z"
 )
 _PHONE: Final = re.compile(r"(?:[78]-)?\d{3}-\d{3}-\d\d-\d\d\Z")
 _PHONE_HYPHENS: Final = 3
@@ -50,6 +50,8 @@ _LEAST_SUM: Final = 3
 _LAST_DAY: Final = 31
 _LETTERS: Final = frozenset({"а", "б"})  # no preposition that could stand before «от»
 _BEHIND_SIGN: Final = frozenset({".", ":", "°", '"', "'", "(", "[", "<", "_"})
+_SURE_SIGNS: Final = frozenset({"№", "#", "N"})
+_SURE_WORDS: Final = frozenset({"no", "nо", "номер"})
 _LONGEST_TOWN: Final = 10
 _NEAR: Final = 4
 # What comes behind these is not the number of the noun before.
@@ -78,6 +80,11 @@ def skip_sign(tokens: Sequence[Token], index: int) -> int | None:
     if at < len(tokens) and tokens[at].text == "-" and at + 1 < len(tokens) and tokens[at + 1].glued:
         at += 1
     return at
+
+
+def is_sure_sign(token: Token) -> bool:
+    """«№», «No», «номер»: nothing but a sign; a small «n» may be anything."""
+    return token.text in _SURE_SIGNS or token.norm in _SURE_WORDS
 
 
 def plural_sign(tokens: Sequence[Token], index: int) -> bool:

@@ -270,10 +270,10 @@ ACCOUNT_CARE: Final = (
     | word_set("со с между")
 )
 NUMBER_SIGNS: Final = word_set(
-    "№ # n nn no nо nr num number numbers nummer nummern nrs nos "
+    "№ # n nn no nо nono nоnо nr num number numbers nummer nummern nrs nos "
     "номер номера номерам номеру номером номерами ном нумар нумары"
 )
-PLURAL_SIGNS: Final = word_set("nn nos nrs numbers номера номерам номерами")
+PLURAL_SIGNS: Final = word_set("nn nono nоnо nos nrs numbers номера номерам номерами")
 FROM: Final = word_set("от from vom dated ад від датой отт датирован")
 # «от» only where a full date follows: «dd 03.02.2026», «дт 03.02.26», a slip of the keyboard.
 LOOSE_FROM: Final = adjective("датированн") | word_set(
