@@ -173,6 +173,8 @@ def _noun_before_prefix(tokens: Sequence[Token], index: int) -> int | None:
         written, tail = text[len(noun) :], norm[len(noun) :]
         if not norm.startswith(noun) or not 0 < len(tail) <= _LONGEST_PREFIX:
             continue
+        if text[len(noun) - 1].isupper() and not text.isupper():
+            continue  # «счетУТ-45» is «счет УТ-45»
         one_case = written.isupper() or text.islower()
         stray = (
             tail in _KIND_LETTERS

@@ -163,7 +163,8 @@ def widened(tokens: Sequence[Token], item: Item) -> Item:
     short = lead.isdigit() and (lead.startswith("0") or (item.hit.plain and len(lead) < _GROUP))
     if at == end and item.hit.plain and short and at < len(tokens) and tokens[at].is_digits:
         at += 1 if len(tokens[at].text) < _GROUP and len(tokens[at].text) != len(lead) else 0  # «№ 11 8 от»
-    after = skip_from(tokens, at) if at > item.hit.end and short else None
+    parted = at < len(tokens) and tokens[at].text in {",", "("}
+    after = skip_from(tokens, at + 1 if parted else at) if at > item.hit.end and short else None
     day = date_at(tokens, after, after_from=True) if after is not None else None
     if day is None:
         return item

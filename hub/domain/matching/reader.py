@@ -421,7 +421,7 @@ class _Reader:
             return False
         opened = self.day[2]
         if self.waiting:
-            return leads_to(self.tokens, self.noun_end, opened)
+            return leads_to(self.tokens, max(self.noun_end, self.document_end), opened)
         if self.list_end is None or self.numbers[-1].on is None:
             return False
         return leads_on(self.tokens, self.list_end, opened)
