@@ -45,7 +45,8 @@ _ANY_PAPER: Final = word_set("документу док основанию по�
 _PHRASE: Final = 5
 _VAT_REACH: Final = 5
 _VAT_TALK: Final = VAT | word_set("в без с включая вкл тч")
-_WORDLESS: Final = word_set("опл предопл допл предоплата оплата доплата част перечисление перевод погашение")
+_WORDLESS: Final = word_set("опл предопл допл предоплата оплата доплата част частично перечисление перевод погашение")
+_LONGEST_SHORT: Final = 3
 _YEAR: Final = re.compile(r"20[123]\d|(?:0?[1-9]|1[0-2])[/.-]20[123]\d|20[123]\d[-/]20[123]\d|[78]9\d{9}")
 _ROUND: Final = re.compile(r"[1-9]\d*00|[1-9]0/[1-9]0|[1-9]0")
 _PERIODS: Final = word_set("кв квартал полугодие")
@@ -109,6 +110,8 @@ def _opens_undated(tokens: Sequence[Token], index: int) -> bool:
         return False  # «за номер 305»
     if before.norm in _NAMELESS and index > 1 and tokens[index - 2].norm == "за":
         return True
+    if before.norm in MONTHS or (before.norm in YEAR_WORDS and index > 1 and not tokens[index - 1].glued):
+        return True  # «за март № 45»
     return before.norm in _SIGNED_AFTER
 
 
@@ -165,10 +168,12 @@ def may_be_a_sum(tokens: Sequence[Token], index: int, written: str) -> bool:
 def closes(tokens: Sequence[Token], index: int, hit: NumberHit) -> bool:
     """«За мебель 1159 от 9 февраля»: a dated number behind a word that names no document and no measure."""
     before = tokens[index - 1] if index > 0 else None
-    if before is None or not before.is_word or len(before.text) <= 3 or before.glued:
+    if before is None or not before.is_word or len(before.text) <= 2 or before.glued:
         return False
-    if before.norm in MONTHS:
-        return False  # «за февраль 2026 от 28.02»
+    if before.norm in MONTHS or before.norm in _SIGNED_AFTER | _WORDLESS:
+        return not is_year(tokens[index])  # «за февраль 318 от 28.02», «аванс 318 от 28.02»
+    if len(before.text) == _LONGEST_SHORT:
+        return False
     known = before.norm in KIND_OF or before.norm in UNITS or before.norm in LEGAL_FORMS or before.norm in STOPPERS
     return not known and before.text.islower() and sum(char.isdigit() for char in hit.text) > 1
 

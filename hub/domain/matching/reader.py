@@ -33,7 +33,7 @@ from hub.domain.matching.marks import marks_of
 from hub.domain.matching.nouns import Noun, NounKind, noun_at, settles_doubt, spaced_account
 from hub.domain.matching.parties import tax_id_at, third_party_at
 from hub.domain.matching.reading import Mark, NamedDate, NamedDocument, NamedNumber, PurposeReading, ThirdParty, Vat
-from hub.domain.matching.scan import names_something, number_at, plural_sign, skip_sign
+from hub.domain.matching.scan import NumberHit, names_something, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token, clean, tokenise
 from hub.domain.matching.vat import cut_off, vat_at
 from hub.domain.matching.words import AND, CODE_WORDS, SUM_WORDS, TAX_ID_WORDS, VAT, word_set
@@ -469,17 +469,20 @@ class _Reader:
         if day is not None and not period and (opened or closes(self.tokens, self.at, hit)):
             self._keep_bare(found)
             return True
-        alone = opened and sum(char.isdigit() for char in hit.text) > 1 and before is not None and before.is_word
-        alone = alone or (
-            opened and hit.plain and before is not None and before.is_word and vat_follows(self.tokens, hit.end)
-        )
-        if not alone or not self._ends(hit.end) or date_at(self.tokens, self.at, after_from=True) is not None:
+        if not opened or before is None or not before.is_word or not self._stands_alone(hit):
             return False
-        if may_be_a_sum(self.tokens, self.at, hit.text):
-            return False
-        self.bare.append(NamedNumber(hit.text))
-        self.at = hit.end
+        led = not hit.plain and len(found.numbers) > 1  # «Оплата УТ-45, УТ-46»
+        self._keep_bare(found if led else NumberList((NamedNumber(hit.text),), None, hit.end))
         return True
+
+    def _stands_alone(self, hit: NumberHit) -> bool:
+        """«Оплата 455», «Опл. УТ-45 за доски»: nothing but a number, and what goes on behind it is no goods."""
+        of_vat = vat_follows(self.tokens, hit.end)
+        long = sum(char.isdigit() for char in hit.text) > 1
+        if not (of_vat if hit.plain and not long else long and (of_vat or self._ends(hit.end))):
+            return False
+        day = date_at(self.tokens, self.at, after_from=True)
+        return day is None and not may_be_a_sum(self.tokens, self.at, hit.text)
 
     def _listed_at_last(self) -> bool:
         """«счетов по договору 45: 118 от 12.02, 119 от 13.02»: the numbers behind the colon."""
