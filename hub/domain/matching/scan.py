@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hub.domain.matching.amounts import amount_at, leads_sum, percent_at
+from hub.domain.matching.amounts import amount_at, percent_at
 from hub.domain.matching.dates import date_at, skip_from
+from hub.domain.matching.measures import is_quantity
+from hub.domain.matching.runs import dotted_date, ends_number, is_dotted, is_money, month_and_year, opens_period
 from hub.domain.matching.tokens import Token, normal_word
 from hub.domain.matching.words import (
     AND,
-    CURRENCIES,
     FROM,
     INVOICE,
     INVOICE_TAILS,
@@ -29,7 +30,6 @@ from hub.domain.matching.words import (
     UNITS,
     VAT,
     VAT_INVOICE,
-    YEAR_WORDS,
 )
 
 _JOINTS: Final = frozenset({"-", "/", "\\", "_"})
@@ -43,11 +43,8 @@ _ORDINAL: Final = re.compile(
 )
 _PHONE: Final = re.compile(r"(?:[78]-)?\d{3}-\d{3}-\d\d-\d\d\Z")
 _PHONE_HYPHENS: Final = 3
-_PHONE_DIGITS: Final = 6
 _PROGRAM: Final = "1с"  # the maker of accounting programs, met in every second purpose for licences
 _PADDED: Final = 4
-_LEAST_SUM: Final = 3
-_LAST_DAY: Final = 31
 _LETTERS: Final = frozenset({"а", "б"})  # no preposition that could stand before «от»
 _BEHIND_SIGN: Final = frozenset({".", ":", "°", '"', "'", "(", "[", "<", "_"})
 _SURE_SIGNS: Final = frozenset({"№", "#", "N"})
@@ -110,7 +107,7 @@ def names_something(tokens: Sequence[Token], index: int) -> bool:
         if tokens[at].norm in _TURNS or tokens[at].norm in INVOICE or tokens[at].norm in KIND_OF:
             return False
         if tokens[at].is_digits:
-            return not (_is_something_else(tokens, at, False) or _is_quantity(tokens, at + 1, tokens[at].text, False))
+            return not (_is_something_else(tokens, at, False) or is_quantity(tokens, at + 1, tokens[at].text, False))
     return False
 
 
@@ -135,7 +132,7 @@ def number_at(
     plain = written.isdigit()
     if not any("0" <= char <= "9" for char in written) or (plain and len(written) > longest):
         return None
-    if plain and _is_quantity(tokens, end, written, signed):
+    if plain and is_quantity(tokens, end, written, signed):
         return None
     if not signed and written.count("-") >= _PHONE_HYPHENS and _PHONE.match(written) is not None:
         return None
@@ -146,7 +143,7 @@ def _is_something_else(tokens: Sequence[Token], index: int, signed: bool) -> boo
     if percent_at(tokens, index) is not None:
         return True
     dotted = not signed and index + 2 < len(tokens) and tokens[index + 1].text == "."
-    if dotted and (_month_and_year(tokens, index) or _opens_period(tokens, index)):
+    if dotted and (month_and_year(tokens, index) or opens_period(tokens, index)):
         return True
     date = date_at(tokens, index)
     if date is not None and not (signed and _slashed(tokens, index)):
@@ -162,40 +159,6 @@ def _slashed(tokens: Sequence[Token], index: int) -> bool:
     return index + 1 < len(tokens) and tokens[index + 1].text in {"/", "-"}
 
 
-def _is_quantity(tokens: Sequence[Token], end: int, written: str, signed: bool) -> bool:
-    if end >= len(tokens):
-        return False
-    follower = tokens[end]
-    if follower.text == "%" or (follower.norm in MONTHS and (not signed or int(written) <= _LAST_DAY)):
-        return True
-    if follower.norm in YEAR_WORDS:
-        return len(written) == 4 and written.startswith(("19", "20"))
-    if follower.norm in UNITS and not signed:
-        return not (
-            leads_sum(tokens, end) or _is_part(tokens, end) or _lost_from(tokens, end) or _is_phone(tokens, end)
-        )
-    return follower.text == "-" and follower.glued and end + 1 < len(tokens) and tokens[end + 1].norm in YEAR_WORDS
-
-
-def _is_part(tokens: Sequence[Token], index: int) -> bool:
-    """«45 ч.1», «45 ч/б картридж»: no hours."""
-    if tokens[index].norm != "ч" or index + 2 >= len(tokens):
-        return False
-    return tokens[index + 1].text == "/" or (tokens[index + 1].text == "." and tokens[index + 2].is_digits)
-
-
-def _lost_from(tokens: Sequence[Token], index: int) -> bool:
-    """«45т01.02.2026», «45 т01.02.2026»: no tonnes but the rest of «от»."""
-    tied = index + 1 < len(tokens) and (tokens[index].glued or tokens[index + 1].glued)
-    return tied and tokens[index].norm == "т" and skip_from(tokens, index) is not None
-
-
-def _is_phone(tokens: Sequence[Token], index: int) -> bool:
-    """«счёт 45 т. 89185550145»."""
-    three = tokens[index : index + 3]
-    return len(three) == 3 and three[0].norm == "т" and three[1].text == "." and len(three[2].text) >= _PHONE_DIGITS
-
-
 def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
     at = _start(tokens, index, signed)
     if at is None:
@@ -205,10 +168,10 @@ def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | N
         if token.is_digits or (token.is_word and _may_join(tokens, at)):
             at += 1
             continue
-        if token.text in _JOINTS and _continues(tokens, at + 1) and not _ends_number(tokens, at + 1):
+        if token.text in _JOINTS and _continues(tokens, at + 1) and not ends_number(tokens, at + 1):
             at += 2
             continue
-        if token.text == "." and (_dotted(tokens, at) or _initials(tokens, at)):
+        if token.text == "." and (is_dotted(tokens, at) or _initials(tokens, at)):
             at += 2
             continue
         break
@@ -268,7 +231,7 @@ def _with_version(tokens: Sequence[Token], end: int) -> int:
     rest = tokens[end : end + 3]
     if len(rest) < 2 or not (rest[0].glued and rest[1].glued and rest[1].is_digits):
         return end
-    if len(rest[1].text) > _LONGEST_SUFFIX or _is_money(tokens, end + 1) or date_at(tokens, end + 1) is not None:
+    if len(rest[1].text) > _LONGEST_SUFFIX or is_money(tokens, end + 1) or date_at(tokens, end + 1) is not None:
         return end
     if rest[0].text == ":" and len(rest[1].text) == 1:  # two digits may be minutes
         return end + 2
@@ -280,16 +243,11 @@ def _spaced_joint(tokens: Sequence[Token], index: int) -> bool:
     if index + 1 >= len(tokens) or tokens[index].text not in {"-", "/"} or not tokens[index + 1].is_digits:
         return False
     digits = tokens[index + 1].text
-    if date_at(tokens, index + 1) is not None or _dotted_date(tokens, index + 1) or _is_money(tokens, index + 1):
+    if date_at(tokens, index + 1) is not None or dotted_date(tokens, index + 1) or is_money(tokens, index + 1):
         return False
     if tokens[index].text == "/":
         return tokens[index - 1].is_digits and len(digits) <= _LONGEST_SUFFIX
     return digits.startswith("0") and len(digits) > _PADDED
-
-
-def _is_money(tokens: Sequence[Token], index: int) -> bool:
-    money = amount_at(tokens, index)
-    return money is not None and (money.sure or money.has_kopecks)
 
 
 def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
@@ -364,7 +322,7 @@ def _spaced_hyphen(tokens: Sequence[Token], index: int, signed: bool) -> bool:
         return False
     digits = tokens[index + 2].text
     small = not token.text.isupper() and not (_dated_soon(tokens, index + 3) and token.norm not in UNITS)
-    if small or token.norm in KIND_OF or _is_money(tokens, index + 2) or date_at(tokens, index + 2) is not None:
+    if small or token.norm in KIND_OF or is_money(tokens, index + 2) or date_at(tokens, index + 2) is not None:
         return False
     return signed or (digits.startswith("0") and len(digits) > 1) or _dated_soon(tokens, index + 3)
 
@@ -499,62 +457,3 @@ def _opens_sentence(tokens: Sequence[Token], index: int) -> bool:
 
 def _norm(tokens: Sequence[Token], index: int) -> str:
     return tokens[index].norm if index < len(tokens) else ""
-
-
-def _ends_number(tokens: Sequence[Token], index: int) -> bool:
-    """What follows the joint is a date (`45/03.02.2026`) or a sum (`840-10000,00`)."""
-    if _dotted_date(tokens, index):
-        return True
-    money = amount_at(tokens, index)
-    if money is None or len(tokens[index].text) < _LEAST_SUM:
-        return False
-    if len(tokens[index].text) == _LEAST_SUM:
-        return _closes_sum(tokens, index)
-    behind = tokens[index + 1] if index + 1 < len(tokens) else None
-    if behind is None or behind.norm in CURRENCIES:
-        return behind is not None
-    padded = tokens[index].text.startswith("0") and behind.text == "."  # `МП-00118.2`
-    return money.has_kopecks and behind.text in {",", "."} and not padded
-
-
-def _closes_sum(tokens: Sequence[Token], index: int) -> bool:
-    """`350,50` in `120-350,50`: two digits behind the comma and the end of the item behind them."""
-    four = tokens[index : index + 4]
-    if len(four) < 3 or four[1].text != "," or not (four[2].glued and tokens[index - 2].is_digits):
-        return False
-    ends = len(four) == 3 or not four[3].glued or four[3].text in {";", ",", ")", ".", '"'}
-    return len(four[2].text) == 2 and ends
-
-
-def _dotted_date(tokens: Sequence[Token], index: int) -> bool:
-    """`45/03.02.2026`: what follows the slash is the date of the document."""
-    if index + 1 >= len(tokens) or tokens[index + 1].text != ".":
-        return False
-    whole = index + 3 < len(tokens) and tokens[index + 3].text == "."
-    return date_at(tokens, index, after_from=whole) is not None
-
-
-def _month_and_year(tokens: Sequence[Token], index: int) -> bool:
-    """`02.2026`."""
-    three = tokens[index : index + 3]
-    if len(three) < 3 or not (three[0].is_digits and three[2].is_digits and three[2].glued) or three[1].text != ".":
-        return False
-    year = three[2].text
-    return len(three[0].text) <= 2 and 1 <= int(three[0].text) <= 12 and len(year) == 4 and year.startswith("20")
-
-
-def _opens_period(tokens: Sequence[Token], index: int) -> bool:
-    """`02.03.26-05.03.26`: two dates with a hyphen are no number."""
-    five = tokens[index : index + 5]
-    if len(five) < 5 or not all(token.glued for token in five[1:]) or five[1].text != "." or five[3].text != ".":
-        return False
-    behind = index + 5
-    hyphen = behind + 1 < len(tokens) and tokens[behind].text == "-"
-    return hyphen and five[4].is_digits and date_at(tokens, behind + 1) is not None
-
-
-def _dotted(tokens: Sequence[Token], index: int) -> bool:
-    """`2026.15`: a dot between digits of one number; never a date, never kopecks before a currency."""
-    if index + 1 >= len(tokens) or not (tokens[index + 1].glued and tokens[index + 1].is_digits):
-        return False
-    return date_at(tokens, index + 1) is None and date_at(tokens, index - 1) is None
