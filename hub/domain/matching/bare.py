@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from hub.domain.matching.amounts import amount_at
 from hub.domain.matching.issuers import is_year
 from hub.domain.matching.lists import NumberList
 from hub.domain.matching.reading import NamedNumber
@@ -157,7 +158,10 @@ def _is_acronym(tokens: Sequence[Token], index: int) -> bool:
 
 
 def may_be_a_sum(tokens: Sequence[Token], index: int, written: str) -> bool:
-    """«Оплата 15000», «Предоплата 50», «Оплата 2026»: a sum, a share, a year or a telephone."""
+    """«Оплата 15000», «Предоплата 50», «2000 л по 68,50», «Оплата 2026»: a sum, a share, a year or a telephone."""
+    money = amount_at(tokens, index)
+    if money is not None and money.has_kopecks and tokens[index + 1].text != "-":
+        return True
     if _YEAR.fullmatch(written) is not None:
         return True
     round_one = _ROUND.fullmatch(written) is not None

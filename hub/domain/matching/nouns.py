@@ -362,8 +362,10 @@ def _other(tokens: Sequence[Token], index: int) -> Noun | None:
 
 
 def _is_person(tokens: Sequence[Token], index: int) -> bool:
-    """«ИП Орлова»: a surname in mixed case, so no enforcement proceedings."""
+    """«ИП Орлова», `ИП-104`: a surname in mixed case or the prefix of a number, so no enforcement proceedings."""
     behind = tokens[index + 1] if tokens[index].norm == "ип" and index + 1 < len(tokens) else None
+    if behind is not None and behind.text == "-" and behind.glued and tokens[index].text.isupper():
+        return _is_dated(tokens, index + 2)
     return behind is not None and behind.is_word and behind.text.istitle() and len(behind.text) > 2
 
 

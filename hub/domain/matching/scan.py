@@ -287,8 +287,8 @@ def _leads_apart(tokens: Sequence[Token], index: int, signed: bool) -> bool:
     if token.norm not in STOPPERS or not told:
         return told
     # In mixed case a lone capital is no preposition: «счет А 1045 от 12.02».
-    alone = index > 0 and tokens[index - 1].text.islower() and _dated_soon(tokens, index + 2)
-    return len(token.text) == 1 and (padded or alone)
+    mixed = index > 0 and (tokens[index - 1].text.islower() or (signed and tokens[index - 2].text[1:].islower()))
+    return len(token.text) == 1 and (padded or (mixed and _dated_soon(tokens, index + 2)))
 
 
 def _behind_noun(tokens: Sequence[Token], index: int) -> bool:
