@@ -11,8 +11,11 @@ from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import CURRENCIES, KOPECKS, UNITS
 
 _DECIMAL_SIGNS: Final = frozenset({",", ".", "-", "="})
+#: Codes that may stand before their sum.
+_CODES: Final = frozenset({"usd", "eur", "rub", "rur", "kzt", "byn", "cny", "$", "€"})
 _MOST_DIGITS: Final = 13
 _LEAST_DIGITS: Final = 3
+_WHOLE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,18 @@ def _kopecks(tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
 
 def _currency(tokens: Sequence[Token], at: int) -> int | None:
     if at < len(tokens) and tokens[at].norm in CURRENCIES:
+        if leads_sum(tokens, at):
+            return None
         at += 1
         if at < len(tokens) and tokens[at].text == "." and tokens[at].glued:
             at += 1
         return at
     return None
+
+
+def leads_sum(tokens: Sequence[Token], at: int) -> bool:
+    """«invoice 118 USD 500.00»: the currency is of the sum behind it."""
+    return tokens[at].norm in _CODES and at + 1 < len(tokens) and tokens[at + 1].is_digits
 
 
 def _spoken_kopecks(tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
@@ -140,6 +150,8 @@ def percent_at(tokens: Sequence[Token], index: int) -> PercentHit | None:
         return None
     text, at = tokens[index].text, index + 1
     if at + 1 < len(tokens) and tokens[at].text in {",", "."} and _glued_pair(tokens, at):
+        if int(text) > _WHOLE:
+            return None  # «счёт 118,5 %»
         text, at = f"{text}.{tokens[at + 1].text}", at + 2
     if at < len(tokens) and (
         tokens[at].text == "%" or tokens[at].norm.startswith("процент") or tokens[at].norm == "проц"

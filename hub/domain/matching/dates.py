@@ -19,7 +19,7 @@ from hub.domain.matching.loose_dates import (
 )
 from hub.domain.matching.reading import NamedDate
 from hub.domain.matching.tokens import Token
-from hub.domain.matching.words import FROM, LOOSE_FROM, MONTHS, YEAR_WORDS
+from hub.domain.matching.words import AND, FROM, LOOSE_FROM, MONTHS, YEAR_WORDS
 
 _SEPARATORS: Final = frozenset(".-/")
 _AFTER_FROM: Final = frozenset(".:\"(/-,_['")
@@ -61,6 +61,26 @@ def date_at(tokens: Sequence[Token], index: int, *, after_from: bool = False) ->
     if hit is None and after_from:
         hit = _solid(tokens, index) or _odd(tokens, index) or _day_month(tokens, index)
     return None if hit is None else DateHit(hit.named, _skip_year_word(tokens, hit.end))
+
+
+def days_at(tokens: Sequence[Token], index: int) -> tuple[list[NamedDate], int] | None:
+    """«3 и 5 февраля 2026», «03, 05.02.26»: days of one month, which is written behind the last; the token after it."""
+    days: list[int] = []
+    at = index
+    while at + 1 < len(tokens) and tokens[at].is_digits and len(tokens[at].text) <= 2:
+        if tokens[at + 1].text != "," and tokens[at + 1].norm not in AND:
+            break
+        days.append(int(tokens[at].text))
+        at += 2
+    last = date_at(tokens, at, after_from=True) if days else None
+    if last is None or last.named.day_month is None or not all(1 <= day <= 31 for day in days):
+        return None
+    month, year = last.named.day_month[1], last.named.value.year if last.named.value else None
+    return [_of_month(day, month, year) for day in days] + [last.named], last.end
+
+
+def _of_month(day: int, month: int, year: int | None) -> NamedDate:
+    return NamedDate(None, (day, month)) if year is None else _hit(day, month, year, 0).named
 
 
 def skip_from(tokens: Sequence[Token], index: int) -> int | None:
@@ -112,9 +132,16 @@ def _numeric(tokens: Sequence[Token], index: int, loose: bool) -> DateHit | None
             at += 1
     if len(parts) < 3 or len(separators) < 2 or separators[0] != separators[1]:
         return None
+    if separators[0] == "," and _month_follows(tokens, at):
+        return None  # «от 03, 05, 06 февраля»
     return (
         None if _goes_on(tokens, at, loose and separators[0] == ".") else _three_parts(tokens, parts, at, separators[0])
     )
+
+
+def _month_follows(tokens: Sequence[Token], index: int) -> bool:
+    dotted = index + 1 < len(tokens) and tokens[index].text == "." and _glued_digits(tokens, index + 1)
+    return dotted or (index < len(tokens) and tokens[index].norm in MONTHS)
 
 
 def _goes_on(tokens: Sequence[Token], end: int, dotted: bool) -> bool:
@@ -176,7 +203,7 @@ def _month_behind(tokens: Sequence[Token], index: int, day: int, loose: bool) ->
     if month is None or not 1 <= day <= 31:
         return None
     at += 1
-    after_dot = at + 1 if at < len(tokens) and tokens[at].text in {".", "-", "/"} else at
+    after_dot = at + 1 if at < len(tokens) and tokens[at].text in {".", "-", "/", '"'} else at
     if after_dot < len(tokens) and (_is_year(tokens, after_dot) or (loose and short_year(tokens, after_dot))):
         return _hit(day, month, _year(tokens[after_dot].text), after_dot + 1)
     year = spoken_year(tokens, at) if loose else None
@@ -240,7 +267,9 @@ def _odd(tokens: Sequence[Token], index: int) -> DateHit | None:
 def _day_month(tokens: Sequence[Token], index: int) -> DateHit | None:
     if index + 2 >= len(tokens) or not (tokens[index].is_digits and tokens[index + 2].is_digits):
         return None
-    if tokens[index + 1].text not in {".", "/"} or not tokens[index + 2].glued:
+    if tokens[index + 1].text not in {".", "/", "-"} or not tokens[index + 2].glued:
+        return None
+    if tokens[index + 1].text == "-" and not _closed(tokens, index + 3):
         return None
     first, second = tokens[index].text, tokens[index + 2].text
     if len(second) == 1 and _at_the_limit(tokens, index + 3):
@@ -248,6 +277,11 @@ def _day_month(tokens: Sequence[Token], index: int) -> DateHit | None:
     if len(first) > 2 or len(second) > 2 or not (1 <= int(first) <= 31 and 1 <= int(second) <= 12):
         return None
     return DateHit(NamedDate(None, (int(first), int(second))), index + 3)
+
+
+def _closed(tokens: Sequence[Token], index: int) -> bool:
+    """«от 12-02» is a day, «от 12-02/3» goes on."""
+    return index >= len(tokens) or not tokens[index].glued or tokens[index].text in {",", ";", ")", ".", '"'}
 
 
 def _year(text: str) -> int:

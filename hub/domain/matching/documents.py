@@ -13,10 +13,12 @@ from hub.domain.matching.items import Item, behind_point, dated, item_at, item_b
 from hub.domain.matching.lists import NumberList, rest_behind_date, rest_of_list
 from hub.domain.matching.ranges import number_range
 from hub.domain.matching.reading import NamedNumber
-from hub.domain.matching.scan import LONGEST_DIGITS, number_at, plural_sign, skip_sign
+from hub.domain.matching.scan import LONGEST_DIGITS, is_sure_sign, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import (
+    AND,
     FILLERS,
+    FROM,
     INVOICE,
     KIND_OF,
     OF_DOCUMENT,
@@ -31,10 +33,10 @@ _LONGEST_KIND: Final = 5
 _LONGEST_NAME: Final = 8
 _SHORT_RANGE: Final = 10
 _RANGE_DIGITS: Final = 3
+_SERIAL_DIGITS: Final = 7
 # Registry numbers of state contracts have 19 digits (an account has 20).
 _LONGEST_REGISTERED: Final = 19
-_SIGNS: Final = frozenset({"№", "#", "N", "No"})
-_SKIPPED_AFTER_NOUN: Final = frozenset({".", ":", "-", "=", '"', "'", "(", "[", "<", "•", "*"})
+_SKIPPED_AFTER_NOUN: Final = frozenset({".", ":", "-", "=", '"', "'", "(", "[", "<", "{", "•", "*"})
 _NOTHING_BEGINS: Final = frozenset({"б", "бн", "без"})
 _MARKS: Final = frozenset({",", ")", "]", ":", "-", ";"})
 _UNDER: Final = frozenset({"за", "под"})
@@ -128,10 +130,17 @@ def _unsigned_behind_date(tokens: Sequence[Token], text: str, before: DateHit, i
     if item is None or item.on is not None or (money is not None and money.has_kopecks):
         return None
     colon = tokens[index - 1].text == ":"
-    closed = item.end >= len(tokens) or tokens[item.end].norm in _BEHIND_NUMBER
+    closed = item.end >= len(tokens) or tokens[item.end].norm in _BEHIND_NUMBER or _listed(tokens, item.end)
+    closed = closed or (not item.hit.plain and tokens[item.end].text in {".", '"', ")", "/"})
     told = len(item.hit.text) > 1 and not (item.hit.plain and item.hit.text.endswith("00"))
     year = item.hit.plain and len(item.hit.text) == 4 and item.hit.text.startswith("20")
     return replace(item, on=before.named) if colon or (closed and told and not year) else None
+
+
+def _listed(tokens: Sequence[Token], index: int) -> bool:
+    """One more number stands behind a comma or «и»."""
+    parted = tokens[index].text in {",", ";"} or tokens[index].norm in AND
+    return parted and index + 1 < len(tokens) and tokens[index + 1].is_digits
 
 
 def _is_short_range(item: Item) -> bool:
@@ -169,7 +178,7 @@ def _behind_kind(tokens: Sequence[Token], text: str, index: int) -> int:
         at += 1
     if at == index or at >= len(tokens):
         return index
-    if skip_sign(tokens, at) is not None and tokens[at].text in _SIGNS:
+    if skip_sign(tokens, at) is not None and is_sure_sign(tokens[at]):
         return at
     if skip_from(tokens, at) is not None and dated(tokens, at) is not None:
         return at
@@ -187,7 +196,15 @@ def _is_plain_word(tokens: Sequence[Token], index: int) -> bool:
         return True
     leads = index + 1 < len(tokens) and tokens[index + 1].glued and tokens[index + 1].text not in {".", "№"}
     leads = leads or (token.text.isupper() and _dot_and_digits(tokens, index + 1))  # `ЕП.26-45`
+    leads = leads or _is_series(tokens, index)
     return token.norm not in STOPPERS and (len(token.text) > 3 or token.text.isupper()) and not leads
+
+
+def _is_series(tokens: Sequence[Token], index: int) -> bool:
+    """`ВА 1182045`: the two letters and seven digits of a waybill in Belarus."""
+    pair = tokens[index : index + 2]
+    numbered = len(pair) == 2 and pair[1].is_digits and len(pair[1].text) == _SERIAL_DIGITS
+    return numbered and len(pair[0].text) == 2 and pair[0].text.isupper()
 
 
 def _dot_and_digits(tokens: Sequence[Token], index: int) -> bool:
@@ -255,6 +272,8 @@ def _behind_sign_word(tokens: Sequence[Token], index: int) -> int | None:
     token = tokens[index]
     if token.text == "," and index + 1 < len(tokens) and tokens[index + 1].norm.startswith("выстав"):
         return index + 1
+    if token.text == "," and index + 1 < len(tokens) and tokens[index + 1].norm in FROM:
+        return index + 1  # «счёту, от 03.02 № 45»
     if token.text == "," or token.norm in {"за", "под"}:
         return index + 1 if skip_sign(tokens, index + 1) is not None else None
     if token.norm not in {"н", "нр"} or token.text.isupper():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from hub.domain.matching.dates import skip_from
 from hub.domain.matching.scan import skip_sign
 from hub.domain.matching.tokens import Token
 
@@ -28,7 +29,8 @@ def drawn_out(tokens: Sequence[Token], index: int) -> tuple[int, bool] | None:
         if tokens[at].glued or tokens[at].norm not in _PIECES or not _one_case(tokens[index], tokens[at], word):
             break
         word, at = word + tokens[at].norm, at + 1
-        if word in _WHOLE and _number_follows(tokens, at):
+        led = word == "счета" and at < len(tokens) and tokens[at].glued  # `а118` of «счет а118»
+        if word in _WHOLE and not led and _number_follows(tokens, at):
             found = at, word in _PLURAL
     return found
 
@@ -39,4 +41,6 @@ def _one_case(first: Token, piece: Token, word: str) -> bool:
 
 
 def _number_follows(tokens: Sequence[Token], index: int) -> bool:
-    return index < len(tokens) and (tokens[index].is_digits or skip_sign(tokens, index) is not None)
+    if index >= len(tokens):
+        return False
+    return tokens[index].is_digits or skip_sign(tokens, index) is not None or skip_from(tokens, index) is not None

@@ -21,6 +21,7 @@ _JOINTS: Final = frozenset({"-", "/"})
 # «оплатапосчету», «согласносчета»: words of payment run into the noun behind them.
 _PAYMENT_RUN: Final = re.compile(r"(?:(?:предо|до)?плата|оплата|оплату|опл|платеж|согласно|согл)?(?:по|за)?")
 _SHORT_NOUNS: Final = frozenset({"сч", "счет", "счету"})
+_SIGNED_NOUNS: Final = _SHORT_NOUNS | {"счета", "счетам", "дог"}
 #: «NINV-02937»: the sign and the usual prefix of invoices in English.
 _SIGNED_INVOICE: Final = "ninv"
 #: «счф», «счд»: not an invoice, or not only.
@@ -80,6 +81,7 @@ def _may_fall(text: str) -> bool:
         norm.endswith(("в", "от"))
         or text[0] in "Nn"
         or text[-1] in "Nn"
+        or text.endswith(("No", "Nо"))
         or norm.startswith("сч")
         or "ндс" in norm
         or _RUN_ON.search(norm) is not None
@@ -102,7 +104,17 @@ def _cut_of(tokens: Sequence[Token], index: int) -> tuple[int, ...] | None:
     behind = _noun_end(token.text[head:], token.norm[head:])
     if behind is not None and _number_follows(tokens, index, token.norm[head + behind :]):
         return (head, head + behind) if head else (behind,)
-    return (head,) if head and token.norm[head:] in _WHOLE | KIND_OF.keys() else None
+    if head and token.norm[head:] in _WHOLE | KIND_OF.keys():
+        return (head,)
+    return _from_run_on(tokens, index)
+
+
+def _from_run_on(tokens: Sequence[Token], index: int) -> tuple[int, ...] | None:
+    """«за водуот12.03.26»: any word with «от» and a date straight behind it."""
+    norm = tokens[index].norm
+    if len(norm) <= _LONGEST_SUFFIX or not norm.endswith("от") or index + 1 >= len(tokens):
+        return None
+    return (len(norm) - 2,) if tokens[index + 1].glued and date_at(tokens, index + 1) is not None else None
 
 
 @lru_cache(maxsize=8192)
@@ -144,6 +156,8 @@ def _sign_before(tokens: Sequence[Token], index: int) -> int | None:
         return 1
     if norm == _SIGNED_INVOICE:
         return 1 if _number_behind(tokens, index) else None
+    if text[1:2] in {"o", "о"} and len(text) > 2 and text[2:].isupper():
+        return 2 if _number_behind(tokens, index) else None  # «NoТД-45»
     cyrillic = not text[1:].isascii() or (len(text) == 2 and normal_word(text[1:]) in _TWINS)
     if not cyrillic or norm in NUMBER_SIGNS:
         return None
@@ -159,8 +173,16 @@ def _noun_before_prefix(tokens: Sequence[Token], index: int) -> int | None:
         written, tail = text[len(noun) :], norm[len(noun) :]
         if not norm.startswith(noun) or not 0 < len(tail) <= _LONGEST_PREFIX:
             continue
+        if text[len(noun) - 1].isupper() and not text.isupper():
+            continue  # «счетУТ-45» is «счет УТ-45»
         one_case = written.isupper() or text.islower()
-        stray = tail in _KIND_LETTERS or tail in NUMBER_SIGNS or tail in FROM or tail.startswith(_NOT_PREFIXES)
+        stray = (
+            tail in _KIND_LETTERS
+            or tail.endswith("от")
+            or tail in NUMBER_SIGNS
+            or tail in FROM
+            or tail.startswith(_NOT_PREFIXES)
+        )
         return len(noun) if one_case and not stray and _number_behind(tokens, index) else None
     return None
 
@@ -168,7 +190,10 @@ def _noun_before_prefix(tokens: Sequence[Token], index: int) -> int | None:
 def _short_noun(tokens: Sequence[Token], index: int) -> int | None:
     """«счN45», «товарсч.45», «услугисчет45»: an invoice run together with its sign or with the word before."""
     text, norm = tokens[index].text, tokens[index].norm
-    if text[-1] in "Nn" and normal_word(text[:-1]) in _SHORT_NOUNS and _number_behind(tokens, index):
+    # A Latin N behind a Cyrillic noun is the sign, with a space before the number or without.
+    if text.endswith(("No", "Nо")) and normal_word(text[:-2]) in _SIGNED_NOUNS:
+        return len(text) - 2
+    if text[-1] in "Nn" and normal_word(text[:-1]) in _SIGNED_NOUNS and index + 1 < len(tokens):
         return len(text) - 1
     found = _RUN_ON.search(norm) if len(norm) > _LONGEST_PREFIX else None
     if found is None or norm in _WHOLE or norm.endswith(_COUNTED):
@@ -199,6 +224,8 @@ def _noun_end(text: str, norm: str) -> int | None:
         if not norm.startswith(head) or not tail:
             continue
         written = text[len(head) :]
+        if written[0].isupper() and text[len(head) - 1].isupper() and not text.isupper():
+            continue  # «счетУТ-45» is «счет УТ-45»
         prefix = len(tail) <= _LONGEST_PREFIX and written.isupper() and not tail.startswith(_NOT_PREFIXES)
         if tail in FROM or tail in NUMBER_SIGNS or prefix:
             return len(head)

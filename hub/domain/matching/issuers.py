@@ -9,12 +9,11 @@ from typing import Final
 from hub.domain.matching.amounts import amount_at
 from hub.domain.matching.dates import date_at, skip_from
 from hub.domain.matching.items import Item, dated, item_at
-from hub.domain.matching.scan import NumberHit, number_at, skip_sign
+from hub.domain.matching.scan import NumberHit, is_sure_sign, number_at, skip_sign
 from hub.domain.matching.tokens import Token
 from hub.domain.matching.words import AND, INVOICE, KIND_OF, LEGAL_FORMS, MONTHS, STOPPERS, YEAR_WORDS, word_set
 
 _LONGEST_NAME: Final = 8
-_SIGNS: Final = frozenset({"№", "#", "N", "No"})
 _OF_GOODS: Final = frozenset({"товар", "услуги", "работы", "материалы", "в", "для", "на", "и", "с"})
 _LEADS: Final = frozenset({"за", "от", "из"})
 _PERIODS: Final = word_set("месяц месяца месяцев мес квартал квартала кв полугодие")
@@ -84,15 +83,20 @@ def behind_issuer(tokens: Sequence[Token], text: str, index: int, plural: bool) 
         return index
     if tokens[at].norm == "за" and behind_period(tokens, at) > at:
         return behind_period(tokens, at)
-    if plural and tokens[at].text == "(" and skip_sign(tokens, at + 1) is not None:
-        return at + 1  # «счетов за материалы (№ 45, № 46)»
-    if tokens[at].text in _SIGNS:
+    if tokens[at].text == "(" and skip_sign(tokens, at + 1) is not None and (plural or _closed_by_date(tokens, at + 1)):
+        return at + 1  # «счетов за материалы (№ 45, № 46)», «счёт ИП Иванова (№ 45) от 01.02»
+    if is_sure_sign(tokens[at]):
         return at if _closed_by_date(tokens, at) or _is_name(tokens, index, at) else index
     item = item_at(tokens, text, at, signed=False) if not tokens[at].glued else None
-    if item is None or item.on is None or skip_from(tokens, item.hit.end) is None:
+    if item is None or item.on is None or not _says_from(tokens, item.hit.end):
         return index
     goods = not item.hit.plain and any(token.norm in _GOODS_BEHIND for token in tokens[index:at])
     return index if goods or len(item.hit.text) < _LEAST_DIGITS else at
+
+
+def _says_from(tokens: Sequence[Token], index: int) -> bool:
+    """«от …», «(от …»."""
+    return skip_from(tokens, index + 1 if tokens[index].text == "(" else index) is not None
 
 
 def _behind_quotes(tokens: Sequence[Token], index: int) -> int:
@@ -114,7 +118,7 @@ def _closed_by_date(tokens: Sequence[Token], index: int) -> bool:
     sign = skip_sign(tokens, index)
     end = len(tokens) if sign is None else min(len(tokens), sign + _LONGEST_NAME)
     day = next((here for here in range(index + 1, end) if skip_from(tokens, here) is not None), None)
-    closed = day is not None and all(token.glued or token.text == "№" for token in tokens[index + 2 : day])
+    closed = day is not None and all(token.glued or token.text in {"№", "("} for token in tokens[index + 2 : day])
     return day is not None and closed and dated(tokens, day) is not None
 
 
@@ -136,10 +140,12 @@ def _may_describe(tokens: Sequence[Token], index: int, start: int) -> bool:
         return True
     if token.text == ",":
         return skip_sign(tokens, index + 1) is not None or _is_told(tokens, index + 1)
+    if token.text == "/":
+        return index > start and len(tokens[index - 1].text) == 1  # «э/э», «з/части»
     if token.text == "-" or token.is_digits:
         behind = index + 1 < len(tokens) and tokens[index + 1].glued
         return index > start and token.glued and tokens[index - 1].is_word and (token.is_digits or behind)
-    if not token.is_word or token.norm in INVOICE or token.norm in KIND_OF:
+    if not token.is_word or token.norm in INVOICE or token.norm in KIND_OF or is_sure_sign(token):
         return False
     return token.norm not in STOPPERS or token.norm in _OF_GOODS or (token.norm in _LEADS and index == start)
 
@@ -157,7 +163,8 @@ def widened(tokens: Sequence[Token], item: Item) -> Item:
     short = lead.isdigit() and (lead.startswith("0") or (item.hit.plain and len(lead) < _GROUP))
     if at == end and item.hit.plain and short and at < len(tokens) and tokens[at].is_digits:
         at += 1 if len(tokens[at].text) < _GROUP and len(tokens[at].text) != len(lead) else 0  # «№ 11 8 от»
-    after = skip_from(tokens, at) if at > item.hit.end and short else None
+    parted = at < len(tokens) and tokens[at].text in {",", "("}
+    after = skip_from(tokens, at + 1 if parted else at) if at > item.hit.end and short else None
     day = date_at(tokens, after, after_from=True) if after is not None else None
     if day is None:
         return item

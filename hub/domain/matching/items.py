@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,7 +13,7 @@ from hub.domain.matching.dates import DateHit, date_at, skip_from
 from hub.domain.matching.reading import NamedDate
 from hub.domain.matching.scan import LONGEST_DIGITS, NumberHit, number_at, skip_sign
 from hub.domain.matching.tokens import Token
-from hub.domain.matching.words import AND, INVOICE, KIND_OF, NUMBER_SIGNS, SUM_WORDS, VAT, YEAR_WORDS
+from hub.domain.matching.words import AND, INVOICE, KIND_OF, NUMBER_SIGNS, SUM_WORDS, TO, VAT, YEAR_WORDS
 
 _BRACKETS: Final = {"(": ")", "[": "]"}
 #: What may stand between a number and the date of the same document.
@@ -20,6 +21,8 @@ _JOINTS: Final = frozenset({"/", ",", "-", ".", ";", ":", "|", "_"})
 _CLOSING: Final = {")": "(", "]": "[", ">": "<", '"': '"', "'": "'"}
 _MOST_JOINTS: Final = 2
 _BEHIND_DATE: Final = VAT | SUM_WORDS | {"за", "без", "на", "в"}
+_DAY: Final = re.compile(r"\d{1,2}\.\d{1,2}\Z")
+_ENDS: Final = frozenset({",", ";", ")", "]", ".", '"', "/"})
 _LONGEST_NOTE: Final = 16
 _BEFORE_AMOUNT: Final = frozenset({"-", "(", ":", "=", "/"})
 _POINTS: Final = "абвгдеж"
@@ -62,7 +65,7 @@ def _behind_brackets(tokens: Sequence[Token], index: int) -> DateHit | None:
     close = closing(tokens, index)
     if close is None or any(token.norm in INVOICE or token.norm in KIND_OF for token in tokens[index:close]):
         return None
-    after = skip_from(tokens, close)
+    after = skip_from(tokens, close + 1 if close < len(tokens) and tokens[close].text == "," else close)
     return date_at(tokens, after, after_from=True) if after is not None else None
 
 
@@ -81,10 +84,11 @@ def item_at(
     hit = number_at(tokens, text, index, signed=signed, longest=longest)
     if hit is None:
         return None
-    day = dated(tokens, hit.end)
+    day = dated(tokens, behind_in_turn(tokens, hit.end))
     if day is None:
         day = _behind_joint(tokens, _behind_closing(tokens, index, hit.end), hit.end)
-        day = None if "." in hit.text and _is_dash(tokens, hit.end) else day  # «01.02-28.02.2026», a period
+        span = _DAY.match(hit.text) is not None and _is_dash(tokens, hit.end)
+        day = None if span else day  # «01.02-28.02.2026», a period
     end = hit.end if day is None else day.end
     amount = _amount_of_item(tokens, end)
     on, value = day.named if day else None, None
@@ -93,6 +97,13 @@ def item_at(
         late = _date_behind_amount(tokens, end) if on is None else None
         on, end = (late.named, late.end) if late is not None else (on, end)
     return Item(hit, on, value, end, index)
+
+
+def behind_in_turn(tokens: Sequence[Token], index: int) -> int:
+    """«45 и 46 соответственно от 03.02 и 05.02»: the token after the word."""
+    if index >= len(tokens) or not tokens[index].norm.startswith("соотв"):
+        return index
+    return index + 2 if index + 1 < len(tokens) and tokens[index + 1].text == "." else index + 1
 
 
 def _date_behind_amount(tokens: Sequence[Token], index: int) -> DateHit | None:
@@ -119,8 +130,8 @@ def behind_point(tokens: Sequence[Token], text: str, index: int, position: int) 
     lettered = position <= len(_POINTS) and tokens[index].norm == _POINTS[position - 1]
     if not counted and not lettered:
         return None
-    sign = skip_sign(tokens, index + 2)
-    if sign is not None:
+    day = dated(tokens, index + 2)
+    if skip_sign(tokens, index + 2 if day is None else day.end) is not None:
         return index + 2
     item = item_at(tokens, text, index + 2, signed=False)
     if item is None or (tokens[index + 1].text == "." and (item.on is None or tokens[index + 2].glued)):
@@ -156,8 +167,16 @@ def _behind_joint(tokens: Sequence[Token], index: int, end: int) -> DateHit | No
     if day is None or tokens[at - 1].text == "/" or at == index:
         return day
     told = tokens[day.end - 1].norm in YEAR_WORDS or tokens[day.end - 2].norm in YEAR_WORDS
+    told = told or (tokens[at - 1].text == "-" and not _opens_span(tokens, day.end))
     full = at == index + 1 and day.named.value is not None
     return day if full and (told or _ends_here(tokens, day.end)) else None
+
+
+def _opens_span(tokens: Sequence[Token], index: int) -> bool:
+    """«45 - 03.02.26 - 05.02.26», «45 - 03.02.26 по 05.02.26», «45 - 03.02.26/…»: no date of the number alone."""
+    if index >= len(tokens) or not (tokens[index].text in {"-", "/"} or tokens[index].norm in TO):
+        return False
+    return date_at(tokens, index + 1, after_from=True) is not None
 
 
 def _opens_next(tokens: Sequence[Token], joint: int, end: int) -> bool:
@@ -174,7 +193,7 @@ def _is_dotted(tokens: Sequence[Token], index: int) -> bool:
 
 def _ends_here(tokens: Sequence[Token], index: int) -> bool:
     """Nothing behind the date makes it a day of something else: «счёт 45, 03.02.26 рейс», «45, 03.02.26 - 05.02.26»."""
-    return index >= len(tokens) or tokens[index].text in {",", ";", ")", "]"} or tokens[index].norm in _BEHIND_DATE
+    return index >= len(tokens) or tokens[index].text in _ENDS or tokens[index].norm in _BEHIND_DATE
 
 
 def _amount_of_item(tokens: Sequence[Token], index: int) -> tuple[Decimal, int] | None:

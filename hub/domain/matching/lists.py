@@ -8,23 +8,26 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.domain.matching.amounts import amount_at
-from hub.domain.matching.dates import date_at, skip_from
+from hub.domain.matching.dates import date_at, days_at, skip_from
 from hub.domain.matching.issuers import behind_period
-from hub.domain.matching.items import Item, behind_point, closing, dated, item_at, item_behind_date
-from hub.domain.matching.nouns import noun_at
+from hub.domain.matching.items import Item, behind_in_turn, behind_point, closing, dated, item_at, item_behind_date
+from hub.domain.matching.nouns import NounKind, noun_at
 from hub.domain.matching.ranges import LONGEST_RANGE, number_range, one_token_range, same_tail, split_number
 from hub.domain.matching.reading import NamedDate, NamedNumber
 from hub.domain.matching.scan import skip_sign
 from hub.domain.matching.tokens import Token, normal_word
 from hub.domain.matching.words import AND, CURRENCIES, INVOICE, KIND_OF, NOTES, STOPPERS, SUM_WORDS, TO, UNITS, VAT
+from hub.domain.models import ReferenceKind
 
 _SEPARATORS: Final = frozenset({",", ";", "+", "&", "•"})
 #: Between two dated numbers these part them too: «45 от 01.02.26/46 от 02.02.26», «- № 45 от 01.02 - № 46 от 02.02».
 _DATED_APART: Final = frozenset({"/", "\\", "-", "*", "|"})
+_SPAN: Final = re.compile(r"\d{1,4}-\d{1,4}\Z")
+_TIES: Final = frozenset({"-", "/", "_"})
 _SHARE: Final = re.compile(r"1/\d{1,2}\Z")
 _OF_SHARE: Final = SUM_WORDS | INVOICE | {"часть", "части", "доля", "доли", "от", "стоимости", "оплаты"}
 _HEAD: Final = re.compile(r"\d{1,15}")
-_MEASURE: Final = re.compile(r"\d[хx*]\d|\d[вВ]\Z|-я\Z|\A\d{1,2}/\d{1,2}\Z")
+_MEASURE: Final = re.compile(r"\d[хxХX*]\d|\d[вВ]\Z|-я\Z|\A\d{1,2}/\d{1,2}\Z")
 _COUNTS: Final = UNITS | {"%"}
 _YEAR_DIGITS: Final = 4
 _PADDED: Final = 3
@@ -74,7 +77,7 @@ def _walk(
         at = item.end
     many = listed and invoice
     at, items = _date_behind_all(tokens, at, items)
-    at, items = _parallel_dates(tokens, at, items)
+    at, items = _days_of_month(tokens, at, items) or _parallel_dates(tokens, at, items)
     numbers: list[NamedNumber] = []
     alike = same_tail([item.hit.text for group in items for item in group])
     for group in items:
@@ -87,8 +90,9 @@ def _date_behind_all(tokens: Sequence[Token], index: int, items: list[list[Item]
     last = items[-1][-1]
     if index >= len(tokens) or tokens[index].text not in {")", "]"} or last.on is not None or len(items) < 2:
         return index, items
-    after = skip_from(tokens, index + 1)
-    day = date_at(tokens, after, after_from=True) if after is not None else None
+    behind = index + 2 if index + 1 < len(tokens) and tokens[index + 1].text == "," else index + 1
+    after = skip_from(tokens, behind)
+    day = date_at(tokens, after, after_from=True) if after is not None else date_at(tokens, index + 1)
     opening = "(" if tokens[index].text == ")" else "["
     opened = any(token.text == opening for token in tokens[max(0, items[0][0].start - 2) : items[0][0].start])
     if day is None or not opened:
@@ -116,23 +120,37 @@ def _carried_date(numbers: list[NamedNumber]) -> list[NamedNumber]:
     return carried
 
 
+def _days_of_month(tokens: Sequence[Token], index: int, items: list[list[Item]]) -> tuple[int, list[list[Item]]] | None:
+    """«№ 12 и 13 от 3 и 5 февраля», «от 03, 05.02.2026»: the month is written once, behind the last day."""
+    last = items[-1][-1]
+    after = skip_from(tokens, behind_in_turn(tokens, index)) if len(items) > 1 and last.on is None else None
+    found = None if after is None else days_at(tokens, after)
+    if found is None or any(item.on is not None for group in items for item in group):
+        return None
+    return found[1], _in_turn(items, found[0])
+
+
+def _in_turn(items: list[list[Item]], days: Sequence[NamedDate]) -> list[list[Item]]:
+    """As many dates as numbers belong to them in turn; else to none of them."""
+    matching = len(days) == len(items) and all(len(group) == 1 for group in items)
+    turn = days if matching else [None] * len(items)
+    return [[replace(item, on=on) for item in group] for group, on in zip(items, turn, strict=True)]
+
+
 def _parallel_dates(tokens: Sequence[Token], index: int, items: list[list[Item]]) -> tuple[int, list[list[Item]]]:
     """«№ 145, 146 от 10.02, 11.02.2026»: as many dates as numbers belong to them in turn; else to none of them."""
     dates = [item.on for group in items for item in group if item.on is not None]
     if len(items) == 1 and len(items[0]) == 1:
         return index, items  # «№ 145 от 10.02, 11.02 отгрузка»: the second day is of something else
     at, found = index, dates[-1:]
-    while at < len(tokens) and (tokens[at].text == "," or tokens[at].norm in AND):
-        hit = date_at(tokens, at + 1, after_from=True)
+    while at < len(tokens) and (tokens[at].text in {",", ";"} or tokens[at].norm in AND):
+        again = skip_from(tokens, at + 1)
+        hit = date_at(tokens, at + 1 if again is None else again, after_from=True)
         if hit is None or len(dates) != 1 or items[-1][-1].on is None:
             break
         found.append(hit.named)
         at = hit.end
-    if len(found) < 2:
-        return index, items
-    matching = len(found) == len(items) and all(len(group) == 1 for group in items)
-    turn = found if matching else [None] * len(items)
-    return at, [[replace(item, on=on) for item in group] for group, on in zip(items, turn, strict=True)]
+    return (index, items) if len(found) < 2 else (at, _in_turn(items, found))
 
 
 def _next_item(
@@ -153,9 +171,9 @@ def _next_item(
         if item is not None:
             return False, item
     if sign is None and not (separators or spaced_range or point):
-        return _without_comma(tokens, text, at, last, listed) if invoice else None
+        return _without_comma(tokens, text, at, last, listed) if invoice or listed else None
     item = _listed_item(tokens, text, at, before, separators, invoice)
-    if item is not None and sign is None and invoice and not listed and _is_goods(item, last):
+    if item is not None and sign is None and invoice and not listed and _is_goods(tokens, item, last):
         return None
     if item is not None and not (separators or listed or item.on) and last.on is not None:
         return None  # «45 от 03.02.26 г.№ 5»
@@ -166,7 +184,7 @@ def _next_item(
 
 
 def _range_sign(tokens: Sequence[Token], index: int, last: Item, listed: bool) -> tuple[int, bool]:
-    """«45 - 47», «с 45 по 47», «45…47», «45...47»."""
+    """«45 - 47», «с 45 по 47», «45…47», «45...47», «45..47»."""
     if index >= len(tokens) or last.on is not None:
         return index, False
     dash = tokens[index].text == "-" and (
@@ -174,8 +192,11 @@ def _range_sign(tokens: Sequence[Token], index: int, last: Item, listed: bool) -
     )
     if dash or (tokens[index].norm in TO and listed) or tokens[index].text in {"…", "÷"}:
         return index + 1, True
-    dots = [token.text for token in tokens[index : index + 3]] == [".", ".", "."]
-    return (index + 3, True) if dots else (index, False)
+    at = index
+    while at < len(tokens) and tokens[at].text == ".":
+        at += 1
+    dots = at - index in {2, 3} and at < len(tokens) and (tokens[at].is_digits or at - index == 3)
+    return (at, True) if dots else (index, False)
 
 
 def _listed_item(
@@ -190,11 +211,13 @@ def _listed_item(
     if sign is None and _looks_like_money(tokens, start, last, separators):
         return None
     leads_alike = start < len(tokens) and _repeats_prefix(tokens[start], last)
-    if sign is None and not leads_alike and start < len(tokens) and noun_at(tokens, start) is not None:
+    if sign is None and not leads_alike and _opens_document(tokens, start, last):
         return None
     item = item_at(tokens, text, start, signed=sign is not None or leads_alike)
     if item is None or sign is not None:
         return item
+    if _is_measured(tokens, item):
+        return None
     if item.hit.plain:
         return None if _counts_goods(tokens, item, last) or _is_point(tokens, item) else item
     if _SHARE.match(item.hit.text) is not None and item.on is None and item.end < len(tokens):
@@ -203,17 +226,27 @@ def _listed_item(
     return item if alike else None
 
 
+def _opens_document(tokens: Sequence[Token], index: int, last: Item) -> bool:
+    """A noun with its own number; behind a number with letters `ИП-14` is one more number."""
+    noun = noun_at(tokens, index) if index < len(tokens) else None
+    if noun is None or noun.kind is not NounKind.DOCUMENT or noun.reference is not ReferenceKind.OTHER:
+        return noun is not None
+    joined = index + 1 < len(tokens) and tokens[index + 1].text in _TIES and tokens[index + 1].glued
+    return last.hit.plain or not joined or not tokens[index].text.isupper()
+
+
 def _counts_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
     """«сч 45, 2 поддона», «сч 45, 1 из 3», «сч 45, 2026»: a plain number that is a quantity or a year."""
     near = _is_near(item.hit.text, last.hit.text)
-    if item.on is not None or item.amount is not None:
+    if item.on is not None or _has_amount(tokens, item):
         return False
     if len(item.hit.text) == _YEAR_DIGITS and item.hit.text.startswith("202"):
         return not near
     behind = tokens[item.end] if item.end < len(tokens) else None
     if behind is not None and behind.is_digits and len(behind.text) == _PADDED and not behind.glued:
         return not near  # «сч 45, 15 000 км»
-    if behind is None and item.hit.text.endswith("00") and len(item.hit.text) > max(_PADDED, len(last.hit.text)):
+    closed = behind is None or behind.text in {".", '"', "/"}
+    if closed and item.hit.text.endswith("00") and len(item.hit.text) > max(_PADDED, len(last.hit.text)):
         return True  # «сч 455, 12000»: a round sum closes the text
     if behind is None or not behind.is_word or behind.norm in INVOICE or _names_another(tokens, item.end):
         return False
@@ -222,10 +255,25 @@ def _counts_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
     return behind.norm not in STOPPERS and behind.norm not in NOTES and not near
 
 
-def _is_goods(item: Item, last: Item) -> bool:
+def _is_measured(tokens: Sequence[Token], item: Item) -> bool:
+    """«сч 45, 50-60 кг», «сч 45, 12:45»: a range of some measure, the time of day."""
+    if item.on is not None or item.end >= len(tokens):
+        return False
+    behind = tokens[item.end]
+    if behind.text == ":" and behind.glued and item.end + 1 < len(tokens):
+        return tokens[item.end + 1].is_digits and len(tokens[item.end + 1].text) == 2
+    return behind.norm in UNITS and _SPAN.match(item.hit.text) is not None
+
+
+def _has_amount(tokens: Sequence[Token], item: Item) -> bool:
+    """A sum of its own; «… Сумма 5000-00» behind all of it is of the payment."""
+    return item.amount is not None and tokens[item.hit.end].norm not in SUM_WORDS
+
+
+def _is_goods(tokens: Sequence[Token], item: Item, last: Item) -> bool:
     """«сч 45, 220В», «сч 45, 3/4», «сч А-45, АИ-92»: not like the number before it, and nothing dates it."""
     text, other = item.hit.text, last.hit.text
-    if item.on is not None or item.amount is not None or item.hit.plain:
+    if item.on is not None or _has_amount(tokens, item) or item.hit.plain:
         return False
     if text[0].isdigit():
         head = _HEAD.match(text)
@@ -321,11 +369,12 @@ def _without_comma(
 ) -> tuple[bool, Item] | None:
     """«45 от 01.02.26 46 от 02.02.26», «по счетам 145 146», «145 (вода) 146 (свет)»."""
     at = _behind_note(tokens, index) if listed else index
-    if at >= len(tokens) or not tokens[at].is_digits or tokens[at].glued:
+    if at >= len(tokens) or tokens[at].glued:
         return None
-    item = item_at(tokens, text, at, signed=False)
-    if item is None:
-        return None
+    alike = listed and tokens[at].is_word and not last.hit.plain and _repeats_prefix(tokens[at], last)
+    item = item_at(tokens, text, at, signed=alike) if alike or tokens[at].is_digits else None
+    if item is None or alike:
+        return None if item is None else (False, item)  # «по счетам А-45 А-46»
     if last.on is not None:
         return (False, item) if item.on is not None and skip_from(tokens, item.hit.end) else None
     near = listed and item.hit.plain and last.hit.plain and _is_near(item.hit.text, last.hit.text)
@@ -338,7 +387,7 @@ def _joins(tokens: Sequence[Token], index: int) -> bool:
     if token.norm not in AND:
         return False
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
-    leads = behind is not None and behind.glued and (behind.text == "-" or (token.norm == "а" and behind.is_digits))
+    leads = behind is not None and behind.glued and (behind.text in _TIES or (token.norm == "а" and behind.is_digits))
     return not (leads and len(token.text) == 1 and token.is_word)
 
 

@@ -16,7 +16,9 @@ _LAST_SHORT: Final = 35
 _ODD_SIGNS: Final = frozenset(".,-/:_~*\\'\"")
 _MOST_SIGNS: Final = 2
 _MOST_PIECES: Final = 10
-_ORDINAL_ENDINGS: Final = frozenset({"го", "ого", "его", "е", "ое", "th", "st", "nd", "rd"})
+_ORDINAL_ENDINGS: Final = frozenset(
+    {"го", "ого", "его", "е", "ое", "th", "тн", "st", "nd", "rd"}
+)  # «th» is folded to «тн»
 
 _STEMS: Final = (
     *((1, "перв"), (2, "втор"), (3, "трет"), (4, "четверт"), (5, "пят"), (6, "шест")),
@@ -33,7 +35,7 @@ SPOKEN: Final = _ORDINALS.keys() | _TENS.keys()
 _YEAR_BEGINS: Final = ("две", "тысячи")
 
 # A letter for a digit in something that is a date in every other respect.
-_WITH_LETTERS: Final = re.compile(r"[\dОOоoЗ]{1,2}([.,/])[\dОOоoЗ]{1,2}[.,/](?:2[0ОOоo])?[23З][\dОOоo](?![\d.,/])")
+_WITH_LETTERS: Final = re.compile(r"[\dОOоoЗ]{1,2}([.,/])[\dОOоoЗ]{1,2}[.,/](?:2[0ОOоo])?[23З][\dОOоo](?!\d|[.,/]\d)")
 _DIGITS: Final = str.maketrans("ОOоoЗ", "00003")
 #: What a date with letters for digits may begin with.
 ZEROS: Final = frozenset({"О", "O", "о", "o"})
@@ -54,7 +56,8 @@ def lettered_date(tokens: Sequence[Token], index: int) -> Written | None:
     while end < len(tokens) and tokens[end].glued and end - index < _MOST_PIECES:
         end += 1
     found = _WITH_LETTERS.match("".join(token.text for token in tokens[index:end]))
-    if found is None or sum(char.isalpha() for char in found[0]) * 2 >= len(found[0]):
+    letters = 0 if found is None else sum(char.isalpha() for char in found[0])
+    if found is None or not 0 < letters * 2 < len(found[0]):
         return None
     day, month, year = re.split("[.,/]", found[0].translate(_DIGITS))
     while tokens[end - 1].end > tokens[index].start + found.end():

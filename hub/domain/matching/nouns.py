@@ -36,6 +36,9 @@ _JOINTS: Final = frozenset({"-", "/", "\\"})
 _DATED_REACH: Final = 8
 # «реестр счетов № 5»: what is listed, not an invoice.
 _REGISTERED: Final = frozenset({"счетов", "платежей", "актов", "накладных", "документов", "упд"})
+_DOTTED_TAILS: Final = frozenset({"та", "ту", "тов", "чета", "чету", "ета", "ету"})
+_SHORT_TAILS: Final = frozenset({"в", "ов", "а", "у", "е", "ам"})
+_FOREIGN_PLURAL: Final = frozenset({"orders", "bestellungen"})
 _PLURAL_TAILS: Final = frozenset({"там", "тов", "тами", "тах", "в", "ов"})
 _ORDER_TAILS: Final = frozenset({"наряд", "наряду", "наряда"})
 _MANY: Final = frozenset({"ы", "ам", "ов", "ами"})
@@ -48,13 +51,15 @@ _SHORT_KINDS: Final = {
     ("дог", "р"): ReferenceKind.CONTRACT,
     ("дог", "ра"): ReferenceKind.CONTRACT,
     ("дог", "ру"): ReferenceKind.CONTRACT,
+    ("к", "т"): ReferenceKind.CONTRACT,
+    ("г", "к"): ReferenceKind.CONTRACT,
     ("с", "пр"): ReferenceKind.OTHER,
     ("и", "п"): ReferenceKind.OTHER,
     ("и", "л"): ReferenceKind.OTHER,
 }
 _SHORT_INVOICE: Final = frozenset({"ч", "т", "ту", "та", "чет", "чету", "чета", "четам"})
 _SHORT_SURE: Final = _SHORT_INVOICE - {"т"}
-_SHORTENED: Final = frozenset({"с", "инв"} | {first for first, _ in _SHORT_KINDS})
+_SHORTENED: Final = frozenset({"с", "инв", "re", "рі"} | {first for first, _ in _SHORT_KINDS})
 _ACCOUNT_DIGITS: Final = 16
 _WHOLE_ACCOUNT: Final = 20
 _SHORT_NUMBER: Final = 6
@@ -124,18 +129,32 @@ def _may_open(word: str) -> bool:
 
 
 def _shortened(tokens: Sequence[Token], index: int) -> Noun | None:
-    """«с-т № 45», «с.ч. 45», «инв. 45 от 03.02», «з/н 45», «п-мо № 9», «P.O. 45»."""
+    """«с-т № 45», «с.ч. 45», «инв. 45 от 03.02», «з/н 45», «п-мо № 9», «P.O. 45», «RE-Nr. 45», «PI 45»."""
     word, joint, tail = tokens[index].norm, tokens[index + 1], tokens[index + 2]
     if word == "инв":
         at = _after_dot(tokens, index + 1)
         meant = _is_paid(tokens, index) or _is_dated(tokens, at)
         return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, at) if meant else None
+    if word == "рі":
+        named = joint.norm in {"no", "nо", "nr", "№", "#", "number"} or (joint.is_digits and not joint.glued)
+        return (
+            Noun(NounKind.INVOICE, ReferenceKind.INVOICE, index + 1) if named and tokens[index].text == "PI" else None
+        )
+    if word == "re":
+        at = index + 1
+        while at < len(tokens) and tokens[at].text in {".", "-"}:
+            at += 1
+        named = _norm(tokens, at) == "nr"
+        return Noun(NounKind.INVOICE, ReferenceKind.INVOICE, _after_dot(tokens, at + 1)) if named else None
     if joint.text not in {".", "-", "/", "\\"} or not (joint.glued and tail.glued and tail.is_word):
         return None
     at = _after_dot(tokens, index + 3)
     kind = _SHORT_KINDS.get((word, tail.norm))
     if kind is not None:
-        return Noun(NounKind.DOCUMENT, kind, at)
+        # «к-т» is a set of things too, «г/к» hot-rolled.
+        told = kind is not ReferenceKind.CONTRACT or len(word) > 1
+        told = told or skip_sign(tokens, at) is not None or _is_dated(tokens, at)
+        return Noun(NounKind.DOCUMENT, kind, at) if told else None
     if word != "с" or tail.norm not in _SHORT_INVOICE:
         return None
     # «с/т», «с.ч.» stand for other things too: a number must follow, and «с-т» must be paid or dated.
@@ -158,7 +177,8 @@ def _is_dated(tokens: Sequence[Token], index: int) -> bool:
         after = skip_from(tokens, at)
         if after is not None:
             return at > index and date_at(tokens, after, after_from=True) is not None
-        if tokens[at].is_word and not tokens[at].glued and at > index and not tokens[at].text.isupper():
+        word = tokens[at].is_word and at > index
+        if word and (tokens[at].norm in KIND_OF or not (tokens[at].glued or tokens[at].text.isupper())):
             return False
     return False
 
@@ -238,12 +258,18 @@ def _closes_with_number(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _after_tail(tokens: Sequence[Token], index: int) -> int:
-    """«сч-та», «сч-ту»."""
+    """«сч-та», «сч-ту», «сч.ту», «сч.-ту»."""
+    if _norm(tokens, index) == "." and index + 1 < len(tokens) and tokens[index + 1].glued:
+        if tokens[index + 1].norm in _DOTTED_TAILS:
+            return index + 2
+        index += 1 if tokens[index + 1].text == "-" else 0
     joined = index + 1 < len(tokens) and tokens[index].text in {"-", "/"} and tokens[index].glued
     if joined and tokens[index + 1].glued and tokens[index + 1].norm in INVOICE_TAILS:
         return index + 2
-    if joined and tokens[index + 1].norm in {"в", "ов"} and index + 2 < len(tokens) and not tokens[index + 2].glued:
-        return index + 2  # «сч-в 45, 46»
+    tail = tokens[index + 1] if joined else None
+    alike = tail is not None and tail.text.islower() == tokens[index - 1].text.islower()
+    if tail is not None and tail.norm in _SHORT_TAILS and alike and index + 2 < len(tokens):
+        return index if tokens[index + 2].glued else index + 2  # «сч-в 45, 46», «сч-у 45»
     bracketed = index + 2 < len(tokens) and tokens[index].text == "(" and tokens[index + 2].text == ")"
     if bracketed and tokens[index].glued and tokens[index + 1].norm in BRACKETED_TAILS:
         return index + 3
@@ -320,7 +346,7 @@ def _other(tokens: Sequence[Token], index: int) -> Noun | None:
     if special is not None:
         return special
     kind = KIND_OF.get(word) or KIND_OF.get(mended(word))
-    if kind is None or (word == "кс" and not _printed_form(tokens, index)):
+    if kind is None or (word == "кс" and not _printed_form(tokens, index)) or _is_person(tokens, index):
         return None
     if kind is ReferenceKind.CONTRACT:
         return _contract(tokens, index)
@@ -330,7 +356,24 @@ def _other(tokens: Sequence[Token], index: int) -> Noun | None:
         at += 2
     elif kind is ReferenceKind.REGISTER and _norm(tokens, at) in _REGISTERED:
         at += 1
+    elif kind is ReferenceKind.REGISTER:
+        at = _behind_form(tokens, at)
     return Noun(NounKind.DOCUMENT, kind, _after_dot(tokens, at), _is_plural(word))
+
+
+def _is_person(tokens: Sequence[Token], index: int) -> bool:
+    """«ИП Орлова», `ИП-104`: a surname in mixed case or the prefix of a number, so no enforcement proceedings."""
+    behind = tokens[index + 1] if tokens[index].norm == "ип" and index + 1 < len(tokens) else None
+    if behind is not None and behind.text == "-" and behind.glued and tokens[index].text.isupper():
+        return _is_dated(tokens, index + 2)
+    return behind is not None and behind.is_word and behind.text.istitle() and len(behind.text) > 2
+
+
+def _behind_form(tokens: Sequence[Token], index: int) -> int:
+    """«реестр Ф.103 № 45»: the form that the register is made in."""
+    three = [token.text for token in tokens[index : index + 3]]
+    formed = len(three) == 3 and three[0].lower() in {"ф", "форма"} and three[1] == "." and three[2].isdigit()
+    return index + 3 if formed and skip_sign(tokens, index + 3) is not None else index
 
 
 def _slashed(tokens: Sequence[Token], index: int) -> Noun | None:
@@ -381,7 +424,7 @@ def _is_additional(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _is_plural(word: str) -> bool:
-    return word.endswith(("ам", "ам", "ами", "ов", "ым", "ям")) and len(word) > 3
+    return (word.endswith(("ам", "ами", "ов", "ым", "ям")) and len(word) > 3) or word in _FOREIGN_PLURAL
 
 
 def settles_doubt(tokens: Sequence[Token], index: int) -> bool:

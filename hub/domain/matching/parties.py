@@ -156,7 +156,8 @@ def _words(tokens: Sequence[Token], index: int) -> int:
     while at < len(tokens) and at - index < _LONGEST_NAME * 2:
         token = tokens[at]
         initial_dot = token.text == "." and at > index and len(tokens[at - 1].text) == 1
-        stops = _stops(token) or token.text in _BOUNDARIES
+        run_on = token.norm in INVOICE and tokens[at - 1].text == "."  # «ИП Орлова А.А.сч.45»
+        stops = _stops(token) or run_on or token.text in _BOUNDARIES
         if not initial_dot and (
             stops or token.is_digits or (token.text == "-" and not token.glued) or token.text == "."
         ):

@@ -12,7 +12,19 @@ from typing import Final
 
 from hub.domain.matching.ahead import noun_behind
 from hub.domain.matching.amounts import amount_at, percent_at, stands_alone
-from hub.domain.matching.bare import begins, closes, goes_on, goes_on_unsigned, late_date, opens, word_before
+from hub.domain.matching.bare import (
+    begins,
+    closes,
+    goes_on,
+    goes_on_unsigned,
+    late_date,
+    leads_on,
+    leads_to,
+    may_be_a_sum,
+    opens,
+    vat_follows,
+    word_before,
+)
 from hub.domain.matching.dates import PURPOSE_LIMIT, date_at, skip_from
 from hub.domain.matching.documents import list_at
 from hub.domain.matching.glue import unglued
@@ -21,10 +33,10 @@ from hub.domain.matching.marks import marks_of
 from hub.domain.matching.nouns import Noun, NounKind, noun_at, settles_doubt, spaced_account
 from hub.domain.matching.parties import tax_id_at, third_party_at
 from hub.domain.matching.reading import Mark, NamedDate, NamedDocument, NamedNumber, PurposeReading, ThirdParty, Vat
-from hub.domain.matching.scan import names_something, number_at, plural_sign, skip_sign
+from hub.domain.matching.scan import NumberHit, names_something, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token, clean, tokenise
 from hub.domain.matching.vat import cut_off, vat_at
-from hub.domain.matching.words import CODE_WORDS, SUM_WORDS, TAX_ID_WORDS, VAT, word_set
+from hub.domain.matching.words import AND, CODE_WORDS, SUM_WORDS, TAX_ID_WORDS, VAT, word_set
 from hub.domain.models import ReferenceKind
 
 #: Raised when a purpose is read, or an invoice judged by it, otherwise than before: what an older one decided is then
@@ -64,13 +76,16 @@ class _Reader:
         self.third_party: ThirdParty | None = None
         self.marks: set[Mark] = set()
         # The date read last and the token after it; the end of the invoice list read last.
-        self.day: tuple[NamedDate, int] | None = None
+        self.day: tuple[NamedDate, int, int] | None = None
         self.list_end: int | None = None
         self.list_start = 0
         self.list_many = False
         # An invoice noun waits for its number: «счёт к договору № 12 от 11.01 № 455 от 02.03».
         self.waiting = False
         self.document_end = -1
+        self.noun_end = 0
+        # Where a noun stands that shares its number with an invoice before it.
+        self.paired = -1
 
     def read(self) -> PurposeReading:
         while self.at < len(self.tokens):
@@ -202,7 +217,7 @@ class _Reader:
         if invoice and noun.doubtful and not settles_doubt(self.tokens, noun.end):
             self.at = noun.end
             return True
-        short = invoice and len(self.tokens[start].text) <= 2
+        short = invoice and (len(self.tokens[start].text) <= 2 or self.tokens[start].norm == "счета")
         found = list_at(
             self.tokens,
             self.text,
@@ -214,12 +229,17 @@ class _Reader:
         )
         self.at = max(found.end, noun.end)
         self._named(noun.reference, found)
+        if start == self.paired and noun.reference in _SAME_NUMBER and found.numbers:
+            self._named(ReferenceKind.INVOICE, found)  # «по счёту и акту № 45»
+        shares = (invoice or start == self.paired) and not found.numbers and self._norm(noun.end) in _ALIKE
+        self.paired = noun.end + 1 if shares else -1
         self.list_many = noun.plural
         if not invoice and list_end == start - 1 and self._norm(start - 1) == "(" and self._norm(self.at) == ")":
             self.list_end = self.at + 1  # «45 от 01.02 (дог. 5), 46 от 02.02 (дог. 6)»
         if invoice and not found.numbers and found.lone_date is None and names_something(self.tokens, noun.end):
             self.marks.add(Mark.UNREAD)
         self.waiting = not found.numbers and found.lone_date is None if invoice else self.waiting
+        self.noun_end = noun.end if invoice else self.noun_end
         if found.lone_date is not None:
             self._note_date(found.lone_date)
             self._lone_date(noun, found.lone_date)
@@ -300,8 +320,8 @@ class _Reader:
         self._note_date(hit.named)
         if after is not None and self.list_end is not None and hit.named.value is not None:
             self._late_date(hit.named, self.list_end)
+        self.day = (hit.named, hit.end, self.at)
         self.at = hit.end
-        self.day = (hit.named, hit.end)
         return True
 
     def _late_date(self, day: NamedDate, list_end: int) -> None:
@@ -326,7 +346,7 @@ class _Reader:
     def _date_of_all(self) -> bool:
         """«счёт 45 …, счёт 46 …, оба от 03.02.26»: invoices named before without a date have this one."""
         after = skip_from(self.tokens, self.at + 1)
-        hit = date_at(self.tokens, after, after_from=True) if after is not None else None
+        hit = date_at(self.tokens, self.at + 1 if after is None else after, after_from=after is not None)
         if hit is None:
             return False
         self._date_numbers(hit.named, {number.text for number in self.numbers})
@@ -381,16 +401,32 @@ class _Reader:
         elif self._list_goes_on(found) or self._was_waited_for():
             self._named(ReferenceKind.INVOICE, found)
             self.at = found.end
-        elif opens(self.tokens, self.at) or found.numbers[0].on is not None:
+        elif self._behind_its_date():
+            day = self.day[0] if self.day is not None else None
+            dated = tuple(replace(number, on=number.on or day) for number in found.numbers)
+            self._named(ReferenceKind.INVOICE, NumberList(dated, None, found.end))
+            self.at = found.end
+        elif opens(self.tokens, self.at, dated=found.numbers[0].on is not None):
             self._keep_bare(found)
         else:
             self.at = first.end
         return True
 
     def _was_waited_for(self) -> bool:
-        """The sign stands straight behind the contract or the order of an invoice that has no number yet."""
-        behind = self.at if self._norm(self.at - 1) != "," else self.at - 1
+        """It stands straight behind the contract, the order or the date of an invoice that has no number yet."""
+        behind = self.at if self._norm(self.at - 1) not in {",", ":"} else self.at - 1
         return self.waiting and self.document_end == behind
+
+    def _behind_its_date(self) -> bool:
+        """«по счёту ИП Орлова от 03.02 № 45», «от 03.02 № 45 (5000 руб.), от 04.02 № 46»: the date leads the number."""
+        if self.day is None or self.day[1] != (self.at - 1 if self._norm(self.at - 1) == "," else self.at):
+            return False
+        opened = self.day[2]
+        if self.waiting:
+            return leads_to(self.tokens, max(self.noun_end, self.document_end), opened)
+        if self.list_end is None or self.numbers[-1].on is None:
+            return False
+        return leads_on(self.tokens, self.list_end, opened)
 
     def _list_goes_on(self, found: NumberList) -> bool:
         if self.list_end is None:
@@ -408,6 +444,8 @@ class _Reader:
 
     def _unsigned_number(self) -> bool:
         """«Опл. ЦБ-45», «45 от 03.02.26»: no noun and no sign, but it stands where the number belongs."""
+        if self.waiting and self._norm(self.at - 1) == ":" and self._was_waited_for() and self._listed_at_last():
+            return True
         opened = begins(self.tokens, self.at)
         if not opened and not (self._token.is_digits and self._stands_apart()):
             return False
@@ -433,11 +471,28 @@ class _Reader:
         if day is not None and not period and (opened or closes(self.tokens, self.at, hit)):
             self._keep_bare(found)
             return True
-        alone = opened and sum(char.isdigit() for char in hit.text) > 1 and before is not None and before.is_word
-        if not alone or not self._ends(hit.end) or date_at(self.tokens, self.at, after_from=True) is not None:
+        if not opened or before is None or not before.is_word or not self._stands_alone(hit):
             return False
-        self.bare.append(NamedNumber(hit.text))
-        self.at = hit.end
+        led = not hit.plain and len(found.numbers) > 1  # «Оплата УТ-45, УТ-46»
+        self._keep_bare(found if led else NumberList((NamedNumber(hit.text),), None, hit.end))
+        return True
+
+    def _stands_alone(self, hit: NumberHit) -> bool:
+        """«Оплата 455», «Опл. УТ-45 за доски»: nothing but a number, and what goes on behind it is no goods."""
+        of_vat = vat_follows(self.tokens, hit.end)
+        long = sum(char.isdigit() for char in hit.text) > 1
+        if not (of_vat if hit.plain and not long else long and (of_vat or self._ends(hit.end))):
+            return False
+        day = date_at(self.tokens, self.at, after_from=True)
+        return day is None and not may_be_a_sum(self.tokens, self.at, hit.text)
+
+    def _listed_at_last(self) -> bool:
+        """«счетов по договору 45: 118 от 12.02, 119 от 13.02»: the numbers behind the colon."""
+        found = list_at(self.tokens, self.text, self.at, plural=True, invoice=True)
+        if not found.numbers:
+            return False
+        self._named(ReferenceKind.INVOICE, found)
+        self.at = found.end
         return True
 
     def _stands_apart(self) -> bool:
@@ -465,4 +520,9 @@ class _Reader:
         return number if start < 0 else self.written[start : start + len(number)]
 
 
+#: Papers that carry the number of the invoice they close.
+_ALIKE: Final = AND | {"/"}
+_SAME_NUMBER: Final = frozenset(
+    {ReferenceKind.UPD, ReferenceKind.ACT, ReferenceKind.WAYBILL, ReferenceKind.VAT_INVOICE}
+)
 _AFTER_NUMBER: Final = VAT | SUM_WORDS | {",", ";", "(", ")", ".", "в", "за", "без"}

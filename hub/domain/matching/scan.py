@@ -9,14 +9,16 @@ from typing import Final
 
 from hub.domain.matching.amounts import amount_at, percent_at
 from hub.domain.matching.dates import date_at, skip_from
+from hub.domain.matching.measures import is_quantity
+from hub.domain.matching.runs import dotted_date, ends_number, is_dotted, is_money, month_and_year, opens_period
 from hub.domain.matching.tokens import Token, normal_word
 from hub.domain.matching.words import (
     AND,
-    CURRENCIES,
     FROM,
     INVOICE,
     INVOICE_TAILS,
     KIND_OF,
+    LEGAL_FORMS,
     LOOSE_FROM,
     MONTHS,
     NOTES,
@@ -28,7 +30,6 @@ from hub.domain.matching.words import (
     UNITS,
     VAT,
     VAT_INVOICE,
-    YEAR_WORDS,
 )
 
 _JOINTS: Final = frozenset({"-", "/", "\\", "_"})
@@ -36,13 +37,18 @@ _LONGEST_PREFIX: Final = 6
 _LONGEST_SUFFIX: Final = 3
 LONGEST_DIGITS: Final = 15
 _SPACED_PREFIX: Final = 4
-_ORDINAL: Final = re.compile(r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z|\d+[мm][23]\Z")
+_ORDINAL: Final = re.compile(
+    r"\d{1,2}-?(?:й|ый|ой|го|ого|му|ому|ю|ую|ых|st|nd|rd|th)\Z|\d{3,4}-(?:й|го|му|Й|ГО|МУ)\Z"
+    r"|\d+[мmМ][23]\Z|\d{1,3}-?[Фф][Зз]\Z"
+)
 _PHONE: Final = re.compile(r"(?:[78]-)?\d{3}-\d{3}-\d\d-\d\d\Z")
 _PHONE_HYPHENS: Final = 3
 _PROGRAM: Final = "1с"  # the maker of accounting programs, met in every second purpose for licences
 _PADDED: Final = 4
-_LAST_DAY: Final = 31
+_LETTERS: Final = frozenset({"а", "б"})  # no preposition that could stand before «от»
 _BEHIND_SIGN: Final = frozenset({".", ":", "°", '"', "'", "(", "[", "<", "_"})
+_SURE_SIGNS: Final = frozenset({"№", "#", "N"})
+_SURE_WORDS: Final = frozenset({"no", "nо", "номер"})
 _LONGEST_TOWN: Final = 10
 _NEAR: Final = 4
 # What comes behind these is not the number of the noun before.
@@ -73,6 +79,11 @@ def skip_sign(tokens: Sequence[Token], index: int) -> int | None:
     return at
 
 
+def is_sure_sign(token: Token) -> bool:
+    """«№», «No», «номер»: nothing but a sign; a small «n» may be anything."""
+    return token.text in _SURE_SIGNS or token.norm in _SURE_WORDS
+
+
 def plural_sign(tokens: Sequence[Token], index: int) -> bool:
     """«№№», «nos», «номерам»: several numbers follow."""
     if index + 1 >= len(tokens):
@@ -96,7 +107,7 @@ def names_something(tokens: Sequence[Token], index: int) -> bool:
         if tokens[at].norm in _TURNS or tokens[at].norm in INVOICE or tokens[at].norm in KIND_OF:
             return False
         if tokens[at].is_digits:
-            return not (_is_something_else(tokens, at, False) or _is_quantity(tokens, at + 1, tokens[at].text, False))
+            return not (_is_something_else(tokens, at, False) or is_quantity(tokens, at + 1, tokens[at].text, False))
     return False
 
 
@@ -116,12 +127,12 @@ def number_at(
         return None
     end = _with_version(tokens, end)
     written = text[tokens[index].start : tokens[end - 1].end]
-    if not signed and (normal_word(written) == _PROGRAM or _ORDINAL.match(written) is not None):
+    if not signed and (normal_word(written) == _PROGRAM or _ORDINAL.match(written)):
         return None
     plain = written.isdigit()
     if not any("0" <= char <= "9" for char in written) or (plain and len(written) > longest):
         return None
-    if plain and _is_quantity(tokens, end, written, signed):
+    if plain and is_quantity(tokens, end, written, signed):
         return None
     if not signed and written.count("-") >= _PHONE_HYPHENS and _PHONE.match(written) is not None:
         return None
@@ -132,7 +143,7 @@ def _is_something_else(tokens: Sequence[Token], index: int, signed: bool) -> boo
     if percent_at(tokens, index) is not None:
         return True
     dotted = not signed and index + 2 < len(tokens) and tokens[index + 1].text == "."
-    if dotted and (_month_and_year(tokens, index) or _opens_period(tokens, index)):
+    if dotted and (month_and_year(tokens, index) or opens_period(tokens, index)):
         return True
     date = date_at(tokens, index)
     if date is not None and not (signed and _slashed(tokens, index)):
@@ -148,26 +159,6 @@ def _slashed(tokens: Sequence[Token], index: int) -> bool:
     return index + 1 < len(tokens) and tokens[index + 1].text in {"/", "-"}
 
 
-def _is_quantity(tokens: Sequence[Token], end: int, written: str, signed: bool) -> bool:
-    if end >= len(tokens):
-        return False
-    follower = tokens[end]
-    if follower.text == "%" or (follower.norm in MONTHS and (not signed or int(written) <= _LAST_DAY)):
-        return True
-    if follower.norm in YEAR_WORDS:
-        return len(written) == 4 and written.startswith(("19", "20"))
-    if follower.norm in UNITS and not signed:
-        return not _is_part(tokens, end)
-    return follower.text == "-" and follower.glued and end + 1 < len(tokens) and tokens[end + 1].norm in YEAR_WORDS
-
-
-def _is_part(tokens: Sequence[Token], index: int) -> bool:
-    """«45 ч.1», «45 ч/б картридж»: no hours."""
-    if tokens[index].norm != "ч" or index + 2 >= len(tokens):
-        return False
-    return tokens[index + 1].text == "/" or (tokens[index + 1].text == "." and tokens[index + 2].is_digits)
-
-
 def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
     at = _start(tokens, index, signed)
     if at is None:
@@ -177,10 +168,10 @@ def _end_of_number(tokens: Sequence[Token], index: int, signed: bool) -> int | N
         if token.is_digits or (token.is_word and _may_join(tokens, at)):
             at += 1
             continue
-        if token.text in _JOINTS and _continues(tokens, at + 1) and not _ends_number(tokens, at + 1):
+        if token.text in _JOINTS and _continues(tokens, at + 1) and not ends_number(tokens, at + 1):
             at += 2
             continue
-        if token.text == "." and (_dotted(tokens, at) or _initials(tokens, at)):
+        if token.text == "." and (is_dotted(tokens, at) or _initials(tokens, at)):
             at += 2
             continue
         break
@@ -204,14 +195,26 @@ def _behind_letter(tokens: Sequence[Token], index: int) -> int:
         return index
     joined = tokens[index].text in {"-", "/"}
     at = index + 1 if joined else index
-    if at >= len(tokens) or not tokens[index - 1].is_digits or not tokens[at].is_word or not tokens[at].text.isupper():
+    if at >= len(tokens) or not tokens[index - 1].is_digits or not tokens[at].is_word:
         return index
-    apart = len(tokens[at].text) <= (_LONGEST_SUFFIX if joined else 1)
+    if not tokens[at].text.isupper() and tokens[at].norm not in _LETTERS:
+        return index
+    longest = _LONGEST_SUFFIX if joined or _is_series(tokens, at) else 1
+    apart = len(tokens[at].text) <= longest
     return at + 1 if apart and tokens[at].norm not in FROM and _dated_here(tokens, at + 1) else index
 
 
+def _is_series(tokens: Sequence[Token], index: int) -> bool:
+    """`118 АВ от 01.03` in mixed case: no form of a company, no document, no month."""
+    norm = tokens[index].norm
+    known = norm in STOPPERS or norm in SOFT_STOPPERS or norm in KIND_OF or norm in MONTHS or norm in UNITS
+    return not known and index + 1 < len(tokens) and tokens[index + 1].text.islower()
+
+
 def _dated_here(tokens: Sequence[Token], index: int) -> bool:
-    after = skip_from(tokens, index)
+    """«от 03.02», «(от 03.02)», «, от 03.02»."""
+    parted = index < len(tokens) and tokens[index].text in {"(", ","}
+    after = skip_from(tokens, index + 1 if parted else index)
     return after is not None and date_at(tokens, after, after_from=True) is not None
 
 
@@ -228,7 +231,7 @@ def _with_version(tokens: Sequence[Token], end: int) -> int:
     rest = tokens[end : end + 3]
     if len(rest) < 2 or not (rest[0].glued and rest[1].glued and rest[1].is_digits):
         return end
-    if len(rest[1].text) > _LONGEST_SUFFIX or _is_money(tokens, end + 1) or date_at(tokens, end + 1) is not None:
+    if len(rest[1].text) > _LONGEST_SUFFIX or is_money(tokens, end + 1) or date_at(tokens, end + 1) is not None:
         return end
     if rest[0].text == ":" and len(rest[1].text) == 1:  # two digits may be minutes
         return end + 2
@@ -240,16 +243,11 @@ def _spaced_joint(tokens: Sequence[Token], index: int) -> bool:
     if index + 1 >= len(tokens) or tokens[index].text not in {"-", "/"} or not tokens[index + 1].is_digits:
         return False
     digits = tokens[index + 1].text
-    if date_at(tokens, index + 1) is not None or _dotted_date(tokens, index + 1) or _is_money(tokens, index + 1):
+    if date_at(tokens, index + 1) is not None or dotted_date(tokens, index + 1) or is_money(tokens, index + 1):
         return False
     if tokens[index].text == "/":
         return tokens[index - 1].is_digits and len(digits) <= _LONGEST_SUFFIX
     return digits.startswith("0") and len(digits) > _PADDED
-
-
-def _is_money(tokens: Sequence[Token], index: int) -> bool:
-    money = amount_at(tokens, index)
-    return money is not None and (money.sure or money.has_kopecks)
 
 
 def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
@@ -258,32 +256,56 @@ def _start(tokens: Sequence[Token], index: int, signed: bool) -> int | None:
         return index + 1
     if not token.is_word or index + 1 >= len(tokens):
         return None
-    if len(token.text) > (_LONGEST_TOWN if signed and token.text.istitle() else _LONGEST_PREFIX):
-        return None
     follower = tokens[index + 1]
+    town = signed and (token.text.istitle() or follower.text == "-")
+    if len(token.text) > (_LONGEST_TOWN if town else _LONGEST_PREFIX):
+        return None
     if follower.glued:
         holds = follower.is_digits or (follower.text in _JOINTS and _continues(tokens, index + 1 + 1))
         holds = holds or (follower.is_word and _digits_soon(tokens, index + 1))
         if follower.text == "." and _dotted_prefix(tokens, index, signed):
             holds = True
+        if not holds and follower.text == "-" and _spaced_hyphen(tokens, index, signed):
+            return index + 3
         return index + 1 if holds and _may_lead(token, follower, signed) else None
-    if _spaced_hyphen(tokens, index, signed):
-        return index + 3
+    if follower.text == "-":
+        return index + 3 if _spaced_hyphen(tokens, index, signed) else None
+    led = follower.is_digits and len(token.text) <= _SPACED_PREFIX and _leads_apart(tokens, index, signed)
+    return index + 2 if led else None
+
+
+def _leads_apart(tokens: Sequence[Token], index: int, signed: bool) -> bool:
+    """`ТД 00-000123`, «№ цб 318 от 01.02»: a prefix with a space behind it."""
+    token, follower = tokens[index], tokens[index + 1]
+    named = token.norm in SOFT_STOPPERS or token.norm in KIND_OF
+    if not token.text.isupper():
+        known = named or token.norm in UNITS or token.norm in STOPPERS
+        return signed and not known and _dated_soon(tokens, index + 2)
     joined = index + 2 < len(tokens) and tokens[index + 2].text == "-" and _continues(tokens, index + 3)
     padded = follower.text.startswith("0") and (len(follower.text) >= _PADDED or joined)
-    capital = follower.is_digits and token.text.isupper() and len(token.text) <= _SPACED_PREFIX
-    named = token.norm in SOFT_STOPPERS or token.norm in KIND_OF
-    spaced = capital and (signed or padded or (not named and _dated_soon(tokens, index + 2)))
+    told = signed or padded or (not named and (_dated_soon(tokens, index + 2) or _behind_noun(tokens, index)))
+    if token.norm not in STOPPERS or not told:
+        return told
     # In mixed case a lone capital is no preposition: «счет А 1045 от 12.02».
-    alone = index > 0 and tokens[index - 1].text.islower() and _dated_soon(tokens, index + 2)
-    letter = len(token.text) == 1 and (padded or alone)
-    return index + 2 if spaced and (letter or token.norm not in STOPPERS) else None
+    mixed = index > 0 and (tokens[index - 1].text.islower() or (signed and tokens[index - 2].text[1:].islower()))
+    return len(token.text) == 1 and (padded or (mixed and _dated_soon(tokens, index + 2)))
+
+
+def _behind_noun(tokens: Sequence[Token], index: int) -> bool:
+    """«по счету АБ 118»: in mixed case capitals straight behind the noun lead its number, which closes the phrase."""
+    before = tokens[index - 1] if index > 0 else None
+    if before is None or before.norm not in INVOICE or not before.text[1:].islower():
+        return False
+    behind = tokens[index + 2] if index + 2 < len(tokens) else None
+    return behind is None or behind.text in {",", ";", ")"} or behind.norm in _TURNS
 
 
 def _dotted_prefix(tokens: Sequence[Token], index: int, signed: bool) -> bool:
     """`Ф.2026.0045`, `СПБ.118`: capitals with a dot lead the digits; without a sign a date stands behind them."""
     token = tokens[index]
-    if not token.text.isupper() or len(token.text) > _SPACED_PREFIX or not _digits_soon(tokens, index + 2):
+    if len(token.text) > _SPACED_PREFIX or not _digits_soon(tokens, index + 2):
+        return False
+    if not token.text.isupper() and not (signed and len(token.text) > 1 and _dated_soon(tokens, index + 3)):
         return False
     if signed:
         return len(token.text) == 1 or token.norm not in STOPPERS
@@ -292,14 +314,15 @@ def _dotted_prefix(tokens: Sequence[Token], index: int, signed: bool) -> bool:
 
 
 def _spaced_hyphen(tokens: Sequence[Token], index: int, signed: bool) -> bool:
-    """`УТ - 0905`: a prefix in capitals and digits that are signed, padded or dated."""
+    """`УТ - 0905`, `УТ- 905`: a prefix in capitals and digits that are signed, padded or dated."""
     token = tokens[index]
     if index + 2 >= len(tokens) or tokens[index + 1].text != "-" or not tokens[index + 2].is_digits:
         return False
-    if not token.text.isupper() or len(token.text) > _SPACED_PREFIX or token.norm in STOPPERS | SOFT_STOPPERS:
+    if len(token.text) > _SPACED_PREFIX or token.norm in STOPPERS | SOFT_STOPPERS:
         return False
     digits = tokens[index + 2].text
-    if token.norm in KIND_OF or _is_money(tokens, index + 2) or date_at(tokens, index + 2) is not None:
+    small = not token.text.isupper() and not (_dated_soon(tokens, index + 3) and token.norm not in UNITS)
+    if small or token.norm in KIND_OF or is_money(tokens, index + 2) or date_at(tokens, index + 2) is not None:
         return False
     return signed or (digits.startswith("0") and len(digits) > 1) or _dated_soon(tokens, index + 3)
 
@@ -309,20 +332,20 @@ def _dated_soon(tokens: Sequence[Token], index: int) -> bool:
     at = index
     while at < len(tokens) and tokens[at].glued and at - index < _NEAR and tokens[at].norm not in FROM:
         at += 1
-    after = skip_from(tokens, at)
-    return after is not None and date_at(tokens, after, after_from=True) is not None
+    return _dated_here(tokens, at)
 
 
 def _may_lead(token: Token, follower: Token, signed: bool) -> bool:
     """Letters before the digits: `УТ-45`; a preposition or a noun only in capitals and tied (`К-45`, `ИП-45`)."""
     if token.norm in STOPPERS:
-        if len(token.text) == 1 and (signed or follower.text == "-" or follower.text.startswith("0")):
+        tied = follower.text == "-" or (token.norm == "а" and follower.text == "/")
+        if len(token.text) == 1 and (signed or tied or follower.text.startswith("0")):
             return True
-        if token.norm == "а" and follower.is_digits and len(follower.text) >= _PADDED:
+        if token.norm == "а" and follower.is_digits and len(follower.text) > 1:
             return True  # «по счету а4057»: the prefix of a number that was written small
         return token.text.isupper() and (follower.text in _JOINTS or len(token.text) == 1)
     if token.norm in SOFT_STOPPERS or token.norm in KIND_OF:
-        return signed or token.text.isupper()
+        return signed or token.text.isupper() or (token.norm in LEGAL_FORMS and follower.text == "-")
     return True
 
 
@@ -409,6 +432,8 @@ def _is_suffix(tokens: Sequence[Token], index: int) -> bool:
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
     if behind is None or behind.norm in FROM | AND | VAT | SUM_WORDS or behind.text in {",", ";", "(", ")"}:
         return True
+    if behind.text == "-" and behind.glued and letter.norm == "с" and _continues(tokens, index + 2):
+        return True  # `1с-118`
     if behind.is_digits and behind.glued:  # «1234к5» is no 1234; «45и46» are two, «45т01.02.26» lost a letter
         return letter.norm != "и" and date_at(tokens, index + 1) is None
     if behind.norm in _INCLUDING and letter.norm == "в":
@@ -432,51 +457,3 @@ def _opens_sentence(tokens: Sequence[Token], index: int) -> bool:
 
 def _norm(tokens: Sequence[Token], index: int) -> str:
     return tokens[index].norm if index < len(tokens) else ""
-
-
-def _ends_number(tokens: Sequence[Token], index: int) -> bool:
-    """What follows the joint is a date (`45/03.02.2026`) or a sum (`840-10000,00`)."""
-    if _dotted_date(tokens, index):
-        return True
-    money = amount_at(tokens, index)
-    if money is None or len(tokens[index].text) < _PADDED:
-        return False
-    behind = tokens[index + 1] if index + 1 < len(tokens) else None
-    if behind is None or behind.norm in CURRENCIES:
-        return behind is not None
-    padded = tokens[index].text.startswith("0") and behind.text == "."  # `МП-00118.2`
-    return money.has_kopecks and behind.text in {",", "."} and not padded
-
-
-def _dotted_date(tokens: Sequence[Token], index: int) -> bool:
-    """`45/03.02.2026`: what follows the slash is the date of the document."""
-    if index + 1 >= len(tokens) or tokens[index + 1].text != ".":
-        return False
-    whole = index + 3 < len(tokens) and tokens[index + 3].text == "."
-    return date_at(tokens, index, after_from=whole) is not None
-
-
-def _month_and_year(tokens: Sequence[Token], index: int) -> bool:
-    """`02.2026`."""
-    three = tokens[index : index + 3]
-    if len(three) < 3 or not (three[0].is_digits and three[2].is_digits and three[2].glued) or three[1].text != ".":
-        return False
-    year = three[2].text
-    return len(three[0].text) <= 2 and 1 <= int(three[0].text) <= 12 and len(year) == 4 and year.startswith("20")
-
-
-def _opens_period(tokens: Sequence[Token], index: int) -> bool:
-    """`02.03.26-05.03.26`: two dates with a hyphen are no number."""
-    five = tokens[index : index + 5]
-    if len(five) < 5 or not all(token.glued for token in five[1:]) or five[1].text != "." or five[3].text != ".":
-        return False
-    behind = index + 5
-    hyphen = behind + 1 < len(tokens) and tokens[behind].text == "-"
-    return hyphen and five[4].is_digits and date_at(tokens, behind + 1) is not None
-
-
-def _dotted(tokens: Sequence[Token], index: int) -> bool:
-    """`2026.15`: a dot between digits of one number; never a date, never kopecks before a currency."""
-    if index + 1 >= len(tokens) or not (tokens[index + 1].glued and tokens[index + 1].is_digits):
-        return False
-    return date_at(tokens, index + 1) is None and date_at(tokens, index - 1) is None

@@ -29,6 +29,12 @@ def adjective(*stems: str) -> frozenset[str]:
     return frozenset(stem + ending for stem in stems for ending in (*_ADJ, *_ADJ_PLURAL))
 
 
+def german(noun: str, *stems: str) -> frozenset[str]:
+    """A German noun, its plural, and what it is joined to: «Rechnungsnummer», «Rechnungs-Nr.»."""
+    joined = {stem + tail for stem in stems for tail in ("", "nummer", "nummern", "nr")}
+    return word_set(" ".join({noun, f"{noun}en", *joined}))
+
+
 _ISH: Final = ("", "а", "у", "ом", "е")
 _ISH_PLURAL: Final = ("ов", "ам", "ами", "ах", "ы")
 INVOICE_SINGLE: Final = (
@@ -39,7 +45,10 @@ INVOICE_PLURAL: Final = (
     | forms("счт", ("ам", "ов", "ами"))
     | forms("инвойс", ("ы", "ов", "ам", "ами", "ах"))
     | forms("рахунк", ("ам", "аў", "ів", "і", "амі"))
-    | word_set("посчетам invoices invs bills schetam schetov шоттар шоттары шоттарға шоттарына шоттарды шоттардың")
+    | word_set(
+        "посчетам invoices invs bills rechnungen rechnungsnummern "
+        "schetam schetov шоттар шоттары шоттарға шоттарына шоттарды шоттардың"
+    )
 )
 PROFORMA: Final = forms("проформ", ("а", "ы", "е", "у", "ой", "")) | word_set("proforma")
 # Kazakh puts the number before the noun: «№ 45 шот бойынша».
@@ -51,13 +60,16 @@ KAZAKH_NOUNS: Final = INVOICE_KAZAKH | word_set(
     "тапсырыс тапсырысы тапсырысқа"
 )
 INVOICE_ENGLISH: Final = word_set(
-    "invoice invoices inv invs bill bills rechnung schet scheta schetu schetom schetam schetov sch schot schota schotu"
+    "invoice invoices inv invs bill bills facture factura faktura fatura "
+    "schet scheta schetu schetom schetam schetov sch schot schota schotu"
 )
+INVOICE_GERMAN: Final = german("rechnung", "rechnungs", "rg") | word_set("renr rnr")
 INVOICE_FOREIGN: Final = (
     forms("инвойс", _NOUN)
     | forms("рахунк", ("у", "а", "ом", "е", "ам", "аў", "ів", "і", "амі", "ами", "ах"))
     | word_set("рахунак рахунок")
     | INVOICE_ENGLISH
+    | INVOICE_GERMAN
     | INVOICE_KAZAKH
     | PROFORMA
 )
@@ -81,18 +93,22 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     | forms("госконтракт", _NOUN)
     | forms("соглашен", _NEUTER)
     | word_set(
-        "дфа дду ctr дс дог догу догов догвор догвору договра договру контр договора contract agreement дс дагавор "
+        "дфа дду ctr contr дс дог догу догов догвор догвору договра договру контр договора contract agreement дагавор "
         "дагавору дагавора дагаворам дагавораў шарт шарты шартқа шартына шарттың келисимшарт келісімшарт "
         "келісімшарты келісімшартқа келісімшартына гк мк гд dogovor dogovoru dogovora dog соглаш"
-    ),
+    )
+    | german("vertrag", "vertrags"),
     ReferenceKind.ORDER: forms("заказ", _NOUN)
     | forms("заявк", ("а", "и", "е", "у", "ой", "ам", "ами", "ах"))
     | forms("наряд", _NOUN)
-    | word_set("заявок зак order orders заказнаряд тапсырыс тапсырысы тапсырысқа заявл po zakaz zakazu zakaza"),
+    | word_set("заявок зак order orders заказнаряд тапсырыс тапсырысы тапсырысқа заявл po zakaz zakazu zakaza")
+    | german("bestellung", "bestell")
+    | german("auftrag", "auftrags"),
     ReferenceKind.UPD: word_set("упд укд упд1"),
     ReferenceKind.ACT: forms("акт", _NOUN) | word_set("акти act авр актісі актіге актісіне кс"),
     ReferenceKind.WAYBILL: forms("накладн", ("ая", "ой", "ую", "ые", "ых", "ым", "ыми", "ыя", "ай"))
-    | word_set("накл накладн ттн тн торг рн waybill нак cmr смгс этрн awb жүкқұжат"),
+    | word_set("накл накладн ттн тн торг рн waybill нак cmr смгс этрн awb жүкқұжат")
+    | german("lieferschein", "lieferschein"),
     ReferenceKind.SPECIFICATION: forms("спецификац", _NEUTER)
     | forms("спецификаци", ("я", "и", "ю", "ей", "й", "ям"))
     | word_set("спец специф спецификация спецификации"),
@@ -102,6 +118,7 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     ReferenceKind.REGISTER: forms("реестр", _NOUN) | word_set("register"),
     ReferenceKind.DECISION: forms("решен", _NEUTER) | forms("постановлен", _NEUTER) | forms("определен", _NEUTER),
     ReferenceKind.OTHER: forms("поручен", _NEUTER)
+    | german("kunde", "kunden", "kd")
     | word_set("пп мемо ордер ордеру ордера чек чеку чеки чека чеком квитанция квитанции квитанцию")
     | forms("требован", _NEUTER)
     | forms("извещен", _NEUTER)
@@ -111,6 +128,23 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     | forms("протокол", _NOUN)
     | forms("полис", _NOUN)
     | forms("приказ", _NOUN)
+    | forms("заявлен", _NEUTER)
+    | forms("объявлен", _NEUTER)
+    | forms("разрешен", _NEUTER)
+    | forms("бронирован", _NEUTER)
+    | forms("задан", _NEUTER)
+    | forms("расписк", ("а", "и", "е", "у", "ой"))
+    | forms("выписк", ("а", "и", "е", "у", "ой"))
+    | forms("записк", ("а", "и", "е", "у", "ой"))
+    | forms("платежк", ("а", "и", "е", "у", "ой"))
+    | forms("абонемент", _NOUN)
+    | forms("ваучер", _NOUN)
+    | forms("купон", _NOUN)
+    | forms("бланк", _NOUN)
+    | forms("списк", _NOUN)
+    | forms("график", _NOUN)
+    | forms("поезд", _NOUN)
+    | forms("объект", _NOUN)
     | forms("рецепт", _NOUN)
     | forms("лот", _NOUN)
     | forms("этап", _NOUN)
@@ -160,7 +194,7 @@ _KINDS: Final[dict[ReferenceKind, frozenset[str]]] = {
     | word_set(
         "арт гтд кп кв пом уч ип дом корп стр уин кбк октмо окпо огрн огрнип снилс тел индекс код табель карта "
         "карты карте карту merchant мерчант тп id ид распор расп ил sow statement quotation offer note "
-        "igk игк икз лицензия лицензии даручэнне даручэнню даручэння бұйрық сумка"
+        "igk игк икз лицензия лицензии даручэнне даручэнню даручэння бұйрық сумка бронь брони список поруч"
     ),
 }
 CONTRACT: Final = _KINDS[ReferenceKind.CONTRACT]
@@ -236,14 +270,15 @@ ACCOUNT_CARE: Final = (
     | word_set("со с между")
 )
 NUMBER_SIGNS: Final = word_set(
-    "№ # n nn no nо nr num number numbers nrs nos номер номера номерам номеру номером номерами ном нумар нумары"
+    "№ # n nn no nо nono nоnо nr num number numbers nummer nummern nrs nos "
+    "номер номера номерам номеру номером номерами ном нумар нумары"
 )
-PLURAL_SIGNS: Final = word_set("nn nos nrs numbers номера номерам номерами")
-FROM: Final = word_set("от from dated ад датой отт датирован")
+PLURAL_SIGNS: Final = word_set("nn nono nоnо nos nrs numbers номера номерам номерами")
+FROM: Final = word_set("от from vom dated ад від датой отт датирован")
 # «от» only where a full date follows: «dd 03.02.2026», «дт 03.02.26», a slip of the keyboard.
 LOOSE_FROM: Final = adjective("датированн") | word_set(
-    "дт дд dd dt dtd ом то ото оот ат т о ор лт рт ит оь отд отр of on as дата дате date jn дат день "
-    "выд выст выставлен выставленный выставленному"
+    "дт дд dd dt dtd ом то ото оот ат т о ор or v лт рт ит оь отд отр of on as дата дате date jn дат день "
+    "выд выст выставлен выставленный выставленному выписан выписанный выписанному"
 )
 YEAR_WORDS: Final = word_set("г год года году гг годы жыл ж жылы")
 CURRENCIES: Final = word_set(
@@ -296,7 +331,7 @@ UNITS: Final = CURRENCIES | frozenset(
 )
 VAT: Final = word_set("ндс vat пдв ккс ққс nds")
 SUM_WORDS: Final = word_set("сумма сумму сумме суммой суммы итого всего amount сум сома сомасы сомаға суму")
-AND: Final = word_set("и and & + да а также плюс еще жане және і")
+AND: Final = word_set("и and und & + да а также плюс еще жане және і")
 TO: Final = word_set("по до")
 TAX_ID_WORDS: Final = word_set("инн инн/кпп бин иин унп унн inn бсн жсн")
 # Digits after these are never a document number.
@@ -345,18 +380,18 @@ MONTHS: Final[dict[str, int]] = {
     normal_word(form): month
     for month, names in enumerate(
         (
-            "январь января январе янв january jan студзеня студзень каңтар",
-            "февраль февраля феврале фев февр february feb лютага люты ақпан",
-            "март марта марте мар march mar сакавіка сакавік наурыз",
+            "январь января январе янв january jan januar студзеня студзень каңтар",
+            "февраль февраля феврале фев февр february feb februar лютага люты ақпан",
+            "март марта марте мар march mar märz сакавіка сакавік наурыз",
             "апрель апреля апреле апр april apr красавіка красавік сәуір",
-            "май мая мае may траўня травень мамыр",
-            "июнь июня июне июн june jun чэрвеня чэрвень маусым",
-            "июль июля июле июл july jul ліпеня ліпень шілде",
+            "май мая мае may mai траўня травень мамыр",
+            "июнь июня июне июн june jun juni чэрвеня чэрвень маусым",
+            "июль июля июле июл july jul juli ліпеня ліпень шілде",
             "август августа августе авг august aug жніўня жнівень тамыз",
             "сентябрь сентября сентябре сен сент september sep sept верасня верасень қыркүйек",
-            "октябрь октября октябре окт october oct кастрычніка кастрычнік қазан октбяря",
+            "октябрь октября октябре окт october oct oktober кастрычніка кастрычнік қазан октбяря",
             "ноябрь ноября ноябре ноя нояб november nov лістапада лістапад қараша",
-            "декабрь декабря декабре дек december dec снежня снежань желтоқсан",
+            "декабрь декабря декабре дек december dec dezember dez снежня снежань желтоқсан",
         ),
         start=1,
     )
