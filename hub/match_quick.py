@@ -54,6 +54,8 @@ class Plain(NamedTuple):
     identity: str
     issuer: str | None
     hits: AbstractSet[int]
+    number: str | None
+    issued_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,10 @@ class PlainLines:
             raise UnplainError
         if not (status is None or isinstance(status, str)) or status not in _OPEN:
             raise UnplainError
+        issued_on = day_of(get("issued_on"))
         _check_rest(line)
         rest = amount - paid if _OPEN[status] and amount > paid else 0
-        return Plain(identity, issuer, self._hits(line, number, rest, paid))
+        return Plain(identity, issuer, self._hits(line, number, rest, paid), number, issued_on)
 
     def _hits(self, line: JsonObject, number: str | None, rest: int, paid: int) -> AbstractSet[int]:
         wanted, keys = self._wanted, set[int]()
@@ -193,7 +196,6 @@ class PlainLines:
 def _check_rest(line: JsonObject) -> None:
     """Fields that give no key must still be such as the full reading takes."""
     text_of(line.get("deal"))
-    day_of(line.get("issued_on"))
     day_of(line.get("due_on"))
 
 

@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 from hub.domain.matching.keys import WITH_SUM, invoice_keys, runs_of_numbers
 from hub.domain.matching.said import Language
+from hub.domain.matching.shape_counts import Counted, ShapeCounts
+from hub.domain.matching.shapes import NO_YEAR
 from hub.match_lines import FieldFault, invoice_from, read_bytes
 from hub.match_quick import RUN, Plain, PlainLines, quickly
 
@@ -54,6 +56,7 @@ class Scan:
         places: of every invoice: hash of its id, line, offset in the file.
         issuers: our legal entities that issued them, and how many each.
         hits: keys under which payments look for invoices, and next to each the offset of the invoice.
+        shapes: of their numbers.
     """
 
     lines: int = 0
@@ -61,6 +64,7 @@ class Scan:
     places: array[int] = field(default_factory=lambda: array("q"))
     issuers: Counter[str] = field(default_factory=Counter)
     hits: Hits = field(default_factory=lambda: Hits(array("q"), array("q")))
+    shapes: Counted = field(default_factory=Counted)
 
 
 def wanted_of(keys: AbstractSet[str]) -> set[int]:
@@ -96,22 +100,25 @@ def scan(path: Path, part: Part, wanted: AbstractSet[int], language: Language = 
         UnusualFileError: lines end otherwise than with LF, or the file is not in UTF-8.
     """
     found = Scan()
-    plain = PlainLines(wanted)
+    plain, shapes = PlainLines(wanted), ShapeCounts()
     offset = part.start
     with path.open("rb") as file:
         file.seek(offset)
         for raw in file:
             if offset >= part.end:
                 break
-            _take(found, raw, offset, plain, wanted, language)
+            read = _take(found, raw, offset, plain, wanted, language)
+            if read is not None and read.number is not None:
+                shapes.note(read.number, read.issuer, NO_YEAR if read.issued_on is None else read.issued_on.year)
             found.lines += 1
             offset += len(raw)
+    found.shapes = shapes.counted()
     return found
 
 
 def _take(
     found: Scan, raw: bytes, offset: int, plain: PlainLines, wanted: AbstractSet[int], language: Language
-) -> None:
+) -> Plain | None:
     if b"\r" in raw and b"\r" in raw.removesuffix(b"\n").removesuffix(b"\r"):
         raise UnusualFileError
     line = raw.removeprefix(_MARK) if offset == 0 else raw
@@ -122,16 +129,17 @@ def _take(
     except _NoObjectError as error:
         if line.decode("utf-8").strip():
             found.faults.append((found.lines, f": {error.fault.told(language)}"))
-        return
+        return None
     except FieldFault as fault:
         found.faults.append((found.lines, f", {fault.told(language)}"))
-        return
+        return None
     found.places.extend((hash(read.identity), found.lines, offset))
     if read.issuer:
         found.issuers[read.issuer] += 1
     if read.hits:
         found.hits.keys.extend(read.hits)
         found.hits.places.extend([offset] * len(read.hits))
+    return read
 
 
 def _in_full(line: bytes, plain: PlainLines, wanted: AbstractSet[int]) -> Plain:
@@ -141,4 +149,4 @@ def _in_full(line: bytes, plain: PlainLines, wanted: AbstractSet[int]) -> Plain:
         raise _NoObjectError(fault) from None
     invoice = invoice_from(read, plain.client)
     hits = wanted & set(map(hash, invoice_keys(invoice, spelling_of=plain.spelling)))
-    return Plain(invoice.id, invoice.organisation_tax_id, hits)
+    return Plain(invoice.id, invoice.organisation_tax_id, hits, invoice.number, invoice.issued_on)

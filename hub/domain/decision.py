@@ -29,6 +29,7 @@ class Aspect(StrEnum):
     STATUS = "status"
     DATE = "date"
     VAT = "vat"
+    NUMBERING = "numbering"
 
 
 class Stand(StrEnum):

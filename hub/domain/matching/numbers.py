@@ -116,7 +116,7 @@ def _groups(number: str) -> list[_Group]:
         mark = "" if run.start() == end else _separator(text[end : run.start()])
         body = run[0]
         is_digits = body[0].isdigit()
-        groups.append(_Group(body if is_digits else _letters(body), is_digits, mark if groups else ""))
+        groups.append(_Group(body if is_digits else plain_letters(body), is_digits, mark if groups else ""))
         end = run.end()
     return groups
 
@@ -126,13 +126,13 @@ def _separator(text: str) -> str:
     return "/" if stripped in {"/", "\\"} else "-"
 
 
-def _letters(body: str) -> str:
+def plain_letters(body: str) -> str:
     return body.upper().replace("Ё", "Е").translate(_LATIN_TWINS)
 
 
 # Prefixes that only repeat the word «invoice» and tell nothing.
 _GENERIC_PREFIXES: Final = frozenset(
-    _letters(word) for word in ("С", "СЧ", "СЧЕТ", "СЧТ", "INV", "INVOICE", "N", "NO", "Б")
+    plain_letters(word) for word in ("С", "СЧ", "СЧЕТ", "СЧТ", "INV", "INVOICE", "N", "NO", "Б")
 )
 
 

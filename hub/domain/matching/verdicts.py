@@ -25,6 +25,7 @@ class NumberVerdict(StrEnum):
     OTHER_NAMED = "other_named"
     OTHER_CLIENTS = "other_clients"
     UNKNOWN_NAMED = "unknown_named"
+    OTHER_SHAPE = "other_shape"
     ABSENT = "absent"
 
 
@@ -167,12 +168,14 @@ class Answer:
     Attributes:
         gives: what each invoice would get; nothing where an invoice has no room.
         quoted: the number of the purpose that led here, as written.
+        aside: numbers of the purpose, as written, that were taken for no number of an invoice.
     """
 
     invoices: tuple[Invoice, ...]
     gives: tuple[Money, ...]
     verdicts: Verdicts
     quoted: str | None = None
+    aside: tuple[str, ...] = ()
 
     @property
     def given(self) -> Money:
