@@ -14,8 +14,9 @@ from hub.domain.matching.judge import Question
 from hub.domain.matching.rows import Outcome, Row
 from hub.domain.matching.said import Language, Said
 from hub.domain.matching.sentences import HINTS, SENTENCES
+from hub.domain.matching.shapes import tells_year
 from hub.domain.matching.table import SHIPPED
-from hub.domain.matching.verdicts import Answer, ClientVerdict, DateVerdict, NumberVerdict, Verdict
+from hub.domain.matching.verdicts import INEXACT, Answer, ClientVerdict, DateVerdict, NumberVerdict, Verdict
 from hub.domain.models import Client, Invoice
 from hub.domain.money import Money, total
 from hub.domain.wording import date_text, money_text
@@ -82,8 +83,8 @@ def _leaves_year_open(question: Question, answer: Answer) -> bool:
     """A number led here without the date beside it, and last year's may have been the same."""
     if answer.quoted is None or answer.verdicts.date is not DateVerdict.ABSENT:
         return False
-    shapes = question.context.shapes
-    return any(shapes.restarts(invoice) for invoice in answer.invoices)
+    restarts, loosely = question.context.shapes.restarts, answer.verdicts.number in INEXACT
+    return any(restarts(invoice) and (loosely or not tells_year(invoice)) for invoice in answer.invoices)
 
 
 def sentence(row: Row, question: Question, answer: Answer) -> str:

@@ -109,7 +109,7 @@ def folded(number: str) -> str | None:
 
 
 def _groups(number: str) -> list[_Group]:
-    text = _read_letters_as_digits(number)
+    text = letters_as_digits(number)
     groups: list[_Group] = []
     end = 0
     for run in _RUNS.finditer(text):
@@ -136,7 +136,7 @@ _GENERIC_PREFIXES: Final = frozenset(
 )
 
 
-def _read_letters_as_digits(number: str) -> str:
+def letters_as_digits(number: str) -> str:
     """О next to digits is a zero; З, I and l only between digits, where no letter belongs."""
     if _MISREAD.search(number) is None:
         return number

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from hub.domain.matching.numbers import plain_letters, simpler_readings, spelling
+from hub.domain.matching.numbers import letters_as_digits, plain_letters, simpler_readings, spelling
 from hub.domain.models import Invoice
 
 #: More masks than this of one legal entity, and its numbers have no shape: anything fits.
@@ -28,7 +28,6 @@ YEARS: Final = range(2000, 2090)
 _RUN: Final = re.compile("[0-9]+")
 _DIGIT: Final = re.compile("[0-9]")
 _YEAR_LETTER: Final = "Y"  # no number has it: letters that look alike are those of one alphabet
-_SHORT_YEAR: Final = 2
 
 
 class Shape(NamedTuple):
@@ -43,6 +42,12 @@ class Shape(NamedTuple):
     organisation: str
     year: int
     mask: str
+
+
+def tells_year(invoice: Invoice) -> bool:
+    """Whether the number itself says in which year it was given."""
+    shape = shape_of(invoice)
+    return shape is not None and bool(_year_starts(shape.mask, shape.year))
 
 
 class Series(NamedTuple):
@@ -76,8 +81,9 @@ def mask_of(number: str, year: int) -> str | None:
     """The number with every digit behind its leading zeros turned into 9; the year of issue stays."""
     if len(number) > LONGEST or _DIGIT.search(number) is None:
         return None
-    text = plain_letters(number)
-    return _RUN.sub(lambda run: run[0] if _is_year(run, text, year) else _nines(run[0]), text)
+    years = _year_starts(number, year)
+    masked = _RUN.sub(lambda run: run[0] if run.start() in years else _nines(run[0]), letters_as_digits(number))
+    return plain_letters(masked)
 
 
 def _nines(digits: str) -> str:
@@ -85,13 +91,18 @@ def _nines(digits: str) -> str:
     return digits[:zeros] + "9" * (len(digits) - zeros)
 
 
-def _is_year(run: re.Match[str], number: str, year: int) -> bool:
-    """Four digits anywhere, two only at the end behind a slash or a dash; another run of digits is the counter."""
-    if year not in YEARS or run[0] not in {str(year), str(year)[2:]}:
-        return False
-    if _DIGIT.search(number, 0, run.start()) is None and _DIGIT.search(number, run.end()) is None:
-        return False
-    return len(run[0]) > _SHORT_YEAR or (run.end() == len(number) and number[run.start() - 1] in "/-")
+def _year_starts(number: str, year: int) -> frozenset[int]:
+    """Where the number tells its year: four digits anywhere, two only at the end; some other digits are the counter."""
+    if year not in YEARS:
+        return frozenset()
+    runs = list(_RUN.finditer(number))
+    found = [run.start() for run in runs if run[0] == str(year) or _ends_with_year(run, number, year)]
+    return frozenset(found if len(found) < len(runs) else found[1:])
+
+
+def _ends_with_year(run: re.Match[str], number: str, year: int) -> bool:
+    at_end = run.end() == len(number) and number[run.start() - 1 : run.start()] in {"/", "-"}
+    return at_end and run[0] == str(year)[2:]
 
 
 def learn(invoices: Iterable[Invoice]) -> NumberShapes:
@@ -142,7 +153,7 @@ class NumberShapes:
         return any(_holds(self._learned[bearer].forms, written) for bearer in bearers)
 
     def restarts(self, invoice: Invoice) -> bool:
-        """Whether the series of this invoice begins anew every year, so that its number alone leaves the year open."""
+        """Whether the series of this invoice begins anew every year."""
         shape = shape_of(invoice)
         learned = None if shape is None else self._learned.get(shape.organisation)
         return learned is not None and shape is not None and series_of(shape).picture in learned.restarting
@@ -196,9 +207,10 @@ def _ways(mask: str, *, restarts: bool) -> Iterator[tuple[str, tuple[_Reach, ...
 def series_of(shape: Shape) -> Series:
     """The series that a shape is of."""
     counters: list[str] = []
+    years = _year_starts(shape.mask, shape.year)
 
     def told(run: re.Match[str]) -> str:
-        if _is_year(run, shape.mask, shape.year):
+        if run.start() in years:
             return _YEAR_LETTER * len(run[0])
         counters.append(run[0])
         return "9" if "9" in run[0] else run[0]

@@ -73,15 +73,15 @@ def test_a_copy_is_written_once_and_differs_in_nothing(elsewhere: Path) -> None:
     assert (again.exit_code, "уже есть" in again.stderr) == (2, True)
     result = run("table", "--check", copy)
     assert result.exit_code == 0
-    assert result.stdout == "Ошибок нет. Версия 3, строк 56.\nРешает так же, как таблица хаба.\n"
+    assert result.stdout == "Ошибок нет. Версия 4, строк 57.\nРешает так же, как таблица хаба.\n"
 
 
 def test_a_changed_table_is_told_with_what_it_changes(elsewhere: Path) -> None:
     result = run("table", "--check", stricter(elsewhere))
     assert (result.exit_code, result.stderr) == (0, "")
     first, second, outcome, shift = result.stdout.splitlines()
-    assert first == f"Ошибок нет. Версия {own(STRICTER).version}, строк 56."
-    assert second == "Отличия от таблицы хаба (версия 3):"
+    assert first == f"Ошибок нет. Версия {own(STRICTER).version}, строк 57."
+    assert second == "Отличия от таблицы хаба (версия 4):"
     assert outcome == "  ~ number_sum_client: решает машина → предложить человеку"
     assert shift.startswith("  = решает машина → предложить человеку: сочетаний вердиктов ")
 
@@ -147,7 +147,7 @@ def test_a_replay_shows_what_another_table_would_decide(config_path: Path, tmp_p
 def test_every_decision_of_two_tables_follows_from_its_own(config_path: Path, tmp_path: Path) -> None:
     run("--config", config_path, "replay", "p1", "--apply", "--yes")
     with open_hub(load_config(config_path), connect=False) as hub, hub.rt.store.write() as uow:
-        assert uow.decision_tables.text("3") == SHIPPED.text
+        assert uow.decision_tables.text("4") == SHIPPED.text
     named_in(config_path, stricter(tmp_path, STRICTER_OF_NAMES))
     run("--config", config_path, "replay", "p1", "--apply", "--yes", "--undo-changed")
     versions = run("--config", config_path, "replay", "p1", "--as-decided").output
@@ -170,7 +170,7 @@ def test_a_decision_changed_by_hand_and_a_table_that_is_gone_are_told(config_pat
     result = run("--config", config_path, "replay", "p1", "--verify")
     assert result.exit_code == 1
     assert "НЕ СОШЛОСЬ p1, " in result.output
-    assert "записано sum_client auto, по таблице 3 следует number_sum_name auto" in result.output
+    assert "записано sum_client auto, по таблице 4 следует number_sum_name auto" in result.output
     with open_hub(load_config(config_path), connect=False) as hub, hub.database.write() as connection:
         body = {**newest.body, "version": "reader 1, table 1"}
         connection.execute(update(t.decisions).where(t.decisions.c.id == newest.id).values(body=body))
