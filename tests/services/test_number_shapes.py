@@ -1,4 +1,4 @@
-"""The hub learns how our invoices are numbered as it stores them, and decides live as a run over the same invoices does."""
+"""The hub learns how our invoices are numbered as it stores them, and decides live as a run over them does."""
 
 from __future__ import annotations
 

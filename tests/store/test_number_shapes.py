@@ -1,4 +1,4 @@
-"""Shapes of our numbers in the store: kept once, never lost with somebody else's transaction, filled by the migration."""
+"""Shapes of our numbers in the store: kept once, learned again after a rollback, filled by the migration."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ def learn(store: SqlStore, *shapes: Shape) -> None:
             uow.number_shapes.learn(shape, "45")
 
 
+def _learn_in_vain(store: SqlStore) -> None:
+    with store.write() as uow:
+        uow.number_shapes.learn(PADDED, "45")
+        uow.flush()
+        raise RuntimeError
+
+
 def test_a_shape_is_kept_once_in_a_stable_order(store: SqlStore) -> None:
     learn(store, PADDED, YEARLY, PADDED)
     learn(store, PADDED)
@@ -34,9 +41,9 @@ def test_a_shape_is_kept_once_in_a_stable_order(store: SqlStore) -> None:
 
 
 def test_what_a_transaction_took_back_is_learned_again(store: SqlStore) -> None:
-    with pytest.raises(ZeroDivisionError), store.write() as uow:
-        uow.number_shapes.learn(PADDED, "45")
-        _ = 1 / 0
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            _learn_in_vain(store)
     assert kept(store) == ()
     learn(store, PADDED)
     assert kept(store) == (PADDED,)
@@ -78,9 +85,9 @@ def test_the_migration_learns_from_the_invoices_that_are_there(database: Databas
         for name, number, day, organisation, removed in rows:
             connection.execute(
                 text(
-                    "INSERT INTO invoices (id, connection, external_id, number, issued_on, amount_minor, currency, status, "
-                    f"organisation_tax_id, \"references\", search, removed) VALUES (:id, 'main', :id, :number, :day, 100, "
-                    f"'RUB', 'open', :organisation, '[]', '', {removed})"
+                    "INSERT INTO invoices (id, connection, external_id, number, issued_on, amount_minor, currency, "
+                    'status, organisation_tax_id, "references", search, removed) VALUES '
+                    f"(:id, 'main', :id, :number, :day, 100, 'RUB', 'open', :organisation, '[]', '', {removed})"
                 ),
                 {"id": name, "number": number, "day": day, "organisation": organisation},
             )

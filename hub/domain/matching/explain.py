@@ -14,7 +14,6 @@ from hub.domain.matching.judge import Question
 from hub.domain.matching.rows import Outcome, Row
 from hub.domain.matching.said import Language, Said
 from hub.domain.matching.sentences import HINTS, SENTENCES
-from hub.domain.matching.shapes import tells_year
 from hub.domain.matching.table import SHIPPED
 from hub.domain.matching.verdicts import INEXACT, Answer, ClientVerdict, DateVerdict, NumberVerdict, Verdict
 from hub.domain.models import Client, Invoice
@@ -83,8 +82,8 @@ def _leaves_year_open(question: Question, answer: Answer) -> bool:
     """A number led here without the date beside it, and last year's may have been the same."""
     if answer.quoted is None or answer.verdicts.date is not DateVerdict.ABSENT:
         return False
-    restarts, loosely = question.context.shapes.restarts, answer.verdicts.number in INEXACT
-    return any(restarts(invoice) and (loosely or not tells_year(invoice)) for invoice in answer.invoices)
+    shapes, in_full = question.context.shapes, answer.verdicts.number not in INEXACT
+    return any(shapes.leaves_year_open(invoice, in_full=in_full) for invoice in answer.invoices)
 
 
 def sentence(row: Row, question: Question, answer: Answer) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hub.domain.matching.numbers import letters_as_digits, plain_letters, simpler_readings, spelling
@@ -44,12 +45,6 @@ class Shape(NamedTuple):
     mask: str
 
 
-def tells_year(invoice: Invoice) -> bool:
-    """Whether the number itself says in which year it was given."""
-    shape = shape_of(invoice)
-    return shape is not None and bool(_year_starts(shape.mask, shape.year))
-
-
 class Series(NamedTuple):
     """What all numbers of a series have in common.
 
@@ -57,11 +52,13 @@ class Series(NamedTuple):
         picture: the mask with 9 for the whole counter and Y for each digit of the year.
         counter: the mask's part that counts.
         size: how many digits it counts with, leading zeros left out.
+        tells_year: a number of it says in which year it was given.
     """
 
     picture: str
     counter: str
     size: int
+    tells_year: bool
 
 
 def shape_of(invoice: Invoice) -> Shape | None:
@@ -152,11 +149,18 @@ class NumberShapes:
         written = [_runs(text) for text in (quoted.folded, *simpler_readings(number))]
         return any(_holds(self._learned[bearer].forms, written) for bearer in bearers)
 
-    def restarts(self, invoice: Invoice) -> bool:
-        """Whether the series of this invoice begins anew every year."""
-        shape = shape_of(invoice)
-        learned = None if shape is None else self._learned.get(shape.organisation)
-        return learned is not None and shape is not None and series_of(shape).picture in learned.restarting
+    def leaves_year_open(self, invoice: Invoice, *, in_full: bool) -> bool:
+        """Whether its series begins anew every year, so that its number alone may be another year's.
+
+        Args:
+            in_full: the number was quoted with the year that it tells, if it tells one.
+        """
+        learned = self._learned.get(bearer_of(invoice.organisation_tax_id))
+        shape = shape_of(invoice) if learned is not None and learned.restarting else None
+        if learned is None or shape is None:
+            return False
+        series = series_of(shape)
+        return series.picture in learned.restarting and not (in_full and series.tells_year)
 
 
 def _learned(shapes: Collection[Shape]) -> _Learned:
@@ -204,6 +208,7 @@ def _ways(mask: str, *, restarts: bool) -> Iterator[tuple[str, tuple[_Reach, ...
         yield skeleton, tuple(reaches)
 
 
+@lru_cache(maxsize=4096)
 def series_of(shape: Shape) -> Series:
     """The series that a shape is of."""
     counters: list[str] = []
@@ -217,7 +222,7 @@ def series_of(shape: Shape) -> Series:
 
     picture = _RUN.sub(told, shape.mask)
     counting = [run for run in counters if "9" in run] or counters
-    return Series(picture, counting[0] if counting else "", sum(run.count("9") for run in counters))
+    return Series(picture, counting[0] if counting else "", sum(run.count("9") for run in counters), bool(years))
 
 
 def restarting(shapes: Iterable[Shape]) -> frozenset[str]:

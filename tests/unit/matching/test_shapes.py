@@ -100,9 +100,9 @@ def test_small_numbers_fit_where_the_series_begins_anew_every_year() -> None:
     last, this = inv("1450", 1, on="2025-12-30"), inv("350", 1, on="2026-03-01")
     assert not learn([last]).fits("45", OURS)
     assert learn([last, this]).fits("5", OURS)
-    assert learn([last, this]).restarts(this)
-    assert not learn([last, inv("1451", 1)]).restarts(this)
-    assert not learn([last, replace(this, issued_on=None)]).restarts(this)
+    assert learn([last, this]).leaves_year_open(this, in_full=True)
+    assert not learn([last, inv("1451", 1)]).leaves_year_open(this, in_full=True)
+    assert not learn([last, replace(this, issued_on=None)]).leaves_year_open(this, in_full=True)
 
 
 def test_each_legal_entity_has_shapes_of_its_own() -> None:
