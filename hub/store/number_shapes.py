@@ -58,7 +58,7 @@ class SqlNumberShapes(Repository):
             if self._is_full(shape.organisation):
                 continue
             adding = insert(self._connection, _TABLE).values(**shape._asdict(), example=self._new[shape])
-            if not self._connection.execute(adding.on_conflict_do_nothing()).rowcount:
+            if self._connection.scalar(adding.on_conflict_do_nothing().returning(_TABLE.c.mask)) is None:
                 self._known.shapes.add(shape)  # a row of this transaction might yet be rolled back
         self._new.clear()
 
