@@ -13,6 +13,8 @@ from hub.domain.matching import InMemoryBook, MatchContext, decide_all, read_pur
 from hub.domain.matching.reading import NamedDate, PurposeReading, Vat
 from hub.domain.matching.recognition import Clients, Recognition, recognise
 from hub.domain.matching.said import Language, Said
+from hub.domain.matching.shape_counts import Counted, LearnedSeries, ShapeCounts, learned_series
+from hub.domain.matching.shapes import NO_YEAR, NumberShapes, learn
 from hub.domain.models import Direction, Invoice, Payment
 from hub.match_lines import (
     NO_LIST,
@@ -179,6 +181,33 @@ def run_recognition(
     return found
 
 
+def learned_from(invoices_path: Path, context: MatchContext | None = None) -> list[LearnedSeries]:
+    """How the invoices of a file are numbered; faults of lines are `run_match`'s to tell.
+
+    Raises:
+        MatchFileError: the file is missing or not text.
+    """
+    return learned_series(_counted(invoices_path, context or MatchContext()))
+
+
+def learned_shapes(invoices_path: Path, context: MatchContext | None = None) -> NumberShapes:
+    """The same, as the matcher uses it.
+
+    Raises:
+        MatchFileError: the file is missing or not text.
+    """
+    return NumberShapes(_counted(invoices_path, context or MatchContext()).shapes())
+
+
+def _counted(path: Path, context: MatchContext) -> Counted:
+    counts, unheard = ShapeCounts(), _Faults(_unheard, context.language)
+    for invoice in _distinct(_parsed(path, invoice_from, unheard), set(), REPEATED_INVOICE, unheard):
+        if invoice.number is not None:
+            year = NO_YEAR if invoice.issued_on is None else invoice.issued_on.year
+            counts.note(invoice.number, invoice.organisation_tax_id, year)
+    return counts.counted()
+
+
 def _unheard(text: str) -> None:
     del text
 
@@ -281,9 +310,9 @@ def _distinct(items: Iterable[tuple[_Where, _I]], seen: set[str], again: Said, f
 
 
 def _decide(payments: Sequence[Payment], invoices: Sequence[Invoice], context: MatchContext) -> list[Decision]:
-    """Who we are shows in the data: we issue the invoices and receive the incoming payments."""
+    """Who we are and how we number shows in the data: we issue the invoices and receive the incoming payments."""
     issuers = {invoice.organisation_tax_id for invoice in invoices if invoice.organisation_tax_id}
-    ours = replace(context, own_tax_ids=context.own_tax_ids | issuers)
+    ours = replace(context, own_tax_ids=context.own_tax_ids | issuers, shapes=learn(invoices))
     return decide_all(payments, InMemoryBook(invoices), ours)
 
 
@@ -292,16 +321,25 @@ def _with_receivers(context: MatchContext, payments: Iterable[Payment]) -> Match
     return replace(context, own_tax_ids=context.own_tax_ids | receivers)
 
 
-def purpose_line(text: str) -> JsonObject:
-    """What the reader finds in one purpose, as `sverka purpose` prints it."""
+def purpose_line(text: str, shapes: NumberShapes | None = None) -> JsonObject:
+    """What the reader finds in one purpose, as `sverka purpose` prints it.
+
+    Args:
+        shapes: of our numbers; then numbers without a noun are told as well, and whether they may be ours.
+    """
     reading = read_purpose(text)
-    return {
+    bare: JsonObject = {} if shapes is None else {"numbers_without_noun": _without_noun(reading, shapes)}
+    return bare | {
         "invoice_numbers": list(reading.invoice_numbers),
         "documents": _documents(reading),
         "dates": [day.isoformat() for day in reading.dates],
         "amounts": [str(amount) for amount in reading.amounts],
         "vat": _vat(reading.vat),
     }
+
+
+def _without_noun(reading: PurposeReading, shapes: NumberShapes) -> list[Json]:
+    return [{"number": named.text, "fits": shapes.fits(named.text, None)} for named in reading.bare]
 
 
 def _documents(reading: PurposeReading) -> list[Json]:

@@ -22,7 +22,8 @@ from typing import BinaryIO, Final, TextIO
 from hub.domain.decision import DecisionKind
 from hub.domain.matching import MatchContext
 from hub.domain.matching.said import Language
-from hub.domain.models import Payment
+from hub.domain.matching.shapes import Shape, shape_of
+from hub.domain.models import Invoice, Payment
 from hub.match_lines import FieldFault, invoice_from, read_bytes
 from hub.match_said import LINE, REPEATED_INVOICE
 from hub.match_scan import Scan, parts_of
@@ -176,22 +177,26 @@ def _tell(
     for text in _faults(scans, repeated, invoices.name, context.language):
         report(text)
     issuers = sum((item.issuers for item in scans), Counter[str]())
-    issuers.subtract(issuer for _, _, issuer in repeated.values() if issuer)
+    again = [invoice for _, invoice in repeated.values()]
+    issuers.subtract(issuer for invoice in again if (issuer := invoice.organisation_tax_id))
     own = context.own_tax_ids | {issuer for issuer, count in issuers.items() if count > 0}
-    told = Everybody(own, [item.hits for item in scans], frozenset(repeated))
+    shapes = sum((item.shapes.counts for item in scans), Counter[Shape]())
+    shapes.subtract(shape for invoice in again if (shape := shape_of(invoice)) is not None)
+    learned = frozenset(shape for shape, count in shapes.items() if count > 0)
+    told = Everybody(own, learned, [item.hits for item in scans], frozenset(repeated))
     for worker in team:
         worker.wire.send(told)
 
 
-def _repeated(scans: Sequence[Scan], invoices: Path) -> dict[int, tuple[int, str, str | None]]:
-    """Offset of each line that repeats the id of an earlier one → its line in the file, the id and the issuer."""
+def _repeated(scans: Sequence[Scan], invoices: Path) -> dict[int, tuple[int, Invoice]]:
+    """Offset of each line that repeats the id of an earlier one → its line in the file and the invoice."""
     hashes = [item.places[::3] for item in scans]
     if len(set().union(*hashes)) == sum(map(len, hashes)):
         return {}
     places = [(item.places[at], item.places[at + 2]) for item in scans for at in range(0, len(item.places), 3)]
     counts = Counter(key for key, _ in places)
     lines = _line_numbers(scans)
-    found: dict[int, tuple[int, str, str | None]] = {}
+    found: dict[int, tuple[int, Invoice]] = {}
     seen: set[str] = set()
     with invoices.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for key, offset in places:
@@ -199,7 +204,7 @@ def _repeated(scans: Sequence[Scan], invoices: Path) -> dict[int, tuple[int, str
                 data.seek(offset)
                 invoice = invoice_from(read_bytes(data.readline().removeprefix(b"\xef\xbb\xbf")))
                 if invoice.id in seen:
-                    found[offset] = (lines[offset], invoice.id, invoice.organisation_tax_id)
+                    found[offset] = (lines[offset], invoice)
                 seen.add(invoice.id)
     return found
 
@@ -215,11 +220,11 @@ def _line_numbers(scans: Sequence[Scan]) -> dict[int, int]:
 
 
 def _faults(
-    scans: Sequence[Scan], repeated: dict[int, tuple[int, str, str | None]], name: str, language: Language
+    scans: Sequence[Scan], repeated: dict[int, tuple[int, Invoice]], name: str, language: Language
 ) -> list[str]:
     told = [
-        (line, f", {FieldFault('id', REPEATED_INVOICE, id=known).told(language)}")
-        for line, known, _ in repeated.values()
+        (line, f", {FieldFault('id', REPEATED_INVOICE, id=invoice.id).told(language)}")
+        for line, invoice in repeated.values()
     ]
     before = 1
     for item in scans:

@@ -30,6 +30,8 @@ class Plain(NamedTuple):
     identity: str
     issuer: str | None
     hits: AbstractSet[int]
+    number: str | None
+    issued_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class PlainLines:
         (paid_roubles, paid_kopecks, _, status, client, issuer, _, references) = fields[6:]
         amount, paid = int(roubles + kopecks), int(f"{paid_roubles}{paid_kopecks}") if paid_roubles else 0
         try:
-            day_of(issued_on)
+            day = day_of(issued_on)
             day_of(due_on)
             stems = self._clients.get(client) or self._stems_of(client)
             keyed = self._references[references] if references in self._references else self._keys_of(references)
@@ -77,9 +79,10 @@ class PlainLines:
         if not amount or not identity:
             return None
         rest = amount - paid if status in _OPEN and amount > paid else 0
-        known = self.spelling(number.strip()) if number else None
+        number = (number and number.strip()) or None
+        known = None if number is None else self.spelling(number)
         hits = self._hits(known, rest, paid, stems, keyed)
-        return Plain(identity, (issuer and issuer.strip()) or None, hits)
+        return Plain(identity, (issuer and issuer.strip()) or None, hits, number, day)
 
     def _hits(
         self, known: Spelling | None, rest: int, paid: int, stems: _Stems, keyed: Sequence[int]

@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 from hub.domain.matching.keys import WITH_SUM, invoice_keys, runs_of_numbers
 from hub.domain.matching.said import Language
+from hub.domain.matching.shape_counts import Counted, ShapeCounts
+from hub.domain.matching.shapes import NO_YEAR
 from hub.match_lines import FieldFault, invoice_from, read_bytes
 from hub.match_quick import RUN, Plain, PlainLines
 
@@ -55,6 +57,7 @@ class Scan:
         places: of every invoice: hash of its id, line, offset in the file.
         issuers: our legal entities that issued them, and how many each.
         hits: keys under which payments look for invoices, and next to each the offset of the invoice.
+        shapes: of their numbers.
     """
 
     lines: int = 0
@@ -62,6 +65,7 @@ class Scan:
     places: array[int] = field(default_factory=lambda: array("q"))
     issuers: Counter[str] = field(default_factory=Counter)
     hits: Hits = field(default_factory=lambda: Hits(array("q"), array("q")))
+    shapes: Counted = field(default_factory=Counted)
 
 
 def wanted_of(keys: AbstractSet[str]) -> set[int]:
@@ -97,8 +101,8 @@ def scan(path: Path, part: Part, wanted: frozenset[int], language: Language = La
         UnusualFileError: lines end otherwise than with LF, or the file is not in UTF-8.
     """
     found = Scan()
-    plain = PlainLines(wanted)
-    read, take = plain.read, _taker(found)
+    plain, shapes = PlainLines(wanted), ShapeCounts()
+    read, take = plain.read, _taker(found, shapes)
     offset = part.start
     with path.open("rb") as file:
         file.seek(offset)
@@ -113,18 +117,22 @@ def scan(path: Path, part: Part, wanted: frozenset[int], language: Language = La
                 take(known, offset)
             found.lines += 1
             offset += len(raw)
+    found.shapes = shapes.counted()
     return found
 
 
-def _taker(found: Scan) -> Callable[[Plain, int], None]:
+def _taker(found: Scan, shapes: ShapeCounts) -> Callable[[Plain, int], None]:
     """Counts invoices in; what it needs of the scan is looked up once."""
     place, key, under, issuers = found.places.extend, found.hits.keys.extend, found.hits.places.extend, found.issuers
+    note = shapes.note
 
     def take(read: Plain, offset: int) -> None:
-        identity, issuer, hits = read
+        identity, issuer, hits, number, issued_on = read
         place((hash(identity), found.lines, offset))
         if issuer:
             issuers[issuer] += 1
+        if number is not None:
+            note(number, issuer, NO_YEAR if issued_on is None else issued_on.year)
         if hits:
             key(hits)
             under([offset] * len(hits))
@@ -156,4 +164,4 @@ def _in_full(line: bytes, plain: PlainLines, wanted: frozenset[int]) -> Plain:
         raise _NoObjectError(fault) from None
     invoice = invoice_from(read)
     hits = wanted & set(map(hash, invoice_keys(invoice, spelling_of=plain.spelling)))
-    return Plain(invoice.id, invoice.organisation_tax_id, hits)
+    return Plain(invoice.id, invoice.organisation_tax_id, hits, invoice.number, invoice.issued_on)

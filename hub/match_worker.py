@@ -22,6 +22,7 @@ from hub.domain.matching.day import Stake, settle_day, settled_claims, stakes_of
 from hub.domain.matching.decide import weigh
 from hub.domain.matching.keys import PaymentKeys, key_tiers
 from hub.domain.matching.reading import PurposeReading
+from hub.domain.matching.shapes import NumberShapes, Shape
 from hub.domain.models import Payment
 from hub.domain.money import Money
 from hub.match_book import FileBook
@@ -32,9 +33,10 @@ Prepared = tuple[PurposeReading, PaymentKeys]
 
 
 class Everybody(NamedTuple):
-    """What every worker is told once the file is read: who we are, what the file has, which lines repeat an id."""
+    """What every worker is told once the file is read: who we are, how we number, what it has, which lines repeat."""
 
     own_tax_ids: frozenset[str]
+    shapes: frozenset[Shape]
     hits: list[Hits]
     repeated: frozenset[int]
 
@@ -101,7 +103,7 @@ def work(task: Task, wire: Connection) -> None:
         book = FileBook(data, wanted)
         for hits in told.hits:
             book.add(hits, told.repeated)
-        context = replace(task.context, own_tax_ids=told.own_tax_ids)
+        context = replace(task.context, own_tax_ids=told.own_tax_ids, shapes=NumberShapes(told.shapes))
         del told
         wire.send(_decide(task, prepared, book, context, wire))
 

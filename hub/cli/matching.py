@@ -37,6 +37,7 @@ _STATEMENT_BYTES: Final = 1 << 30
 @click.option(
     "--recognition", is_flag=True, help="Ещё сказать, сколько плательщиков узнано и почему не узнаны остальные."
 )
+@click.option("--shapes", is_flag=True, help="Ещё показать, какие номера бывают у ваших счетов; можно без --payments.")
 @click.pass_obj
 def match(
     session: Session,
@@ -47,6 +48,7 @@ def match(
     out: Path | None,
     table: Path | None,
     recognition: bool,
+    shapes: bool,
 ) -> int:
     """Найти счета для платежей из файлов, ничего не сохраняя.
 
@@ -55,6 +57,7 @@ def match(
       sverka match --payments платежи.jsonl --invoices счета.jsonl --out решения.jsonl
       sverka match --payments март.txt апрель.txt --invoices счета.jsonl
       sverka match --payments март.txt --invoices счета.jsonl --out решения.jsonl --recognition
+      sverka match --invoices счета.jsonl --shapes
       sverka match --bundles наборы.jsonl
       sverka match --payments март.txt --invoices счета.jsonl --table таблица.toml
 
@@ -64,14 +67,19 @@ def match(
     по-английски.
     """
     from hub.cli.recognition import recognition_lines
-    from hub.match_files import run_bundles, run_match, run_recognition
+    from hub.cli.shapes import shape_lines
+    from hub.match_files import learned_from, run_bundles, run_match, run_recognition
 
     context = _context(session, table)
     if bundles is not None:
-        if payments or more or invoices is not None or recognition:
-            raise click.UsageError("--bundles задают без --payments, --invoices и --recognition")
+        if payments or more or invoices is not None or recognition or shapes:
+            raise click.UsageError("--bundles задают без --payments, --invoices, --recognition и --shapes")
         with _output(out) as stream:
             return _result(session, run_bundles(bundles, stream, report=_report, context=context))
+    if shapes and invoices is not None and not payments and not more:
+        for line in shape_lines(session, learned_from(invoices, context)):
+            click.echo(line)
+        return 0
     if not payments or invoices is None:
         raise click.UsageError("нужны --payments и --invoices либо --bundles")
     paths = [*payments, *more]
@@ -81,11 +89,18 @@ def match(
         found = run_recognition(paths, invoices, context=context, statement_reader=_read_statement)
         for line in recognition_lines(session, found):
             click.echo(line, err=True)
+    if shapes:
+        for line in shape_lines(session, learned_from(invoices, context)):
+            click.echo(line, err=True)
     return _result(session, summary)
 
 
 @click.command(cls=Command)
-def purpose() -> None:
+@click.option(
+    "--invoices", metavar="ФАЙЛ", type=READABLE_FILE, help="Счета: сказать, бывают ли у них номера без слова «счёт»."
+)
+@click.pass_obj
+def purpose(session: Session, invoices: Path | None) -> None:
     """Разобрать назначения платежей: номера, документы, даты, суммы.
 
     \b
@@ -93,12 +108,14 @@ def purpose() -> None:
       echo "Оплата по счету № 45 от 01.03.2026, в т.ч. НДС 20% 200-00" | sverka purpose
 
     Читает назначения по одному в строке и на каждое печатает строку JSON: номера счетов, документы, даты, суммы, НДС.
+    С --invoices — ещё номера, перед которыми нет слова «счёт» («Оплата 45»), и бывают ли такие у ваших счетов (fits).
     """
-    from hub.match_files import purpose_line
+    from hub.match_files import learned_shapes, purpose_line
 
+    shapes = None if invoices is None else learned_shapes(invoices, _context(session, None))
     with _output(None) as stream:
         for raw in sys.stdin.buffer:
-            line = purpose_line(raw.decode("utf-8", "replace").rstrip("\r\n"))
+            line = purpose_line(raw.decode("utf-8", "replace").rstrip("\r\n"), shapes)
             stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 

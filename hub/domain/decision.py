@@ -30,6 +30,7 @@ class Aspect(Word):
     STATUS = "status"
     DATE = "date"
     VAT = "vat"
+    NUMBERING = "numbering"
 
 
 class Stand(Word):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from hub.domain.allocation import Adjustment, Match
 from hub.domain.decision import Decision
 from hub.domain.matching.ground import Ground
+from hub.domain.matching.shapes import Shape
 from hub.domain.models import Client, Deal, Invoice, Party
 from hub.domain.money import Money
 from hub.ports.aliases import Aliases
@@ -216,6 +217,16 @@ class Invoices(Protocol):
         """Open invoices for a person's search by number, client name, tax id or sum."""
 
 
+class NumberShapes(Protocol):
+    """What the invoices taught of our own numbers."""
+
+    def learn(self, shape: Shape, example: str) -> None:
+        """Keep a shape with a number that has it, by the end of the transaction; costs nothing where it is known."""
+
+    def all(self) -> tuple[Shape, ...]:
+        """Every shape learned so far."""
+
+
 class Deals(Protocol):
     """Deals."""
 
@@ -393,6 +404,7 @@ class UnitOfWork(Protocol):
     decision_tables: DecisionTables
     clients: Clients
     invoices: Invoices
+    number_shapes: NumberShapes
     deals: Deals
     matches: Matches
     outbox: Outbox

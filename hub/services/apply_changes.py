@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from hub.domain.matching import invoice_keys
+from hub.domain.matching.shapes import shape_of
 from hub.domain.models import Client, Deal, Invoice
 from hub.ports.crm import Change, ItemKind, Removed
 from hub.ports.store import UnitOfWork
@@ -86,6 +87,9 @@ def _plan_for_late_deal(rt: Runtime, uow: UnitOfWork, deal_id: str) -> None:
 def _invoice(uow: UnitOfWork, connection: str, invoice: Invoice) -> bool:
     if not uow.invoices.upsert(connection, invoice, ()):
         return False
+    shape = shape_of(invoice)
+    if shape is not None and invoice.number is not None:
+        uow.number_shapes.learn(shape, invoice.number)
     row = uow.invoices.get(f"{connection}/{invoice.id}")
     if row is not None:
         _rekey(uow, row.invoice)

@@ -21,6 +21,7 @@ from hub.domain.matching.reading import (
 )
 from hub.domain.matching.said import Language
 from hub.domain.matching.search import Findings
+from hub.domain.matching.shapes import KnownNumbering
 from hub.domain.matching.verdicts import ASPECTS, Answer, verdicts_of
 from hub.domain.models import Client, Invoice, InvoiceStatus, ReferenceKind
 from hub.domain.money import Money
@@ -76,6 +77,7 @@ def _dump_context(context: MatchContext) -> dict[str, JsonValue]:
         [key, target, word.number, word.author, word.said_on.isoformat()]
         for (key, target), word in context.alias_words.items()
     ]
+    numbering = context.shapes if isinstance(context.shapes, KnownNumbering) else KnownNumbering()
     return _told(
         language=context.language.value,
         own_tax_ids=[*sorted(context.own_tax_ids)],
@@ -86,6 +88,8 @@ def _dump_context(context: MatchContext) -> dict[str, JsonValue]:
         shared_tax_ids=[*sorted(context.shared_tax_ids)],
         shared_accounts=[*sorted(context.shared_accounts)],
         date_tolerance_days=context.date_tolerance_days or None,
+        stray=[*sorted(numbering.stray)],
+        open_years=[[key, in_full] for key, in_full in sorted(numbering.open_years)],
     )
 
 
@@ -106,6 +110,9 @@ def _load_context(document: Document) -> MatchContext:
         shared_accounts=several("shared_accounts"),
         date_tolerance_days=document.get("date_tolerance_days", 0),
         language=Language(document["language"]),
+        shapes=KnownNumbering(
+            several("stray"), frozenset((key, in_full) for key, in_full in document.get("open_years", ()))
+        ),
     )
 
 
@@ -219,7 +226,7 @@ def _dump_findings(found: Findings) -> dict[str, JsonValue]:
     def dump(answer: Answer) -> JsonValue:
         verdicts = " ".join(getattr(answer.verdicts, aspect) for aspect in ASPECTS)
         mine: JsonValue = [places[invoice.id] for invoice in answer.invoices]
-        return [mine, [_dump_sum(money) for money in answer.gives], verdicts, answer.quoted]
+        return [mine, [_dump_sum(money) for money in answer.gives], verdicts, answer.quoted, *answer.aside]
 
     same = len(found.ends) > 1 and found.ends[0] == found.ends[1]
     steps: list[JsonValue] = [
@@ -231,10 +238,10 @@ def _dump_findings(found: Findings) -> dict[str, JsonValue]:
 
 def _load_findings(document: Document, invoices: tuple[Invoice, ...]) -> Findings:
     def load(told: Sequence[Any]) -> Answer:
-        places, gives, verdicts, quoted = told
+        places, gives, verdicts, quoted, *aside = told
         words = dict(zip(ASPECTS, verdicts.split(" "), strict=True))
         mine = tuple(invoices[place] for place in places)
-        return Answer(mine, tuple(_load_sum(text) for text in gives), verdicts_of(words), quoted)
+        return Answer(mine, tuple(_load_sum(text) for text in gives), verdicts_of(words), quoted, tuple(aside))
 
     ends = tuple(document.get("ends", ()))
     steps = [tuple(load(told) for told in step) for step in document.get("answers", ())]

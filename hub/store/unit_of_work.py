@@ -26,6 +26,7 @@ from hub.store.inbox import SqlInbox
 from hub.store.invoice_rows import InvoiceReader
 from hub.store.invoices import SqlInvoices
 from hub.store.matches import SqlMatches
+from hub.store.number_shapes import SqlNumberShapes
 from hub.store.outbox import SqlOutbox
 from hub.store.payments import SqlPayments
 from hub.store.retention import SqlRetention
@@ -43,6 +44,8 @@ class SqlUnitOfWork:
         self.decision_tables: ports.DecisionTables = SqlDecisionTables(connection, writing=writing)
         self.clients: ports.Clients = SqlClients(connection, writing=writing, reader=reader)
         self.invoices: ports.Invoices = SqlInvoices(connection, writing=writing, reader=reader)
+        self._shapes = SqlNumberShapes(connection, writing=writing)
+        self.number_shapes: ports.NumberShapes = self._shapes
         self.deals: ports.Deals = SqlDeals(connection, writing=writing, reader=reader)
         self.matches: ports.Matches = SqlMatches(connection, writing=writing, reader=reader)
         self.outbox: ports.Outbox = SqlOutbox(connection, writing=writing)
@@ -60,6 +63,7 @@ class SqlUnitOfWork:
 
     def flush(self) -> None:
         """Write what waits for the end of the transaction."""
+        self._shapes.flush()
         self._journal.flush()
 
 

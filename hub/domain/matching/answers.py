@@ -14,6 +14,7 @@ from hub.domain.matching.numbers import folded
 from hub.domain.matching.reading import NamedNumber
 from hub.domain.matching.verdicts import (
     CLIENT_ORDER,
+    EXACT,
     INEXACT,
     AmountVerdict,
     Answer,
@@ -48,12 +49,14 @@ class Naming:
 
     Attributes:
         viable: those of them that nothing contradicts; a full agreement leaves looser ones out.
+        stray: it leads nowhere, has no noun, and our invoices have no numbers of its shape.
     """
 
     named: NamedNumber
     bare: bool
     found: tuple[Named, ...]
     viable: tuple[Named, ...]
+    stray: bool = False
 
 
 def _viable(found: Iterable[Named]) -> tuple[Named, ...]:
@@ -90,7 +93,8 @@ def namings(question: Question, invoices: Iterable[Invoice]) -> tuple[Naming, ..
             verdict = number_verdict(named, invoice, bare=bare)
             if verdict is not None:
                 found.append((invoice, verdict, judge(question, invoice, verdict, named)))
-        result.append(Naming(named, bare, tuple(found), _viable(found)))
+        stray = bare and not found and not question.context.shapes.fits(named.text, question.own_tax_id)
+        result.append(Naming(named, bare, tuple(found), _viable(found), stray))
     return tuple(result)
 
 
@@ -108,13 +112,17 @@ def answers(question: Question, invoices: Iterable[Invoice], named: Sequence[Nam
     return result
 
 
-def _named_answers(question: Question, named: Sequence[Naming]) -> list[Answer]:
-    sets = _sets(question, named)
+def _named_answers(question: Question, every: Sequence[Naming]) -> list[Answer]:
+    """Answers that the numbers lead to. Where some of them are stray, only an exact sum leaves these out of account."""
+    named = [naming for naming in every if not naming.stray]
+    aside = tuple(naming.named.text for naming in every if naming.stray)
+    sets = [answer for answer in _sets(question, named) if not aside or answer.verdicts.amount in EXACT]
     many = len(named) > 1 and not _all_name_one(named)
     best: dict[str, Answer] = {}
     for naming in named:
         for invoice, _, verdicts in naming.found:
-            judged = verdicts._replace(number=NumberVerdict.ONE_OF_NAMED) if many else verdicts
+            in_part = many or (bool(aside) and verdicts.amount not in EXACT)
+            judged = verdicts._replace(number=NumberVerdict.ONE_OF_NAMED) if in_part else verdicts
             known = best.get(invoice.id)
             if known is None or (not many and known.verdicts.number in INEXACT):
                 best[invoice.id] = _single(question, invoice, judged, naming.named.text)
@@ -122,7 +130,12 @@ def _named_answers(question: Question, named: Sequence[Naming]) -> list[Answer]:
     for answer in flawed:  # the whole tells more than its members
         for invoice in answer.invoices:
             best.pop(invoice.id, None)
-    return [*sets, *flawed, *best.values()]
+    return [_beside(answer, aside) for answer in (*sets, *flawed, *best.values())]
+
+
+def _beside(answer: Answer, aside: tuple[str, ...]) -> Answer:
+    """An answer of an exact sum, with the numbers that it leaves out of account."""
+    return answer._replace(aside=aside) if aside and answer.verdicts.amount in EXACT else answer
 
 
 def _flawed_sets(question: Question, named: Sequence[Naming]) -> list[Answer]:
@@ -167,10 +180,13 @@ def _give(available: Money, invoice: Invoice) -> Money:
     return min(available, room)
 
 
-def _verdict_for_unnamed(named: Sequence[Naming]) -> NumberVerdict:
+def _verdict_for_unnamed(every: Sequence[Naming]) -> NumberVerdict:
     """What the number says of an invoice that the purpose does not name."""
-    if not named:
+    if not every:
         return NumberVerdict.ABSENT
+    named = [naming for naming in every if not naming.stray]
+    if not named:
+        return NumberVerdict.OTHER_SHAPE
     if any(not naming.found for naming in named):
         return NumberVerdict.UNKNOWN_NAMED
     if any(all(item[2].client in _STRANGERS for item in naming.found) for naming in named):

@@ -73,6 +73,13 @@ _NUMBER: Final[Mapping[NumberVerdict, tuple[Stand, Said]]] = {
             "the purpose names a number that no invoice has: {named}",
         ),
     ),
+    _N.OTHER_SHAPE: (
+        _WARNING,
+        Said(
+            "«{named}» в назначении за номер счёта не принят: у ваших счетов таких номеров не бывает",
+            "“{named}” of the purpose is not taken for an invoice number: your invoices have no numbers like it",
+        ),
+    ),
     _N.ABSENT: (_SILENT, Said("номер счёта в назначении не назван", "the purpose names no invoice number")),
 }
 _REFERENCE: Final[Mapping[ReferenceVerdict, tuple[Stand, Said]]] = {
@@ -238,4 +245,14 @@ CLAUSES: Final[Mapping[tuple[Aspect, Verdict], tuple[Stand, Said]]] = {
 OLD_VAT_RATE: Final = Said(
     "в назначении НДС {rate} %, а счёт выставлен после перехода на 22 %",
     "the purpose says VAT of {rate} %, and the invoice was issued after the change to 22 %",
+)
+
+#: Beside a number that agrees: what else stands in the purpose, and what the number alone leaves open.
+NOT_A_NUMBER: Final = Said(
+    "«{aside}» за номер счёта не принят: у ваших счетов таких номеров не бывает",
+    "“{aside}” is not taken for an invoice number: your invoices have no numbers like it",
+)
+RESTARTS_YEARLY: Final = Said(
+    "номера в этой серии каждый год начинаются заново, а дата счёта в назначении не названа",
+    "numbers of this series begin anew every year, and the purpose gives the invoice no date",
 )

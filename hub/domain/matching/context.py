@@ -8,6 +8,7 @@ from datetime import date
 
 from hub.domain.matching.names import normal_name
 from hub.domain.matching.said import Language
+from hub.domain.matching.shapes import Numbering, NumberShapes
 from hub.domain.matching.shared import (
     is_shared_account,
     is_shared_name,
@@ -43,6 +44,7 @@ class MatchContext:
         shared_tax_ids: further ИНН that pay for many (acquirers, marketplaces, treasury).
         shared_accounts: further accounts that gather other people's money.
         language: of reasons and evidence; it changes no decision.
+        shapes: of our invoice numbers, as far as they were learned.
         table: says what a machine may decide; the hub's own unless the company has another.
         date_tolerance_days: how far the date of an invoice may stand from the date in the purpose; 0 means equal.
     """
@@ -57,6 +59,7 @@ class MatchContext:
     date_tolerance_days: int = 0
     language: Language = Language.RU
     table: DecisionTable = SHIPPED
+    shapes: Numbering = field(default_factory=NumberShapes)
 
     def is_own_to_its_bearer(self, tax_id: str) -> bool:
         """The tax id is not that of somebody who pays for many."""

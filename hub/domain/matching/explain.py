@@ -9,13 +9,21 @@ from typing import Final
 from hub.domain.decision import Aspect, Evidence, Stand
 from hub.domain.matching import phrases
 from hub.domain.matching.aliases import alias_word
-from hub.domain.matching.clauses import CLAUSES, OLD_VAT_RATE
+from hub.domain.matching.clauses import CLAUSES, NOT_A_NUMBER, OLD_VAT_RATE, RESTARTS_YEARLY
 from hub.domain.matching.judge import Question
 from hub.domain.matching.rows import Outcome, Row
 from hub.domain.matching.said import Language, Said
 from hub.domain.matching.sentences import HINTS, SENTENCES
 from hub.domain.matching.table import SHIPPED
-from hub.domain.matching.verdicts import ASPECTS, Answer, ClientVerdict, NumberVerdict, Verdict
+from hub.domain.matching.verdicts import (
+    ASPECTS,
+    INEXACT,
+    Answer,
+    ClientVerdict,
+    DateVerdict,
+    NumberVerdict,
+    Verdict,
+)
 from hub.domain.models import Client, Invoice
 from hub.domain.money import Money, total
 from hub.domain.wording import date_text, money_text
@@ -60,7 +68,7 @@ def evidence_of(question: Question, answer: Answer) -> tuple[Evidence, ...]:
             stand, text = CLAUSES[pair]
             item = Evidence(pair[0], _WRITTEN[pair], stand, text.told(language, values))
         items.append(item)
-    return (*items, *_vat_warning(question, answer))
+    return (*items, *_vat_warning(question, answer), *_of_numbering(question, answer))
 
 
 def _vat_warning(question: Question, answer: Answer) -> tuple[Evidence, ...]:
@@ -70,6 +78,26 @@ def _vat_warning(question: Question, answer: Answer) -> tuple[Evidence, ...]:
         return ()
     text = OLD_VAT_RATE.told(question.context.language, {"rate": str(vat.rate)})
     return (Evidence(Aspect.VAT, "old_rate", Stand.WARNING, text),)
+
+
+def _of_numbering(question: Question, answer: Answer) -> tuple[Evidence, ...]:
+    """What the shapes of our numbers say beside a number that agrees; it warns and decides nothing."""
+    language, found = question.context.language, []
+    if answer.aside:
+        text = NOT_A_NUMBER.told(language, {"aside": ", ".join(answer.aside)})
+        found.append(Evidence(Aspect.NUMBERING, "other_shape", Stand.WARNING, text))
+    if _leaves_year_open(question, answer):
+        text = RESTARTS_YEARLY.told(language)
+        found.append(Evidence(Aspect.NUMBERING, "restarts_yearly", Stand.WARNING, text))
+    return tuple(found)
+
+
+def _leaves_year_open(question: Question, answer: Answer) -> bool:
+    """A number led here without the date beside it, and last year's may have been the same."""
+    if answer.quoted is None or answer.verdicts.date is not DateVerdict.ABSENT:
+        return False
+    shapes, in_full = question.context.shapes, answer.verdicts.number not in INEXACT
+    return any(shapes.leaves_year_open(invoice, in_full=in_full) for invoice in answer.invoices)
 
 
 def sentence(row: Row, question: Question, answer: Answer) -> str:

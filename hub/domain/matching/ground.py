@@ -13,13 +13,14 @@ from hub.domain.decision import Decision, DecisionKind
 from hub.domain.matching import afterwards, clauses, doubts, explain, phrases, sentences
 from hub.domain.matching.afterwards import ALONE, Afterwards
 from hub.domain.matching.book import Book
-from hub.domain.matching.context import MatchContext, alias_keys, telling
+from hub.domain.matching.context import MatchContext, alias_keys, own_tax_id, telling
 from hub.domain.matching.day import Claim, Stake, settle_day, stakes_of
 from hub.domain.matching.decide import Weighed, weigh
 from hub.domain.matching.reading import PurposeReading
 from hub.domain.matching.search import Findings
+from hub.domain.matching.shapes import numbering_of
 from hub.domain.matching.shared import plain_account
-from hub.domain.models import Payment
+from hub.domain.models import Invoice, Payment
 
 _SIGNS_OF_WORDS: Final = 12
 # Raised when code puts the same sentences together in another way.
@@ -102,10 +103,13 @@ def _rivals(
 def _ground(payment: Payment, item: Weighed, context: MatchContext, rivals: Mapping[str, Rivals]) -> Ground | None:
     if item.reading is None or item.findings is None:
         return None
-    return Ground(narrowed(context, payment, item.reading), item.reading, item.findings, rivals, words=WORDS_VERSION)
+    settings = narrowed(context, payment, item.reading, item.findings.invoices)
+    return Ground(settings, item.reading, item.findings, rivals, words=WORDS_VERSION)
 
 
-def narrowed(context: MatchContext, payment: Payment, reading: PurposeReading) -> MatchContext:
+def narrowed(
+    context: MatchContext, payment: Payment, reading: PurposeReading, invoices: Iterable[Invoice]
+) -> MatchContext:
     """The settings without what this payment does not speak of: it is decided by them as by the whole."""
     spoken = _spoken(payment, reading)
     keys = alias_keys(payment.counterparty) if context.aliases else ()
@@ -118,6 +122,9 @@ def narrowed(context: MatchContext, payment: Payment, reading: PurposeReading) -
         alias_words={pair: word for pair, word in context.alias_words.items() if pair[0] in keys},
         shared_tax_ids=context.shared_tax_ids & spoken,
         shared_accounts=context.shared_accounts & spoken,
+        shapes=numbering_of(
+            context.shapes, [named.text for named in reading.bare], own_tax_id(payment, context), invoices
+        ),
     )
 
 

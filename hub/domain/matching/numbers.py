@@ -109,14 +109,14 @@ def folded(number: str) -> str | None:
 
 
 def _groups(number: str) -> list[_Group]:
-    text = _read_letters_as_digits(number)
+    text = letters_as_digits(number)
     groups: list[_Group] = []
     end = 0
     for run in _RUNS.finditer(text):
         mark = "" if run.start() == end else _separator(text[end : run.start()])
         body = run[0]
         is_digits = body[0].isdigit()
-        groups.append(_Group(body if is_digits else _letters(body), is_digits, mark if groups else ""))
+        groups.append(_Group(body if is_digits else plain_letters(body), is_digits, mark if groups else ""))
         end = run.end()
     return groups
 
@@ -126,17 +126,17 @@ def _separator(text: str) -> str:
     return "/" if stripped in {"/", "\\"} else "-"
 
 
-def _letters(body: str) -> str:
+def plain_letters(body: str) -> str:
     return body.upper().replace("Ё", "Е").translate(_LATIN_TWINS)
 
 
 # Prefixes that only repeat the word «invoice» and tell nothing.
 _GENERIC_PREFIXES: Final = frozenset(
-    _letters(word) for word in ("С", "СЧ", "СЧЕТ", "СЧТ", "INV", "INVOICE", "N", "NO", "Б")
+    plain_letters(word) for word in ("С", "СЧ", "СЧЕТ", "СЧТ", "INV", "INVOICE", "N", "NO", "Б")
 )
 
 
-def _read_letters_as_digits(number: str) -> str:
+def letters_as_digits(number: str) -> str:
     """О next to digits is a zero; З, I and l only between digits, where no letter belongs."""
     if _MISREAD.search(number) is None:
         return number

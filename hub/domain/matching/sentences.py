@@ -174,6 +174,10 @@ SENTENCES: Final[Mapping[str, Said]] = {
         "Счёт № {named} из назначения не найден; по сумме и клиенту подходит {invoice}.",
         "Invoice {named} of the purpose is not found; by sum and client {invoice} fits.",
     ),
+    "other_shape": Said(
+        "По сумме и клиенту подходит {invoice}, а «{named}» в назначении на номера ваших счетов не похоже.",
+        "By sum and client {invoice} fits, and “{named}” of the purpose is unlike the numbers of your invoices.",
+    ),
     "other_clients_number": Said(
         "Счёт № {named} из назначения не этого плательщика; по сумме и клиенту подходит {invoice}.",
         "Invoice {named} of the purpose is not this payer's; by sum and client {invoice} fits.",

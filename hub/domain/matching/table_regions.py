@@ -1,6 +1,6 @@
 """Where rows of a table fit, exactly: sets of combinations of verdicts as the bits of one large number.
 
-There are 456 192 combinations; as bits they are 56 KiB, and a whole table is judged in a few milliseconds.
+There are 494 208 combinations; as bits they are 60 KiB, and a whole table is judged in a few milliseconds.
 """
 
 from __future__ import annotations

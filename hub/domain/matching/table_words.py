@@ -55,6 +55,10 @@ _NUMBER: Final[Mapping[NumberVerdict, Said]] = {
     _N.OTHER_NAMED: Said("назван другой наш счёт", "another invoice is named"),
     _N.OTHER_CLIENTS: Said("назван счёт другого клиента", "another client's invoice is named"),
     _N.UNKNOWN_NAMED: Said("назван неизвестный счёт", "an unknown invoice is named"),
+    _N.OTHER_SHAPE: Said(
+        "стоит номер без слова «счёт», каких у наших счетов не бывает",
+        "a number without a noun unlike those of our invoices",
+    ),
     _N.ABSENT: Said("не назван", "not named"),
 }
 _REFERENCE: Final[Mapping[ReferenceVerdict, Said]] = {

@@ -24,6 +24,7 @@ class NumberVerdict(Word):
     OTHER_NAMED = "other_named"
     OTHER_CLIENTS = "other_clients"
     UNKNOWN_NAMED = "unknown_named"
+    OTHER_SHAPE = "other_shape"
     ABSENT = "absent"
 
 
@@ -164,12 +165,14 @@ class Answer(NamedTuple):
     Attributes:
         gives: what each invoice would get; nothing where an invoice has no room.
         quoted: the number of the purpose that led here, as written.
+        aside: numbers of the purpose, as written, that were taken for no number of an invoice.
     """
 
     invoices: tuple[Invoice, ...]
     gives: tuple[Money, ...]
     verdicts: Verdicts
     quoted: str | None = None
+    aside: tuple[str, ...] = ()
 
     @property
     def given(self) -> Money:

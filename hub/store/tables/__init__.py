@@ -24,6 +24,7 @@ from hub.store.tables.sales import (
     invoice_deals,
     invoice_keys,
     invoices,
+    number_shapes,
 )
 from hub.store.tables.system import (
     audit,
@@ -67,6 +68,7 @@ __all__ = [
     "login_attempts",
     "matches",
     "metadata",
+    "number_shapes",
     "outbox",
     "outbox_after",
     "payment_keys",

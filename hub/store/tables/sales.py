@@ -79,6 +79,16 @@ invoice_keys: Final = Table(
     Index(None, "invoice_id"),
 )
 
+# Rows are only ever added, so their number tells whether anything is new.
+number_shapes: Final = Table(
+    "number_shapes",
+    metadata,
+    word("organisation", primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    word("mask", primary_key=True),
+    word("example"),
+)
+
 invoice_deals: Final = Table(
     "invoice_deals",
     metadata,

@@ -234,6 +234,7 @@ _ASPECTS: Final = {
     Aspect.STATUS: "Счёт",
     Aspect.DATE: "Дата",
     Aspect.VAT: "НДС",
+    Aspect.NUMBERING: "Нумерация",
 }
 _STANDS: Final = {
     Stand.FOR: ("good", "за"),

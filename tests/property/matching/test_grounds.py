@@ -18,6 +18,7 @@ from hub.domain.matching.context import AliasWord
 from hub.domain.matching.ground import Ground, decide_day_with_grounds, narrowed
 from hub.domain.matching.rederive import Part, Rederived, derive, recheck
 from hub.domain.matching.said import Language
+from hub.domain.matching.shapes import learn
 from hub.domain.models import Invoice, Payment
 from hub.store.ground_codec import dump_ground, load_ground
 from tests.property.matching.test_laws import CLIENTS, CONTEXT, OURS, PAYERS, invoices, payments
@@ -114,10 +115,10 @@ def test_what_another_reader_read_is_taken_as_kept_and_the_rest_follows(
 def test_a_payment_is_decided_by_what_it_touches_of_the_settings_as_by_all_of_them(
     known: list[Invoice], pays: list[Payment]
 ) -> None:
+    wide, book = replace(WIDE, shapes=learn(known)), InMemoryBook(known)
     for payment in pays:
-        little = narrowed(WIDE, payment, read_purpose(payment.purpose))
-        book = InMemoryBook(known)
-        assert decide_day([payment], book, little) == decide_day([payment], book, WIDE)
+        little = narrowed(wide, payment, read_purpose(payment.purpose), known)
+        assert decide_day([payment], book, little) == decide_day([payment], book, wide)
 
 
 def test_the_worlds_here_are_not_all_alike() -> None:

@@ -212,3 +212,59 @@ def test_lines_that_cannot_be_written_or_counted_are_named_and_the_rest_is_decid
         "строка 4, поле «booked_on»: нужна дата вида 2026-03-01, а не «2026-03-0155»",
     ):
         assert told in result.stderr, result.stderr
+
+
+def test_learned_shapes_are_shown_with_payments_or_without(tmp_path: Path) -> None:
+    ours = [INVOICE | {"organisation_tax_id": "7701000017", "number": number} for number in ("45", "ТД00-000045")]
+    others = [INVOICE | {"number": f"{number}/26"} for number in (7, 12, 120)]
+    every: list[dict[str, object]] = [*ours, *others, {**INVOICE, "number": None}]
+    numbered = [{**item, "id": f"i{index}"} for index, item in enumerate(every)]
+    invoices = lines_file(tmp_path / "i.jsonl", *numbered)
+    shown = [
+        "Номера счетов, наше юрлицо не указано:",
+        "  вид   цифр  годы  пример  счетов",
+        "  #/ГГ  1–3   2026  120/26       3",
+        "Номера счетов, наше юрлицо 7701000017:",
+        "  вид     цифр         годы  пример       счетов",
+        "  #       2            2026  45                1",
+        "  ТД00-#  6, с нулями  2026  ТД00-000045       1",
+    ]
+    alone = run("match", "--invoices", invoices, "--shapes")
+    assert (alone.exit_code, alone.stdout.splitlines(), alone.stderr) == (0, shown, "")
+    payments = lines_file(tmp_path / "p.jsonl", PAYMENT)
+    beside = run("match", "--payments", payments, "--invoices", invoices, "--shapes")
+    assert beside.exit_code == 0
+    assert len(decisions(beside.stdout)) == 1
+    assert beside.stderr.splitlines()[: len(shown)] == shown
+    english = run("--lang", "en", "match", "--invoices", invoices, "--shapes")
+    assert english.stdout.splitlines()[:3] == [
+        "Invoice numbers, our entity not given:",
+        "  series  digits  years  example  invoices",
+        "  #/YY    1–3     2026   120/26          3",
+    ]
+
+
+def test_shapes_of_no_numbers_say_so_and_long_tables_are_cut(tmp_path: Path) -> None:
+    none = lines_file(tmp_path / "none.jsonl", INVOICE | {"number": None})
+    assert run("match", "--invoices", none, "--shapes").stdout == "Номеров в счетах нет.\n"
+    letters = "абвгдежзиклмнпрстуфхцчшщэю"
+    by_hand = lines_file(
+        tmp_path / "i.jsonl",
+        *(INVOICE | {"id": str(at), "number": f"{letter}-7"} for at, letter in enumerate(letters)),
+    )
+    told = run("match", "--invoices", by_hand, "--shapes").stdout.splitlines()
+    assert told[-1] == f"  и ещё рядов: {len(letters) - 20}, в них счетов: {len(letters) - 20}"
+    assert run("match", "--bundles", by_hand, "--shapes").exit_code == 2
+    assert run("match", "--shapes").exit_code == 2
+
+
+def test_numbers_without_a_noun_are_told_where_invoices_are_given(tmp_path: Path) -> None:
+    invoices = lines_file(tmp_path / "i.jsonl", INVOICE | {"number": "ТД00-000045"})
+    typed = "Оплата 46\nОплата № ЦБ-17 от 01.02.2026\nсчет 45\n".encode()
+    told = decisions(run("purpose", "--invoices", invoices, typed=typed).stdout)
+    assert [line["numbers_without_noun"] for line in told] == [
+        [{"number": "46", "fits": True}],
+        [{"number": "ЦБ-17", "fits": False}],
+        [],
+    ]
+    assert "numbers_without_noun" not in decisions(run("purpose", typed=typed).stdout)[0]

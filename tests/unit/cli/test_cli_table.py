@@ -73,14 +73,14 @@ def test_a_copy_is_written_once_and_differs_in_nothing(elsewhere: Path) -> None:
     assert (again.exit_code, "уже есть" in again.stderr) == (2, True)
     result = run("table", "--check", copy)
     assert result.exit_code == 0
-    assert result.stdout == "Ошибок нет. Версия 4, строк 56.\nРешает так же, как таблица хаба.\n"
+    assert result.stdout == "Ошибок нет. Версия 4, строк 57.\nРешает так же, как таблица хаба.\n"
 
 
 def test_a_changed_table_is_told_with_what_it_changes(elsewhere: Path) -> None:
     result = run("table", "--check", stricter(elsewhere))
     assert (result.exit_code, result.stderr) == (0, "")
     first, second, outcome, shift = result.stdout.splitlines()
-    assert first == f"Ошибок нет. Версия {own(STRICTER).version}, строк 56."
+    assert first == f"Ошибок нет. Версия {own(STRICTER).version}, строк 57."
     assert second == "Отличия от таблицы хаба (версия 4):"
     assert outcome == "  ~ number_sum_client: решает машина → предложить человеку"
     assert shift.startswith("  = решает машина → предложить человеку: сочетаний вердиктов ")

@@ -32,16 +32,16 @@ def test_a_fault_stands_at_its_line_with_its_row_and_field() -> None:
     text = SHIPPED.text.replace(row_text("sum_only"), row_text("sum_only").replace('"one_sum"', '"one_sums"'))
     line = text[: text.index('"one_sums"')].count("\n") + 1
     (told,) = faults(text)
-    assert told.startswith(f"моя.toml:{line}: строка 55 (sum_only), amount: ни вердикта, ни набора «one_sums»")
+    assert told.startswith(f"моя.toml:{line}: строка 56 (sum_only), amount: ни вердикта, ни набора «one_sums»")
     assert told.endswith("может быть, «one_sum»?")
     (english,) = faults(text, Language.EN)
-    assert english.startswith(f"моя.toml:{line}: row 55 (sum_only), amount: amount has neither a verdict nor a set")
+    assert english.startswith(f"моя.toml:{line}: row 56 (sum_only), amount: amount has neither a verdict nor a set")
 
 
 def test_a_row_as_a_whole_stands_at_its_heading() -> None:
     text = before("sum_only", '[[row]]\ncode = "late"\noutcome = "suggest"\nclient = "fits"\ntext_ru = "Так."\n')
     line = text[: text.index('code = "late"')].count("\n")
-    assert faults(text)[0].startswith(f"моя.toml:{line}: строка 55 (late): до строки никогда не дойдёт")
+    assert faults(text)[0].startswith(f"моя.toml:{line}: строка 56 (late): до строки никогда не дойдёт")
 
 
 def test_a_law_stands_at_the_outcome() -> None:

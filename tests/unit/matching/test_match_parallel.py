@@ -160,3 +160,21 @@ def test_small_runs_and_runs_beside_threads_stay_in_one_process(
     assert not can_fork(Path(os.devnull))
     monkeypatch.setattr(threading, "active_count", lambda: 2)
     assert not can_fork(invoices)
+
+
+def test_shapes_are_learned_of_all_parts_and_not_of_repeated_lines(tmp_path: Path) -> None:
+    filling = [
+        INVOICE | {"id": f"f{number}", "number": f"ТД00-{number:06d}", "amount": "7.00"} for number in range(200)
+    ]
+    asked = [
+        PAYMENT | {"id": f"p{number}", "purpose": purpose}
+        for number, purpose in enumerate(("опл. ЦБ-99", "опл. УТ-99", "опл. ЯЯ-99", "опл. ТД-999"))
+    ]
+    wanted = INVOICE | {"id": "i1", "number": "ТД00-000900"}
+    last = INVOICE | {"id": "i2", "number": "УТ-5", "amount": "8.00"}
+    again = filling[0] | {"number": "ЯЯ-7"}
+    invoices = write(tmp_path / "i.jsonl", wanted, *filling, again, last)
+    text, faults, _ = all_alike(write(tmp_path / "p.jsonl", *asked), invoices)
+    assert len(faults) == 1
+    told = [json.loads(line)["reason"] for line in text.splitlines()]
+    assert ["на номера ваших счетов не похоже" in reason for reason in told] == [True, False, True, False]

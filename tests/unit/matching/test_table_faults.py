@@ -170,7 +170,7 @@ def test_a_row_covered_by_several_together_is_found_too() -> None:
 def test_two_rows_that_show_bear_two_codes() -> None:
     twice = changed(sum_only=row_text("sum_only").replace("sum_only", "number_sum"))
     (told,) = faults(twice)
-    assert told.startswith("55 number_sum code: код уже есть у строки 24")
+    assert told.startswith("56 number_sum code: код уже есть у строки 24")
 
 
 def test_one_language_speaks_for_both_and_a_set_may_name_another() -> None:

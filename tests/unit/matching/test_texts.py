@@ -11,7 +11,7 @@ import pytest
 
 from hub.domain.decision import Decision
 from hub.domain.matching import InMemoryBook, decide_day, phrases
-from hub.domain.matching.clauses import CLAUSES
+from hub.domain.matching.clauses import CLAUSES, NOT_A_NUMBER, RESTARTS_YEARLY
 from hub.domain.matching.said import Language, Said
 from hub.domain.matching.sentences import HINTS, SENTENCES
 from hub.domain.matching.verdicts import (
@@ -36,6 +36,8 @@ EVERY: Final = {
     **{f"row {code}": text for code, text in SENTENCES.items()},
     **{f"hint {code}": text for code, text in HINTS.items()},
     **{f"clause {aspect.value} {verdict.value}": text for (aspect, verdict), (_, text) in CLAUSES.items()},
+    "clause numbering other_shape": NOT_A_NUMBER,
+    "clause numbering restarts_yearly": RESTARTS_YEARLY,
     **{f"phrase {name.lower()}": text for name, text in PHRASES.items()},
 }
 
