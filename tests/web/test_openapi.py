@@ -19,6 +19,8 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator, FormatChecker
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection
 from starlette.routing import Route
@@ -99,12 +101,16 @@ def _of_whole_money(bundle: Mapping[str, Any]) -> bool:
     return any(item.get("currency") in WHOLE for name in ("payments", "invoices") for item in bundle[name])
 
 
-def ask(case: schemathesis.Case) -> int:
-    """Send a request and compare the answer with the document."""
+def ask(case: schemathesis.Case[Any]) -> int:
+    """Send a request and compare the answer with the document; that the hub lags is the one 5xx that is an answer."""
     answer = case.call(headers=HEADERS)
-    case.validate_response(answer, headers=HEADERS, excluded_checks=[negative_data_rejection])
+    lags = case.path == "/ready" and answer.status_code == 503
+    excluded = [negative_data_rejection, *([not_a_server_error] if lags else [])]
+    case.validate_response(answer, headers=HEADERS, excluded_checks=excluded)
     if answer.status_code == 200 and case.path == MATCH:
-        check_answer(json.loads(answer.request.body or b"null"), answer.json())
+        sent = answer.request.body
+        assert isinstance(sent, str | bytes)
+        check_answer(json.loads(sent), answer.json())
     return answer.status_code
 
 
@@ -117,7 +123,7 @@ def test_requests_made_at_random_get_what_the_document_says(
 
     @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(strategy)
-    def each(case: schemathesis.Case) -> None:
+    def each(case: schemathesis.Case[Any]) -> None:
         seen.add(ask(case))
 
     each()
@@ -130,6 +136,7 @@ def test_requests_at_every_boundary_of_the_document_get_what_it_says(api: schema
     seen: Counter[str] = Counter()
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
     for result in api.get_all_operations():
+        assert isinstance(result, Ok)
         operation = result.ok()
         for case in api.iter_coverage_cases(operation, generation_modes=modes, generation_config=api.config.generation):
             seen[operation.label] += 1
@@ -140,7 +147,7 @@ def test_requests_at_every_boundary_of_the_document_get_what_it_says(api: schema
 
 def test_the_judge_of_these_tests_tells_good_from_bad() -> None:
     payment = {"id": "1", "amount": "5", "booked_on": "2026-03-01"}
-    decided = {"decisions": [{}], "faults": []}
+    decided: dict[str, Any] = {"decisions": [{}], "faults": []}
     check_answer({"payments": [payment], "invoices": []}, decided)
     for wrong, answer in (
         ({**payment, "amount": []}, decided),
