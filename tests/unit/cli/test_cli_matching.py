@@ -20,7 +20,7 @@ PAYMENT = {
     "purpose": "Оплата по счету № 45 от 01.03.2026",
     "payer": {"name": "ООО Лютик", "tax_id": "7736050003"},
 }
-INVOICE = {
+INVOICE: dict[str, Any] = {
     "id": "i1",
     "number": "45",
     "issued_on": "2026-03-01",
@@ -215,9 +215,12 @@ def test_lines_that_cannot_be_written_or_counted_are_named_and_the_rest_is_decid
 
 
 def test_learned_shapes_are_shown_with_payments_or_without(tmp_path: Path) -> None:
-    ours = [INVOICE | {"organisation_tax_id": "7701000017", "number": number} for number in ("45", "ТД00-000045")]
-    others = [INVOICE | {"number": f"{number}/26"} for number in (7, 12, 120)]
-    every: list[dict[str, object]] = [*ours, *others, {**INVOICE, "number": None}]
+    numbers = ("45", "ТД00-000045")
+    every: list[dict[str, object]] = [
+        *({**INVOICE, "organisation_tax_id": "7701000017", "number": number} for number in numbers),
+        *({**INVOICE, "number": f"{number}/26"} for number in (7, 12, 120)),
+        {**INVOICE, "number": None},
+    ]
     numbered = [{**item, "id": f"i{index}"} for index, item in enumerate(every)]
     invoices = lines_file(tmp_path / "i.jsonl", *numbered)
     shown = [

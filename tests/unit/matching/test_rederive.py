@@ -144,7 +144,7 @@ def test_texts_that_the_hub_shipped_before_are_there_word_for_word() -> None:
     """Two texts called themselves 3; the second has one row more."""
     first, second = (kept_table("3", text) for text in shipped_texts("3"))
     assert meaning_of(first.rows)[:12] == "267854d0341c"
-    assert meaning_of(second.rows) == meaning_of(SHIPPED.rows)
+    assert meaning_of(second.rows)[:12] == "4d625629d17f"
     assert [row.code for row in second.rows if row not in first.rows] == ["mentioned"]
     assert all(row.outcome in Outcome for row in first.rows)
     assert (shipped_texts("2"), shipped_texts(SHIPPED.version)) == ((), (SHIPPED.text,))
