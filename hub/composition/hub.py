@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from connectors.shared.memory import SystemClock
+from hub.composition.banks import bank_sources, open_banks
 from hub.composition.connections import connection_settings, hook_doors, open_all, open_crm
 from hub.composition.events import open_endpoints
 from hub.composition.reports import report_doors, report_sources
@@ -91,6 +92,8 @@ def open_hub(config: Config, *, wake: Wake = no_wake, connect: bool = True) -> I
         finally:
             for port in hub.rt.crms.values():
                 port.close()
+            for bank in hub.rt.banks.values():
+                bank.close()
             for endpoint in hub.rt.endpoints.values():
                 endpoint.sender.close()
     finally:
@@ -109,6 +112,7 @@ def _assemble(config: Config, database: Database, wake: Wake, *, connect: bool) 
     quota = SqlQuota(database, clock)
     calls = CallCounters()
     crms: Mapping[str, CrmPort] = open_all(config, tokens, quota, clock, calls) if connect else {}
+    banks = open_banks(config, tokens, quota, clock, calls) if connect else {}
     rt = Runtime(
         store=SqlStore(database),
         clock=clock,
@@ -125,8 +129,10 @@ def _assemble(config: Config, database: Database, wake: Wake, *, connect: bool) 
         timer_lease_s=_TIMER_LEASE_S * config.timing_scale,
         endpoints=open_endpoints(config),
         upkeep=upkeep(config),
-        doors={**hook_doors(crms), **report_doors(config, clock)},
+        doors={**hook_doors(crms), **report_doors(config, clock), **banks},
         reports=report_sources(config),
+        banks=banks,
+        bank_sources=bank_sources(config),
     )
     return Hub(config, rt, database, Queries(database), tokens, quota, SqlUsers(database), clock, calls)
 
@@ -147,7 +153,7 @@ def _matcher(config: Config, table: DecisionTable) -> Callable[[frozenset[str]],
 def _settle_modes(hub: Hub) -> None:
     """What the settings file says of acting wins over what the commands had set."""
     with hub.rt.store.write() as uow:
-        for name, settings in hub.config.connections.items():
+        for name, settings in (*hub.config.connections.items(), *hub.config.banks.items()):
             row = uow.connections.ensure(name)
             if settings.mode is None:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -173,7 +173,7 @@ class KnownLine:
 
 
 class BankLines(Protocol):
-    """Movements by the banks' own ids, the days they were read in, and the proofs of those days."""
+    """Movements by the banks' own ids, which payments they are, and the proofs of the days they were read in."""
 
     def take_turn(self) -> None:
         """Until the end of the transaction nobody else adds payments."""
@@ -184,8 +184,13 @@ class BankLines(Protocol):
     def by_ids(self, connection: str, account: str, source_ids: Collection[str]) -> dict[str, KnownLine]:
         """Movements by the bank's id, on whatever day."""
 
-    def keep(self, connection: str, account: str, day: date, line: BankLine, payment_id: str, content: str) -> None:
-        """Remember a movement, or where it is now."""
+    def lost(self, connection: str, account: str, first: date, last: date) -> list[KnownLine]:
+        """Movements of these days that the newest read of their day does not hold, where that read adds up."""
+
+    def keep(
+        self, connection: str, account: str, day: date, lines: Iterable[tuple[BankLine, str, str]], inbox_id: int
+    ) -> None:
+        """Remember movements of a read, each with its payment and content, or where they are now."""
 
     def rename(self, connection: str, account: str, source_id: str, to: str) -> None:
         """The bank shows the same movement under another id."""
@@ -193,37 +198,43 @@ class BankLines(Protocol):
     def lose(self, connection: str, account: str, source_id: str) -> None:
         """The bank does not show it any more."""
 
-    def joinable(self, connection: str, account: str, line: ReceivedPayment) -> str | None:
+    def shown(self, payment: str) -> bool:
+        """Whether some API still shows the payment."""
+
+    def joinable(self, connection: str, account: str, item: ReceivedPayment) -> str | None:
         """The payment of another source that is the same money as this new line of the connection, if there is one."""
 
     def adopt(self, items: Sequence[ReceivedPayment]) -> None:
-        """Lines of a file on accounts that a bank's API shows too: those that are the same money become its payments'
-        other names, so that adding them finds the payments.
+        """Lines of a file on accounts that an API shows too: where they are the same money as a payment of the API,
+        their content becomes another name of it, so that adding them finds it.
         """
+
+    def name(self, payment: str, item: ReceivedPayment) -> None:
+        """The payment is called by the content of this line too."""
 
     def next_occurrence(self, account: str, fingerprint: str) -> int:
         """The first number that no payment of that content has."""
 
-    def source(self, payment_id: str, inbox_id: int) -> None:
+    def source(self, payment: str, inbox_id: int) -> None:
         """The payment was shown by this inbound fact too."""
 
-    def find(self, account: str, fingerprint: str, source_id: str | None) -> str | None:
-        """The payment that a hook told of."""
+    def find(self, connection: str, account: str, fingerprint: str | None, source_id: str | None) -> str | None:
+        """The payment that a hook told of: by the bank's id, else by its content."""
 
-    def connections_of(self, payment_id: str) -> tuple[frozenset[str], bool]:
-        """Bank connections that show the payment, and whether something else (a file, a report) shows it too."""
+    def connections_of(self, payment: str) -> tuple[frozenset[str], bool]:
+        """Bank connections that show the payment, and whether a statement file shows it too."""
 
-    def sums(self, connection: str, account: str, day: date, currency: str) -> tuple[Money, Money, int]:
-        """Credited, debited and how many, of what the bank shows on the day, by the hub's own records."""
+    def sums(self, connection: str, account: str, day: date, inbox_id: int) -> tuple[int, int, int]:
+        """Credited and debited in minor units and how many lines, of what a read of the day brought, as recorded."""
 
     def prove(self, proof: DayProof, inbox_id: int) -> None:
-        """Keep the proof of a day."""
+        """Keep the proof of a day, made of that read."""
+
+    def tie(self, proof: DayProof) -> None:
+        """Keep what the day before means for a day's proof."""
 
     def proof(self, connection: str, account: str, day: date) -> DayProof | None:
         """The newest proof of a day."""
 
     def proofs(self, since: date, states: Collection[ProofState] | None = None) -> list[DayProof]:
         """Proofs of days from then on, newest first; only in these states where any are given."""
-
-    def latest(self) -> list[DayProof]:
-        """The newest day of every account that was read."""

@@ -12,6 +12,7 @@ from hub.domain.decision import Decision
 from hub.domain.models import Client, Deal, Invoice, Party
 from hub.domain.money import Money
 from hub.ports.aliases import Aliases
+from hub.ports.bank import BankLines
 from hub.ports.claims import Claims
 from hub.ports.events import Events
 from hub.ports.records import (
@@ -123,6 +124,12 @@ class Payments(Protocol):
 
     def reopen_of_other_tables(self, version: str) -> int:
         """`needs_you` payments that another table decided last than the one of this version become `recheck`."""
+
+    def amend(self, payment_id: str, item: ReceivedPayment, now: datetime) -> None:
+        """The bank corrected a line that nothing was done with yet: content, day and purpose are the new ones."""
+
+    def restore_line(self, payment_id: str) -> None:
+        """A bank shows the payment again that had vanished."""
 
     def missing(self, inbox_id: int, days: CoveredDays, last: date) -> list[PaymentRow]:
         """Payments of these days up to `last` that the file lacks and no file made after it holds."""
@@ -393,6 +400,7 @@ class UnitOfWork(Protocol):
     aliases: Aliases
     claims: Claims
     events: Events
+    banks: BankLines
 
 
 class Store(Protocol):

@@ -17,6 +17,7 @@ from hub.ports.state import Clock
 
 NAME: Final = "tbank"
 _MOST_PAGES: Final = 10_000
+_ENDLESS: Final = "Т-Банк не отдаёт выписку до конца. Повторим сами."
 
 
 class TbankClient:
@@ -68,12 +69,10 @@ class TbankClient:
             if page.cursor is None:
                 return
             if page.cursor in seen:
-                raise RetryLater(
-                    "statement: the cursor goes in circles", "Т-Банк не отдаёт выписку до конца. Повторим."
-                )
+                raise RetryLater("statement: the cursor goes in circles", _ENDLESS)
             seen.add(page.cursor)
             query = {**query, "cursor": page.cursor}
-        raise RetryLater("statement: pages without end", "Т-Банк не отдаёт выписку до конца. Повторим.")
+        raise RetryLater("statement: pages without end", _ENDLESS)
 
 
 def _utc(moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """What Tochka's errors mean, by code first and status second; texts are never matched.
 
-Source: developers.tochka.com (`{code, id, message, Errors: [{errorCode, message, url}]}`; 403 also for a deleted token).
+Source: developers.tochka.com (`{code, id, message, Errors: [{errorCode, message, url}]}`; a deleted token gives 403).
 """
 
 from __future__ import annotations
