@@ -23,7 +23,7 @@ from hub.ports.state import Clock, QuotaStore, TokenStore
 from hub.services.bank_source import BankSource
 
 _log = structlog.get_logger(__name__)
-TOKEN: Final = "bank_token"
+TOKEN: Final = "bank_token"  # noqa: S105  the name under which it is stored
 TITLES: Final[Mapping[str, str]] = {"tbank": "Т-Банк", "tochka": "Точка"}
 #: What Tochka takes for «received»; anything else is sent again thirty times.
 _TOCHKA_WANTS: Final = 200

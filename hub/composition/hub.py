@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from connectors.shared.memory import SystemClock
-from hub.composition.banks import bank_sources, open_banks
+from hub.composition.banks import bank_sources, open_bank, open_banks
 from hub.composition.connections import connection_settings, hook_doors, open_all, open_crm
 from hub.composition.events import open_endpoints
 from hub.composition.reports import report_doors, report_sources
@@ -18,6 +18,7 @@ from hub.composition.statements import statement_reader
 from hub.composition.upkeep import upkeep
 from hub.config import Config, secret_keys, table_of
 from hub.domain.matching import DecisionTable, MatchContext
+from hub.ports.bank import BankPort
 from hub.ports.calls import CallCounters
 from hub.ports.crm import CrmPort
 from hub.ports.state import Clock
@@ -66,6 +67,14 @@ class Hub:
             hub.composition.connections.NotConnected: it has no credential.
         """
         return open_crm(self.config, connection, self.tokens, self.quota, self.clock, webhook)
+
+    def bank(self, name: str) -> BankPort:
+        """A port of a bank, to be closed by the caller.
+
+        Raises:
+            hub.composition.connections.NotConnected: it has no token.
+        """
+        return open_bank(self.config, name, self.tokens, self.quota, self.clock)
 
 
 def no_wake(_work: object, _key: str) -> None:

@@ -82,9 +82,8 @@ class _Engine:
         hub = self._hub = self._opening.__enter__()
         adopt_table(hub.rt)
         self._sweeper = Sweeper(hub.rt, _SWEEP_S * hub.config.timing_scale)
-        self._jobs = Jobs(
-            lambda: hub.rt, self._sweeper.hurry, [*hub.rt.connections, *hub.rt.bank_sources], hub.rt.endpoints
-        )
+        outside = [*hub.rt.connections, *hub.rt.bank_sources]
+        self._jobs = Jobs(lambda: hub.rt, self._sweeper.hurry, outside, hub.rt.endpoints)
         counters = IntakeCounters()
         self.protocol = guarded(partial(counters.count, UNKNOWN))
         self._writer = GroupWriter(hub.database, partial(hint_events, hub.rt))
@@ -92,7 +91,7 @@ class _Engine:
         self._writer.start()
         self._jobs.start()
         self._sweeper.start()
-        for name in (*hub.rt.connections, *hub.rt.bank_sources):
+        for name in outside:
             # A start is when a credential was just mended: nobody waits for the next turn of the schedule.
             self._jobs.wake(Work.POLL, name)
         return self

@@ -88,15 +88,15 @@ class SqlBankLines(Repository):
 
     def rename(self, connection: str, account: str, source_id: str, to: str) -> None:
         """The bank shows the same movement under another id."""
-        self._change(connection, account, source_id, source_id=to)
+        self._change(connection, account, source_id, {"source_id": to})
 
     def lose(self, connection: str, account: str, source_id: str) -> None:
         """The bank does not show it any more."""
-        self._change(connection, account, source_id, gone=True)
+        self._change(connection, account, source_id, {"gone": True})
 
-    def _change(self, connection: str, account: str, source_id: str, **values: object) -> None:
+    def _change(self, connection: str, account: str, source_id: str, values: dict[str, object]) -> None:
         mine = _of(connection, account) & (_L.source_id == storable(source_id))
-        self._connection.execute(update(t.bank_lines).where(mine).values(**values))
+        self._connection.execute(update(t.bank_lines).where(mine).values(values))
 
     def shown(self, payment: str) -> bool:
         """Whether some API still shows the payment."""

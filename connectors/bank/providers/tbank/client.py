@@ -10,7 +10,7 @@ from connectors.bank.day import DayDocument, day_bounds
 from connectors.bank.operation import text_of
 from connectors.bank.providers.rest import BankRest
 from connectors.bank.providers.tbank.schemas import StatementPage, read_accounts, read_page
-from connectors.shared.jsontypes import JsonObject
+from connectors.shared.jsontypes import JsonObject, Params
 from hub.domain.errors import RetryLater
 from hub.ports.bank import BankAccount
 from hub.ports.state import Clock
@@ -45,7 +45,7 @@ class TbankClient:
 
     def subscribe(self, url: str, secret: str) -> None:
         """Ask for hooks of operations; the bank will show `secret` with each."""
-        body = {"url": url, "hasSignature": False, "authType": "Bearer", "authSecret": secret}
+        body: Params = {"url": url, "hasSignature": False, "authType": "Bearer", "authSecret": secret}
         self._rest.send("POST", "/api/v1/webhook?eventType=oper-feed-operation", body)
 
     def close(self) -> None:
