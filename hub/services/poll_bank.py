@@ -159,7 +159,7 @@ class _Run:
             return False
         with rt.store.write() as uow:
             uow.connections.polled(self._name, rt.clock.now())
-            if deep:
+            if deep or uow.cursors.get(self._name, _DEEP_MARK) is None:
                 uow.cursors.put(self._name, _DEEP_MARK, rt.clock.now().isoformat())
         report_read(rt, self._name)
         return True
@@ -171,8 +171,9 @@ class _Run:
     def _deep_due(self) -> bool:
         with self._rt.store.read() as uow:
             last = uow.cursors.get(self._name, _DEEP_MARK)
-        age_s = (self._rt.clock.now() - datetime.fromisoformat(last)).total_seconds() if last else _DEEP_EVERY_S
-        return not 0 <= age_s < _DEEP_EVERY_S
+        if last is None:
+            return False
+        return not 0 <= (self._rt.clock.now() - datetime.fromisoformat(last)).total_seconds() < _DEEP_EVERY_S
 
     def _account(self, account: BankAccount, *, deep: bool) -> None:
         today = moscow_today(self._rt.clock.now())

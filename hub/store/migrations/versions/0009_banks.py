@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "account", "source_id", name="pk_bank_lines"),
     )
     op.create_index("ix_bank_lines_payment_id", "bank_lines", ["payment_id"])
-    op.create_index("ix_bank_lines_account", "bank_lines", ["account", "day"])
+    op.create_index("ix_bank_lines_account_day", "bank_lines", ["account", "day"])
     op.create_table(
         "payment_names",
         *(_word(name) for name in ("own_account", "fingerprint")),
@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("connection", "account", "day", name="pk_bank_days"),
     )
-    op.create_index("ix_bank_days_state", "bank_days", ["state", "day"])
+    op.create_index("ix_bank_days_state_day", "bank_days", ["state", "day"])
 
 
 def downgrade() -> None:
