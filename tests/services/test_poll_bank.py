@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -19,8 +21,9 @@ from hub.services.import_statement import import_statement
 from hub.services.match_payments import match_payments
 from hub.services.poll_bank import poll_bank
 from hub.services.read_inbox import read_inbox
+from hub.services.runtime import Runtime
 from hub.services.settle_payment import undo_match
-from tests.support.bank_ledger import OUR_ACCOUNT, Ledger, LedgerBank
+from tests.support.bank_ledger import OUR_ACCOUNT, OUR_TAX_ID, Entry, Ledger, LedgerBank
 from tests.support.world import World, client, deal, invoice
 
 BANK = "bank"
@@ -73,10 +76,8 @@ class BankWorld(World):
         return found.state if found is not None else None
 
 
-def _with(rt: object, **values: object) -> object:
-    from dataclasses import replace
-
-    return replace(rt, read_statement=statement_reader(1 << 20), **values)  # type: ignore[type-var]
+def _with(rt: Runtime, **values: Any) -> Runtime:
+    return replace(rt, read_statement=statement_reader(1 << 20), **values)
 
 
 @pytest.fixture(params=["tbank", "tochka"])
@@ -250,7 +251,7 @@ def test_a_correction_of_matched_money_waits_for_a_person(world: BankWorld) -> N
     assert world.payments()[1].state is PaymentState.NEEDS_YOU
 
 
-def matched(world: BankWorld) -> object:
+def matched(world: BankWorld) -> Entry:
     world.act()
     world.crm.add(client(), deal(), invoice())
     world.sync()
@@ -263,7 +264,7 @@ def matched(world: BankWorld) -> object:
 
 def test_a_cancelled_operation_is_flagged_and_a_person_undoes_the_match(world: BankWorld) -> None:
     entry = matched(world)
-    world.ledger.entries.remove(entry)  # type: ignore[arg-type]
+    world.ledger.entries.remove(entry)
     world.poll()
     (row,) = world.payments()
     assert row.vanished_in is not None
@@ -419,9 +420,7 @@ def test_a_transfer_between_our_accounts_is_one_payment_and_proves_both_days(sto
     second = "40702810000000000002"
     other = Ledger(second)
     world.bank.ledgers.append(other)
-    world.rt = _with(world.rt, own_accounts=frozenset({OUR_ACCOUNT, second}))  # type: ignore[assignment]
-    from tests.support.bank_ledger import OUR_TAX_ID
-
+    world.rt = _with(world.rt, own_accounts=frozenset({OUR_ACCOUNT, second}))
     world.ledger.add("-300", day(9), other=second, tax_id=OUR_TAX_ID)
     other.add("300", day(9), other=OUR_ACCOUNT, tax_id=OUR_TAX_ID)
     world.poll()

@@ -146,8 +146,8 @@ class LedgerBank(BankPort):
         ledger = next(item for item in self.ledgers if item.account == account)
         rows = [self._row(account, entry) for entry in ledger.of(day)]
         opening, closing = ledger.balance(day), ledger.balance(day + timedelta(days=1))
-        told = (str(opening), str(closing)) if self.balances else (None, None)
-        return dump_day(DayDocument(self.provider, account, day, *told, tuple(rows)))
+        told = [str(sum_) if self.balances else None for sum_ in (opening, closing)]
+        return dump_day(DayDocument(self.provider, account, day, told[0], told[1], tuple(rows)))
 
     def _row(self, account: str, entry: Entry) -> JsonObject:
         made = tbank_row if self.provider == "tbank" else tochka_row
