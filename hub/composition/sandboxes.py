@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 #: name -> ("module:attribute" of its click command, purpose in one line)
 _SANDBOXES: Final = {
     "bitrix24": ("connectors.bitrix24.sandbox.cli:command", "Местный Битрикс24 с журналом записей и отказами."),
+    "bank": ("connectors.bank.sandbox.cli:command", "Местные Точка и Т-Банк: выписки, вебхуки и отказы."),
 }
 
 

@@ -1,0 +1,1 @@
+"""A local stand-in of two banks' APIs, Tochka and T-Bank, over one book of accounts."""

@@ -1,0 +1,1 @@
+"""The wire of Tochka: asynchronous statements, balances, webhooks signed as JWT."""
