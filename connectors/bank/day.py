@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -28,9 +29,20 @@ class DayDocument:
     rows: tuple[JsonObject, ...]
 
 
-def dump_day(document: DayDocument) -> DayAnswer:
-    """Write a day. Numbers become text, so that no amount ever passes through a float; rows are put in order."""
-    rows = sorted(_dumps(_plain(row)) for row in document.rows)
+def dump_day(document: DayDocument, passing: Collection[str] = ()) -> DayAnswer:
+    """Write a day. Numbers become text, so that no amount ever passes through a float; rows are put in order.
+
+    Args:
+        passing: fields of a row that may differ between two answers although nothing happened.
+    """
+    body = _written(document, document.rows)
+    lasting = [{key: value for key, value in row.items() if key not in passing} for row in document.rows]
+    told = _written(document, lasting) if passing else body
+    return DayAnswer(document.account, document.day, body, hashlib.sha256(told).hexdigest())
+
+
+def _written(document: DayDocument, given: Iterable[JsonObject]) -> bytes:
+    rows = sorted(_dumps(_plain(row)) for row in given)
     head = {
         "provider": document.provider,
         "account": document.account,
@@ -38,8 +50,7 @@ def dump_day(document: DayDocument) -> DayAnswer:
         "opening": document.opening,
         "closing": document.closing,
     }
-    body = f'{_dumps(head)[:-1]},"rows":[{",".join(rows)}]}}'
-    return DayAnswer(document.account, document.day, body.encode())
+    return f'{_dumps(head)[:-1]},"rows":[{",".join(rows)}]}}'.encode()
 
 
 def load_day(body: bytes) -> DayDocument:

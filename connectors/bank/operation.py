@@ -62,13 +62,26 @@ def lines_of(rows: Iterable[BankRow], own_accounts: Collection[str], own_tax_ids
     """The rows of one day as lines; equal ones are numbered, and one without an id gets one of its content."""
     seen: Counter[str] = Counter()
     found = []
-    for row in rows:
+    for row in _without_copies(rows):
         line = _line(row, own_accounts, own_tax_ids)
         seen[line.received.fingerprint] += 1
         number = seen[line.received.fingerprint]
         own_id = row.source_id or f"{line.received.fingerprint[:32]}#{row.booked_on.isoformat()}#{number}"
         found.append(replace(line, received=replace(line.received, occurrence=number, source_id=own_id)))
     return found
+
+
+def _without_copies(rows: Iterable[BankRow]) -> Iterator[BankRow]:
+    """A row shown twice under one id is one movement; another movement under that id gets an id beside it."""
+    shown: dict[str, list[tuple[object, ...]]] = {}
+    for row in rows:
+        told = (row.credited, row.amount, row.document_number, row.payer.account, row.payee.account)
+        alike = shown.setdefault(row.source_id, [])
+        if not row.source_id or not alike:
+            yield row
+        elif told not in alike:
+            yield replace(row, source_id=f"{row.source_id}#{len(alike) + 1}")
+        alike.append(told)
 
 
 def _line(row: BankRow, own_accounts: Collection[str], own_tax_ids: Collection[str]) -> BankLine:

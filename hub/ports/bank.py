@@ -25,11 +25,16 @@ class BankAccount:
 
 @dataclass(frozen=True, slots=True)
 class DayAnswer:
-    """What the bank shows of one account and day, whole, as the inbox keeps it. The same rows are the same bytes."""
+    """What the bank shows of one account and day, whole, as the inbox keeps it.
+
+    Attributes:
+        digest: the same as long as the bank tells nothing new; ids that it gives anew with every answer are no news.
+    """
 
     account: str
     day: date
     body: bytes
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

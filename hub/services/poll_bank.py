@@ -220,7 +220,7 @@ class _Run:
         """What is new lands in the inbox before any work on it; the same bytes again are no news."""
         self.hold()
         rt, name = self._rt, day_mark(answer.account, answer.day)
-        digest = hashlib.sha256(answer.body).hexdigest()
+        digest = answer.digest
         with rt.store.write() as uow:
             before = (uow.cursors.get(self._name, name) or ":").split(":")
             inbox_id = None

@@ -19,6 +19,7 @@ from hub.ports.records import AuditEntry, InboxRow, PaymentRow, PaymentState
 from hub.ports.statement import ReceivedPayment, UnreadableFile
 from hub.ports.store import UnitOfWork
 from hub.services import announce
+from hub.services.bank_source import BankSource
 from hub.services.cover_claims import cover_by_lines
 from hub.services.runtime import Runtime
 
@@ -54,7 +55,7 @@ def store_bank_day(rt: Runtime, row: InboxRow) -> dict[str, object]:
         raise UnreadableFile(_NO_CONNECTION)
     source = rt.bank_sources[row.connection]
     try:
-        found = bank.read(row.raw, rt.own_accounts, rt.own_tax_ids | frozenset(source.tax_ids))
+        found = _owned(bank.read(row.raw, rt.own_accounts, rt.own_tax_ids | frozenset(source.tax_ids)), source)
     except ValueError as error:
         raise UnreadableFile(f"Ответ банка не читается: {error}") from error
     with rt.store.write() as uow:
@@ -81,6 +82,22 @@ def store_bank_day(rt: Runtime, row: InboxRow) -> dict[str, object]:
         "corrected": reading.corrected,
         "proof": proof.state.value,
     }
+
+
+def _owned(found: BankDay, source: BankSource) -> BankDay:
+    """A bank that leaves our own side out, and has one legal entity of ours: then it is that one's money."""
+    if len(source.tax_ids) != 1:
+        return found
+    (owner,) = source.tax_ids
+    return replace(found, lines=tuple(_owned_line(line, owner) for line in found.lines))
+
+
+def _owned_line(line: BankLine, owner: str) -> BankLine:
+    received = line.received
+    if received.payment.organisation_tax_id is not None:
+        return line
+    payment = replace(received.payment, organisation_tax_id=owner)
+    return replace(line, received=replace(received, payment=payment))
 
 
 def _is_newest(uow: UnitOfWork, row: InboxRow, found: BankDay) -> bool:

@@ -158,10 +158,11 @@ class BankRest:
             return None
         nested = found.get("Errors")
         first = nested[0] if isinstance(nested, list) and nested and isinstance(nested[0], dict) else {}
-        values = [first.get(key) for key in self._service.code_keys] + [
-            found.get(key) for key in self._service.code_keys
-        ]
-        return next((value for value in values if isinstance(value, str) and value), None)
+        named = [holder.get(key) for holder in (first, found) for key in self._service.code_keys]
+        codes = [value for value in named if isinstance(value, str) and value]
+        known = {row.code.casefold() for row in self._service.table.rows if row.code is not None}
+        known |= set(self._service.words.codes)
+        return next((code for code in codes if code.casefold() in known), codes[0] if codes else None)
 
     def _error(
         self, path: str, answer: Answer, reply: HttpReply | None, *, write: bool, told: str = ""

@@ -76,7 +76,8 @@ def _currency(row: JsonObject, number: str) -> str:
 
 def _balance(balances: JsonObject, names: tuple[str, ...]) -> str | None:
     for name in names:
-        value = balances.get(name)
+        told = balances.get(name)
+        value = told.get("amount") if isinstance(told, dict) else told
         if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
             return str(value)
     return None

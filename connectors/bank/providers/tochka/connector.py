@@ -25,6 +25,8 @@ from hub.ports.hooks import Admission
 
 _KEY_BYTES: Final = 65_536
 _KEY_DEADLINE_S: Final = 10.0
+#: An id that may be given anew with every prepared statement.
+_PASSING: Final = ("transactionId",)
 #: So many days are prepared at a time: the bank makes them side by side.
 _AT_ONCE: Final = 4
 
@@ -56,7 +58,7 @@ class Tochka(BankPort):
             for day in bite:
                 self._client.order(account, day)
             for day in bite:
-                yield dump_day(self._client.fetch(account, day))
+                yield dump_day(self._client.fetch(account, day), _PASSING)
 
     def read(self, body: bytes, own_accounts: Collection[str], own_tax_ids: Collection[str]) -> BankDay:
         """Read a stored day."""

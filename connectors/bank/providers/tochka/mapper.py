@@ -24,29 +24,30 @@ def read_row(row: JsonObject, account: str) -> BankRow:
     Raises:
         RowProblem: a value that decides about money is absent or garbled.
     """
-    told = map_of(row.get("Amount"))
+    told, credited = map_of(row.get("Amount")), _credited(row)
     return BankRow(
         # The id of a transaction may differ between two prepared statements; that of the payment does not.
         source_id=text_of(row.get("paymentId")) or text_of(row.get("transactionId")),
         account=account,
-        credited=_credited(row),
+        credited=credited,
         amount=amount_of(told.get("amount"), told.get("currency"), "Amount"),
         booked_on=day_of(row.get("documentProcessDate"), "documentProcessDate"),
         document_number=text_of(row.get("documentNumber")) or None,
         document_date=None,
         document_kind=text_of(row.get("transactionTypeCode")) or None,
         operation_code=None,
-        payer=_party(row, "Debtor"),
-        payee=_party(row, "Creditor"),
+        payer=_party(row, "Debtor", None if credited else account),
+        payee=_party(row, "Creditor", account if credited else None),
         purpose=text_of(row.get("description")),
         raw=raw_of(row),
     )
 
 
-def _party(row: JsonObject, side: str) -> Party:
+def _party(row: JsonObject, side: str, ours: str | None) -> Party:
+    """A side; `ours` is our account where the side is ours, which rows often leave out."""
     agent = map_of(row.get(f"{side}Agent"))
     bank: JsonObject = {"bic": agent.get("identification"), "bankName": agent.get("name")}
-    account: JsonObject = {"account": map_of(row.get(f"{side}Account")).get("identification")}
+    account: JsonObject = {"account": ours or map_of(row.get(f"{side}Account")).get("identification")}
     return party_of([map_of(row.get(f"{side}Party")), account, bank])
 
 

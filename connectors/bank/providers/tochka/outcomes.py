@@ -33,8 +33,8 @@ _WORDS: Final = Words(
     codes={"operation_forbidden": "Точка не разрешает это действие: у токена нет нужного права."},
 )
 _CODES: Final = ("errorCode", "code", "message")
-#: The bank publishes no figures: few requests at once, two a second.
-_RATE: Final = (10.0, 2.0)
+#: The bank publishes no figures: a few requests at once, five a second.
+_RATE: Final = (20.0, 5.0)
 
 
 def service(api_url: str) -> Service:
