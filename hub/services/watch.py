@@ -147,7 +147,8 @@ def _silences(rt: Runtime, uow: UnitOfWork, now: datetime) -> Iterator[Alarm]:
 def _polls(rt: Runtime, uow: UnitOfWork, now: datetime) -> Iterator[Alarm]:
     watch = rt.upkeep.watch
     rows = {row.id: row.polled_at for row in uow.connections.all()}
-    for name, settings in rt.connections.items():
+    sources = (*rt.connections.items(), *rt.bank_sources.items())
+    for name, settings in sources:
         since = rows.get(name) or _first_seen(uow, name, now)
         if (now - since).total_seconds() > max(watch.poll_s, watch.polls * settings.poll_every_s):
             yield Alarm(AlarmKind.POLL, name, since, now)

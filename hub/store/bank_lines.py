@@ -129,23 +129,27 @@ class SqlBankLines(Repository):
         if not mine:
             return
         self.take_turn()
+        fresh = [item for item in mine if not self._is_known(item)]
         taken: set[int] = set()
-        for item in mine:
-            if not self._is_known(item):
-                self._adopt(item, taken)
+        # Lines of the very day go first: what stands a day off is taken only where nobody nearer claims it.
+        late = [item for item in fresh if not self._adopt(item, taken, apart=0)]
+        for item in late:
+            self._adopt(item, taken, apart=1)
 
-    def _adopt(self, item: ReceivedPayment, taken: set[int]) -> None:
+    def _adopt(self, item: ReceivedPayment, taken: set[int], apart: int) -> bool:
         line = select(_L.payment_id).where(_L.payment_id == _P.id).correlate(t.payments).exists()
         rows = self._candidates(item, _around(item) & line & ~_in_file())
-        fitting = [row for row in rows if row.number not in taken and is_same_money(row, item)]
+        free = (row for row in rows if row.number not in taken and is_same_money(row, item))
+        fitting = [row for row in free if nearness(row, item)[0] <= apart]
         best = min(fitting, key=lambda row: nearness(row, item), default=None)
         if best is None:
-            return
+            return False
         taken.add(best.number)
         self._name(best.number, item, item.occurrence)
         if best.document_date is None and item.payment.document_date is not None:
             dated = update(t.payments).where(_P.id == best.number)
             self._connection.execute(dated.values(document_date=item.payment.document_date))
+        return True
 
     def name(self, payment: str, item: ReceivedPayment) -> None:
         """The payment is called by the content of this line too."""
