@@ -143,9 +143,8 @@ def _token(session: Session, system: str, *, from_stdin: bool) -> str:
 
 def _try_out(settings: TbankBank | TochkaBank, token: str) -> tuple[BankAccount, ...]:
     """Accounts, after one of them was really read."""
-    from datetime import timedelta
+    from datetime import UTC, datetime, timedelta
 
-    from connectors.shared.memory import SystemClock
     from hub.composition.banks import probe_bank
     from hub.services.poll_bank import moscow_today
 
@@ -156,7 +155,7 @@ def _try_out(settings: TbankBank | TochkaBank, token: str) -> tuple[BankAccount,
         missing = set(settings.accounts) - {item.number for item in found}
         if missing or not wanted:
             raise Problem(f"Токен не видит счетов: {', '.join(sorted(missing)) or 'ни одного'}. Ничего не сохранено.")
-        yesterday = moscow_today(SystemClock().now()) - timedelta(days=1)
+        yesterday = moscow_today(datetime.now(UTC)) - timedelta(days=1)
         for answer in port.days(wanted[0].number, yesterday, yesterday):
             port.read(answer.body, (), ())
         return tuple(wanted)

@@ -81,6 +81,9 @@ class Inbox(Protocol):
     def get(self, inbox_id: int) -> InboxRow | None:
         """Read a row."""
 
+    def outdated(self, inbox_id: int, now: datetime) -> None:
+        """A newer read of the same day is there: a settled one's bytes are forgotten, its row and digest stay."""
+
     def quarantine(self, inbox_id: int, items: Iterable[BrokenItem]) -> None:
         """Keep broken documents of a file; the same line of the same file is kept once."""
 

@@ -230,6 +230,8 @@ class _Run:
                 title = f"{self._source.title}, счёт …{answer.account[-4:]}, {date_text(answer.day)}"
                 inbox_id, _ = uow.inbox.add(self._name, InboxKind.BANK_DAY, title, answer.body, told, rt.clock.now())
                 uow.cursors.put(self._name, name, f"{inbox_id}:{digest}")
+                if before[0]:
+                    uow.inbox.outdated(int(before[0]), rt.clock.now())
             if marks:
                 self._advance(uow, answer)
         failpoints.reach("after_inbox_commit")

@@ -1,4 +1,4 @@
-"""Read a day that a bank's API showed into payments: the same intake as a file's, in one transaction.
+"""Read a day that a bank's API showed into payments: the same intake as a file's, a few lines in a transaction.
 
 A movement is known by the bank's id first, then by its content: what another source brought before is the same payment.
 """
@@ -6,8 +6,10 @@ A movement is known by the bank's id first, then by its content: what another so
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 from hub import failpoints
@@ -24,6 +26,7 @@ from hub.services.cover_claims import cover_by_lines
 from hub.services.runtime import Runtime
 
 _DAY: Final = timedelta(days=1)
+_AT_ONCE: Final = 25
 _NO_CONNECTION: Final = "Подключения к банку, которое это прислало, нет в настройках: верните его или отложите запись."
 
 
@@ -38,7 +41,7 @@ class _Reading:
 
     row: InboxRow
     found: BankDay
-    known: dict[str, KnownLine]
+    known: dict[str, KnownLine] = field(default_factory=dict)
     fresh: list[Payment] = field(default_factory=list)
     added: int = 0
     corrected: int = 0
@@ -58,19 +61,9 @@ def store_bank_day(rt: Runtime, row: InboxRow) -> dict[str, object]:
         found = _owned(bank.read(row.raw, rt.own_accounts, rt.own_tax_ids | frozenset(source.tax_ids)), source)
     except ValueError as error:
         raise UnreadableFile(f"Ответ банка не читается: {error}") from error
-    with rt.store.write() as uow:
-        uow.banks.take_turn()
-        if not _is_newest(uow, row, found):
-            return {"superseded": True}
-        reading = _Reading(row, found, _known(uow, row.connection, found))
-        _follow_renamed(uow, reading)
-        _take_known(rt, uow, reading)
-        _take_new(rt, uow, reading)
-        uow.inbox.quarantine(row.id, found.broken)
-        proof = _prove(rt, uow, reading)
-        cover_by_lines(rt, uow, reading.fresh)
-        data = {"name": row.name, "added": reading.added, "corrected": reading.corrected, "broken": len(found.broken)}
-        uow.audit.append(AuditEntry("statement.read", "hub", f"inbox/{row.id}", data), rt.clock.now())
+    reading = _Reading(row, found)
+    if not all(_step(rt, reading, step) for step in _steps(reading)):
+        return {"superseded": True}
     failpoints.reach("after_lines_stored")
     return {
         "added": reading.added,
@@ -80,8 +73,37 @@ def store_bank_day(rt: Runtime, row: InboxRow) -> dict[str, object]:
         "accounts": [],
         "warnings": [],
         "corrected": reading.corrected,
-        "proof": proof.state.value,
     }
+
+
+_Step = Callable[[Runtime, UnitOfWork, _Reading], None]
+
+
+def _steps(reading: _Reading) -> Iterator[_Step]:
+    """Each is a transaction of its own: hooks wait for the one writer to be acknowledged. The proof ends them."""
+    yield _take_known
+    new = [line for line in reading.found.lines if line.source_id not in reading.known]
+    for start in range(0, len(new), _AT_ONCE):
+        yield partial(_take_new, lines=new[start : start + _AT_ONCE])
+    yield _finish
+
+
+def _step(rt: Runtime, reading: _Reading, step: _Step) -> bool:
+    """False when a newer read of the day has come meanwhile: the rest is that one's."""
+    with rt.store.write() as uow:
+        uow.banks.take_turn()
+        if not _is_newest(uow, reading.row, reading.found):
+            return False
+        step(rt, uow, reading)
+    return True
+
+
+def _finish(rt: Runtime, uow: UnitOfWork, reading: _Reading) -> None:
+    row, found = reading.row, reading.found
+    uow.inbox.quarantine(row.id, found.broken)
+    _prove(rt, uow, reading)
+    data = {"name": row.name, "added": reading.added, "corrected": reading.corrected, "broken": len(found.broken)}
+    uow.audit.append(AuditEntry("statement.read", "hub", f"inbox/{row.id}", data), rt.clock.now())
 
 
 def _owned(found: BankDay, source: BankSource) -> BankDay:
@@ -142,6 +164,8 @@ def _content(line: BankLine) -> str:
 
 
 def _take_known(rt: Runtime, uow: UnitOfWork, reading: _Reading) -> None:
+    reading.known = _known(uow, reading.row.connection, reading.found)
+    _follow_renamed(uow, reading)
     kept = []
     for line in reading.found.lines:
         known, content = reading.known.get(line.source_id), _content(line)
@@ -155,11 +179,12 @@ def _take_known(rt: Runtime, uow: UnitOfWork, reading: _Reading) -> None:
     _keep(uow, reading, kept)
 
 
-def _take_new(rt: Runtime, uow: UnitOfWork, reading: _Reading) -> None:
+def _take_new(rt: Runtime, uow: UnitOfWork, reading: _Reading, lines: Sequence[BankLine]) -> None:
     """One after another: what one line took is no longer there for the next one like it."""
-    for line in reading.found.lines:
-        if line.source_id not in reading.known:
-            _keep(uow, reading, [(line, _enter(rt, uow, reading, line.received), _content(line))])
+    reading.fresh.clear()
+    for line in lines:
+        _keep(uow, reading, [(line, _enter(rt, uow, reading, line.received), _content(line))])
+    cover_by_lines(rt, uow, reading.fresh)
 
 
 def _keep(uow: UnitOfWork, reading: _Reading, kept: list[tuple[BankLine, str, str]]) -> None:

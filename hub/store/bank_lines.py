@@ -47,10 +47,13 @@ class SqlBankLines(Repository):
         return found
 
     def lost(self, connection: str, account: str, first: date, last: date) -> list[KnownLine]:
-        """Movements that the newest read of their day does not hold; a read that contradicts itself proves nothing."""
+        """Movements that the newest read of their day does not hold; a read that contradicts itself proves nothing.
+
+        Reads are numbered as they come; one that is still being worked on has no proof yet and takes nothing away.
+        """
         newest = and_(_D.connection == _L.connection, _D.account == _L.account, _D.day == _L.day)
         seen = t.bank_lines.join(t.bank_days, newest)
-        missing = and_(_of(connection, account), _L.day.between(first, last), ~_L.gone, _L.read_in != _D.read_in)
+        missing = and_(_of(connection, account), _L.day.between(first, last), ~_L.gone, _L.read_in < _D.read_in)
         query = select(t.bank_lines).select_from(seen).where(missing, _D.state != ProofState.GAP)
         return [_known(row) for row in self._connection.execute(query.order_by(_L.day, _L.source_id))]
 

@@ -63,7 +63,7 @@ def _taken_back(site: Site, count: int, path: str) -> Iterator[Banner]:
 def _silent(site: Site, path: str) -> Iterator[Banner]:
     """What is silent beyond its rhythm; an unread connection has a banner of its own."""
     for alarm in ringing(site.context.rt):
-        if alarm.kind is not AlarmKind.POLL:
+        if alarm.kind is not AlarmKind.POLL or alarm.source in site.context.rt.bank_sources:
             tone = "stop" if alarm.kind is AlarmKind.TIMER else "wait"
             text = alarm_text(alarm, site.words.language)
             yield Banner("silent", tone, text, "" if path == "/status" else "/status", site.words("Подробнее"))

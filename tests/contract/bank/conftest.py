@@ -53,12 +53,12 @@ def ago(days: int) -> date:
 
 
 def paid(bank: str, days_ago: int = 1, amount: str = "12200.00", **fields: Any) -> dict[str, Any]:
-    """A movement of noon in Moscow, some days ago."""
+    """A movement of the first second of a Moscow day, which is still the day before in UTC."""
     day = ago(days_ago)
     return {
         "account": ACCOUNTS[bank],
         "amount": amount,
-        "booked_at": f"{day.isoformat()}T00:30:00+03:00",
+        "booked_at": f"{day.isoformat()}T00:00:01+03:00",
         "document_number": "245",
         "document_date": ago(days_ago + 1).isoformat(),
         "purpose": "Оплата по счету № 71",
