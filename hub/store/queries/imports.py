@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from hub.ports.records import InboxKind, InboxState
 from hub.store import tables as t
@@ -23,11 +21,7 @@ def imports_where(
     ]
     query = select(*columns, broken.label("quarantined")).where(condition).order_by(t.inbox.c.id.desc())
     rows = connection.execute(query.offset(offset).limit(limit))
-    return [_line(row) for row in rows]
-
-
-def _line(row: Row[Any]) -> ImportLine:
-    return ImportLine(**row._asdict() | {"state": InboxState(row.state), "kind": InboxKind(row.kind)})
+    return [ImportLine(**row._asdict() | {"state": InboxState(row.state), "kind": InboxKind(row.kind)}) for row in rows]
 
 
 def imports_page(connection: Connection, offset: int, limit: int) -> Page[ImportLine]:
