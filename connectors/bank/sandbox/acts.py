@@ -36,7 +36,9 @@ def _add(banks: Banks, act: Add) -> int:
 
 def _correct(banks: Banks, act: Correct) -> int:
     before = banks.book.entry(act.id).operation.model_dump()
-    entry = banks.book.correct(act.id, act.fields, hooks=act.hooks)
+    given = {name: getattr(act.fields, name) for name in act.fields.model_fields_set}
+    fields = {name: value for name, value in given.items() if value is not None}
+    entry = banks.book.correct(act.id, fields, hooks=act.hooks)
     after = entry.operation.model_dump()
     changed = {name: (plain(before[name]), plain(after[name])) for name in after if before[name] != after[name]}
     banks.log_effect("control", "correct", "operation", act.id, **changed)

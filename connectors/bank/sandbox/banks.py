@@ -5,7 +5,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.bank.sandbox.book import Book, Change, Entry
 from connectors.bank.sandbox.faults import Faults
@@ -17,6 +17,8 @@ from connectors.sandbox_kit.clock import SandboxClock
 from connectors.sandbox_kit.timers import Timers
 from connectors.sandbox_kit.write_log import Source, WriteLog
 
+REFRESH_LIFE = timedelta(days=30)
+
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
@@ -27,6 +29,14 @@ class RequestRecord:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token of OAuth; without a customer's consent it opens nothing."""
+
+    until: datetime
+    consented: bool
+
+
 @dataclass(slots=True)
 class TochkaState:
     """What Tochka keeps beside the book."""
@@ -34,7 +44,7 @@ class TochkaState:
     webhook: TochkaWebhook | None
     statements: dict[str, Prepared] = field(default_factory=dict)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(23_489))
-    access_tokens: dict[str, datetime] = field(default_factory=dict)
+    access_tokens: dict[str, AccessToken] = field(default_factory=dict)
     refresh_tokens: dict[str, datetime] = field(default_factory=dict)
 
 
@@ -67,12 +77,14 @@ class Banks:
         """Start from the seed: book, statements, subscriptions, keys, tokens."""
         self.book = Book(list(self.seed.accounts), self._on_change)
         self.tochka = TochkaState(self.seed.tochka.webhook)
+        self.tochka.refresh_tokens[self.seed.tochka.refresh_token] = self.clock.now() + REFRESH_LIFE
         self.tbank = TBankState(list(self.seed.tbank.webhooks))
         self.key = SigningKey()
         self.stranger = SigningKey()
         self.dead: set[Bank] = set()
         self.windows.clear()
-        for operation in self.seed.operations:
+        # Numbers given in the seed first: the others take what is free.
+        for operation in sorted(self.seed.operations, key=lambda each: each.id is None):
             self.book.add(operation, self.clock.now(), hooks=False)
         for entry in self.book:
             entry.told = entry.booked
@@ -110,7 +122,9 @@ class Banks:
                     self.log_effect(
                         "robot", "settle", "operation", entry.number, status=(entry.operation.status, "booked")
                     )
-                    self.book.correct(entry.number, {"status": "booked"}, what="settled")
+                    # A hold reaches the books when it settles; a payment keeps the moment it was given.
+                    moved = {"booked_at": self.clock.now()} if entry.operation.status == "hold" else {}
+                    self.book.correct(entry.number, {"status": "booked", **moved}, what="settled")
 
         self.timers.after(after, settle)
 

@@ -138,13 +138,10 @@ class Book:
     def correct(
         self, number: int, fields: Mapping[str, object], *, hooks: bool = True, what: What = "corrected"
     ) -> Entry:
-        """Change fields of an operation; balances follow. Raises ValidationError for fields that do not fit."""
+        """Change fields of an operation, given as its model has them; balances follow. Raises NoSuchOperation."""
         entry = self.entry(number)
-        merged = {**entry.operation.model_dump(), **fields, "id": number, "account": entry.operation.account}
-        changed = Operation.model_validate(merged)
-        entry.operation = changed
-        if "booked_at" in fields and changed.booked_at is not None:
-            entry.at = changed.booked_at
+        entry.operation = entry.operation.model_copy(update=dict(fields))
+        entry.at = entry.operation.booked_at or entry.at
         self._tell(Change(what, entry, hooks))
         return entry
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from connectors.bank.sandbox.acts import perform
 from connectors.bank.sandbox.banks import Banks
 from connectors.bank.sandbox.calls import Ask, BankApi, Incoming, Method
-from connectors.bank.sandbox.errors import ApiError
+from connectors.bank.sandbox.errors import ApiError, NoSuchOperation
 from connectors.bank.sandbox.faults import CALL_KINDS, Act
 from connectors.sandbox_kit.faults import Call, Refuse
 from connectors.sandbox_kit.replies import Reply
@@ -80,15 +80,22 @@ def _run(banks: Banks, routed: Routed) -> Reply:
     if isinstance(action, Refuse) and not action.applied:
         raise _refused(action)
     if isinstance(action, Act) and action.timing == "before":
-        perform(banks, action.do)
+        _perform(banks, action)
     ask = Ask(banks, incoming, routed.params)
     with _held(banks, method):
         reply = routed.api.answer(ask, method.handler(ask))
     if isinstance(action, Refuse):
         raise _refused(action)
     if isinstance(action, Act) and action.timing == "after":
-        perform(banks, action.do)
+        _perform(banks, action)
     return reply
+
+
+def _perform(banks: Banks, action: Act) -> None:
+    try:
+        perform(banks, action.do)
+    except NoSuchOperation as error:
+        raise ApiError(500, "INTERNAL_ERROR", f"Сценарий сбоев: {error}") from error
 
 
 def _held(banks: Banks, method: Method) -> AbstractContextManager[object]:

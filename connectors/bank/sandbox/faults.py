@@ -1,11 +1,12 @@
 """The fault script of the two banks: the common actions plus what happens on the accounts meanwhile."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, JsonValue
+from pydantic import AwareDatetime, Field
 
-from connectors.bank.sandbox.seed import Id, Operation, Positive
+from connectors.bank.sandbox.seed import Id, Kind, Operation, Party, Positive, TaxBlock
 from connectors.sandbox_kit.documents import DocumentModel
 from connectors.sandbox_kit.faults import FaultEngine, HookAction, Refuse, RuleBase, TransportAction
 
@@ -18,12 +19,31 @@ class Add(DocumentModel):
     hooks: Annotated[bool, Field(description="Whether the bank tells its subscribers.")] = True
 
 
+class Changes(DocumentModel):
+    """Fields of an operation to be changed; what is not named stays. A counterparty or a tax block is given whole."""
+
+    direction: Literal["in", "out"] | None = None
+    amount: Positive | None = None
+    booked_at: AwareDatetime | None = None
+    status: Literal["booked", "pending", "hold"] | None = None
+    kind: Kind | None = None
+    category: str | None = None
+    document_number: Annotated[str | None, Field(max_length=12)] = None
+    document_date: date | None = None
+    purpose: str | None = None
+    counterparty: Party | None = None
+    tax: TaxBlock | None = None
+    bank_id: str | None = None
+    payment_id: str | None = None
+    hook_operation_id: str | None = None
+
+
 class Correct(DocumentModel):
-    """The bank corrects a row: fields of the seed's operation, `booked_at` included. Balances follow."""
+    """The bank corrects a row, its day with `booked_at` included. Balances follow."""
 
     act: Literal["correct"]
     id: Id
-    fields: Annotated[dict[str, JsonValue], Field(min_length=1)]
+    fields: Changes
     hooks: bool = True
 
 

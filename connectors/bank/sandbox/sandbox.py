@@ -66,6 +66,7 @@ class Sandbox:
             "token_url": f"{url}/connect/token",
             "public_key_url": f"{url}/doc/openapi/static/keys/public",
             "token": access.token,
+            "refresh_token": access.refresh_token,
             "client_id": access.client_id,
             "client_secret": access.client_secret,
             "accounts": [_account(a, account_id_of(a)) for a in self.banks.book.accounts("tochka")],

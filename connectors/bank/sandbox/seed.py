@@ -132,6 +132,9 @@ class TochkaAccess(DocumentModel):
     client_id: str = "sandboxclient"
     client_secret: str = "sandboxclientsecret"  # noqa: S105 - a stand-in's own secret
     token: Annotated[str, Field(description="The JWT key made in the internet bank.")] = "tochka.sandbox.token"  # noqa: S105
+    refresh_token: Annotated[str, Field(description="The OAuth token a customer's consent gave.")] = (
+        "tochka.sandbox.refresh"  # noqa: S105
+    )
     permissions: list[str] = Field(default_factory=lambda: list(ALL_PERMISSIONS))
     webhook: TochkaWebhook | None = None
 

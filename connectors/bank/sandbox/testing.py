@@ -25,6 +25,7 @@ class RunningTochka:
     token_url: str
     public_key_url: str
     token: str
+    refresh_token: str
     client_id: str
     client_secret: str
 
@@ -74,6 +75,7 @@ def _running(url: str, sandbox: Sandbox) -> RunningSandbox:
         token_url=f"{url}/tochka/connect/token",
         public_key_url=f"{url}/tochka/doc/openapi/static/keys/public",
         token=access.token,
+        refresh_token=access.refresh_token,
         client_id=access.client_id,
         client_secret=access.client_secret,
     )

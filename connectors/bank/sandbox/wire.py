@@ -51,6 +51,6 @@ def plain(value: object) -> Json:
     """A value of a model for the write log: amounts, dates and moments as text."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or isinstance(value, (bool, int, float)):
         return value
     return value.isoformat() if isinstance(value, date) else str(value)

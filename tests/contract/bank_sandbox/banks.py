@@ -34,7 +34,7 @@ def seed(
     *operations: dict[str, Any],
     tochka: dict[str, Any] | None = None,
     tbank: dict[str, Any] | None = None,
-    **rest: Any,
+    access: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Both banks on 16 February 2026 with these operations and settings."""
     return {
@@ -44,5 +44,5 @@ def seed(
             {"bank": "tbank", "number": TBANK, "opening_balance": "500.00"},
         ],
         "operations": list(operations),
-        **rest,
+        **(access or {}),
     }

@@ -22,6 +22,19 @@ class Served:
     sandbox: RunningSandbox
     tochka: Tochka
     tbank: TBank
+    stack: ExitStack
+
+    def tochka_as(self, token: str) -> Tochka:
+        """A client of Tochka with another token."""
+        client = Tochka(self.sandbox, token)
+        self.stack.callback(client.http.close)
+        return client
+
+    def tbank_as(self, token: str) -> TBank:
+        """A client of T-Bank with another token."""
+        client = TBank(self.sandbox, token)
+        self.stack.callback(client.http.close)
+        return client
 
     @property
     def control(self) -> Control:
@@ -38,7 +51,7 @@ def start() -> Iterator[Start]:
 
         def run(*operations: dict[str, Any], faults: Any = None, **options: Any) -> Served:
             sandbox = stack.enter_context(running_sandbox(seed(*operations, **options), faults))
-            served = Served(sandbox, Tochka(sandbox), TBank(sandbox))
+            served = Served(sandbox, Tochka(sandbox), TBank(sandbox), stack)
             stack.callback(served.tochka.http.close)
             stack.callback(served.tbank.http.close)
             return served

@@ -51,5 +51,7 @@ def _alive(banks: Banks, door: str, token: str) -> bool:
         return False
     if door == "sandbox":
         return token == SANDBOX_TOKEN
-    until = banks.tochka.access_tokens.get(token)
-    return token == banks.seed.tochka.token or (until is not None and banks.clock.now() < until)
+    issued = banks.tochka.access_tokens.get(token)
+    if issued is not None and not issued.consented:
+        raise forbidden("Клиент ещё не дал согласия этому приложению")
+    return token == banks.seed.tochka.token or (issued is not None and banks.clock.now() < issued.until)

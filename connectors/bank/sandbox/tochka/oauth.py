@@ -4,13 +4,12 @@ import secrets
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
-from connectors.bank.sandbox.banks import Banks
+from connectors.bank.sandbox.banks import REFRESH_LIFE, AccessToken, Banks
 from connectors.bank.sandbox.calls import Answer, Ask
 from connectors.bank.sandbox.errors import ApiError
 from connectors.bank.sandbox.wire import Wire
 
 ACCESS_LIFE = timedelta(hours=24)
-REFRESH_LIFE = timedelta(days=30)
 
 
 def token(ask: Ask) -> Answer:
@@ -21,30 +20,29 @@ def token(ask: Ask) -> Answer:
         raise ApiError(401, "INVALID_TOKEN", "client_id или client_secret не подходит")
     match form.get("grant_type"):
         case "client_credentials":
-            return Answer(_issue(ask.banks, with_refresh=False))
+            return Answer(_issue(ask.banks, consented=False))
         case "refresh_token":
             _spend(ask.banks, form.get("refresh_token", ""))
-            return Answer(_issue(ask.banks, with_refresh=True))
+            return Answer(_issue(ask.banks, consented=True))
         case other:
             raise ApiError(400, "REQUEST_VALIDATION_ERROR", f"grant_type {other!r} не поддерживается")
 
 
-def first_refresh_token(banks: Banks) -> str:
-    """A refresh token as the user's consent would have given it."""
+def _refresh_token(banks: Banks) -> str:
     issued = secrets.token_hex(16)
     banks.tochka.refresh_tokens[issued] = banks.clock.now() + REFRESH_LIFE
     return issued
 
 
-def _issue(banks: Banks, *, with_refresh: bool) -> Wire:
+def _issue(banks: Banks, *, consented: bool) -> Wire:
     access = secrets.token_hex(16)
-    banks.tochka.access_tokens[access] = banks.clock.now() + ACCESS_LIFE
+    banks.tochka.access_tokens[access] = AccessToken(banks.clock.now() + ACCESS_LIFE, consented)
     answer: dict[str, Wire] = {
         "access_token": access,
         "token_type": "bearer",
         "expires_in": int(ACCESS_LIFE.total_seconds()),
     }
-    return {**answer, "refresh_token": first_refresh_token(banks)} if with_refresh else answer
+    return {**answer, "refresh_token": _refresh_token(banks)} if consented else answer
 
 
 def _spend(banks: Banks, refresh: str) -> None:
