@@ -13,7 +13,7 @@ from hub.ports.bank import BankPort, DayHint
 from hub.ports.crm import HookRequest
 from hub.ports.records import AuditEntry, InboxKind, InboxRow
 from hub.services.bank_source import BankSource
-from hub.services.poll_bank import moscow_today, read_days
+from hub.services.poll_bank import high_water, moscow_today, read_days
 from hub.services.poll_source import report_trouble
 from hub.services.runtime import Runtime
 
@@ -57,14 +57,12 @@ def _put_away(rt: Runtime, rows: Iterable[InboxRow]) -> None:
 
 
 def _hints(rt: Runtime, bank: BankPort, source: BankSource, row: InboxRow) -> list[DayHint]:
-    """Accounts that we read, on days that may be."""
+    """Accounts that we read, on days that may be; what a poll has not read yet is left to it."""
     today = moscow_today(rt.clock.now())
     told = bank.hints(HookRequest("POST", {}, {"content-type": row.name}, row.raw))
-    return [
-        hint
-        for hint in told
-        if today - _FAR <= hint.day <= today and (not source.accounts or hint.account in source.accounts)
-    ]
+    with rt.store.read() as uow:
+        ours = {hint.account for hint in told if uow.cursors.get(source.id, high_water(hint.account)) is not None}
+    return [hint for hint in told if hint.account in ours and today - _FAR <= hint.day <= today]
 
 
 def _read(rt: Runtime, connection: str, wanted: Iterable[tuple[str, date]]) -> ConnectorError | None:

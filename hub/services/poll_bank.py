@@ -203,21 +203,22 @@ class _Run:
         self.changed += flag_lost(self._rt, self._name, account, first, last)
 
     def _day(self, answer: DayAnswer, *, marks: bool) -> None:
-        self._keep(answer, marks=marks)
-        for _ in range(_REREADS):
+        is_news = self._keep(answer, marks=marks)
+        self.days += 1
+        # A gap that the bank has shown before is known: every poll reads it again anyway.
+        for _ in range(_REREADS if is_news else 0):
             if not self._has_gap(answer):
                 break
             for again in self._bank.days(answer.account, answer.day, answer.day):
                 self._keep(again, marks=False)
-        self.days += 1
 
     def _has_gap(self, answer: DayAnswer) -> bool:
         with self._rt.store.read() as uow:
             proof = uow.banks.proof(self._name, answer.account, answer.day)
         return proof is not None and proof.state is ProofState.GAP
 
-    def _keep(self, answer: DayAnswer, *, marks: bool) -> None:
-        """What is new lands in the inbox before any work on it; the same bytes again are no news."""
+    def _keep(self, answer: DayAnswer, *, marks: bool) -> bool:
+        """What is new lands in the inbox before any work on it; False where the bank tells nothing new."""
         self.hold()
         rt, name = self._rt, day_mark(answer.account, answer.day)
         digest = answer.digest
@@ -238,6 +239,7 @@ class _Run:
         if inbox_id is not None:
             self.changed += 1
             read_inbox(rt, inbox_id)
+        return inbox_id is not None
 
     def _advance(self, uow: UnitOfWork, answer: DayAnswer) -> None:
         name = high_water(answer.account)

@@ -167,6 +167,7 @@ def test_a_hook_is_followed_by_reading_its_day_and_stands_among_the_sources(worl
 
 
 def test_a_hook_about_money_that_the_statement_does_not_show_makes_no_payment(world: BankWorld) -> None:
+    world.poll()
     hook(world, "op-77", day(9))
     for _ in range(6):
         follow_bank_hooks(world.rt, BANK)
@@ -174,8 +175,16 @@ def test_a_hook_about_money_that_the_statement_does_not_show_makes_no_payment(wo
     assert world.payments() == []
 
 
-def hook(world: BankWorld, source_id: str, on: date) -> None:
-    body = json.dumps({"account": OUR_ACCOUNT, "day": on.isoformat(), "id": source_id}).encode()
+def test_a_hook_about_somebody_elses_account_is_put_away_unread(world: BankWorld) -> None:
+    world.poll()
+    world.bank.calls.clear()
+    hook(world, "op-1", day(9), account="40702810000000009999")
+    assert follow_bank_hooks(world.rt, BANK) == 1
+    assert world.bank.calls == []
+
+
+def hook(world: BankWorld, source_id: str, on: date, account: str = OUR_ACCOUNT) -> None:
+    body = json.dumps({"account": account, "day": on.isoformat(), "id": source_id}).encode()
     with world.store.write() as uow:
         uow.inbox.add(BANK, InboxKind.HOOK, "json", body, body.hex(), world.clock.now())
 
