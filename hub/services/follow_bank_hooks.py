@@ -89,8 +89,9 @@ def _settle(
                 data = {"name": row.name, "reason": trouble.for_person}
                 uow.audit.append(AuditEntry("hook.given_up", "hub", f"inbox/{row.id}", data), now)
             return False
-        found = [uow.banks.find(row.connection, hint.account, hint.fingerprint, hint.source_id) for hint in hints]
-        if hints and None in found and row.attempts < _PATIENCE:
+        told = [hint for hint in hints if hint.fingerprint is not None or hint.source_id is not None]
+        found = [uow.banks.find(row.connection, hint.account, hint.fingerprint, hint.source_id) for hint in told]
+        if None in found and row.attempts < _PATIENCE:
             uow.inbox.retry(row.id, rt.owner, "Банк ещё не показал эту операцию в выписке.", later)
             return False
         for payment in found:
