@@ -27,6 +27,7 @@ from hub.services.runtime import Runtime
 
 _DAY: Final = timedelta(days=1)
 _AT_ONCE: Final = 25
+_OPEN: Final = (PaymentState.NEW, PaymentState.RECHECK, PaymentState.NEEDS_YOU)
 _NO_CONNECTION: Final = "Подключения к банку, которое это прислало, нет в настройках: верните его или отложите запись."
 
 
@@ -191,22 +192,22 @@ def _keep(uow: UnitOfWork, reading: _Reading, kept: list[tuple[BankLine, str, st
     uow.banks.keep(reading.row.connection, reading.found.account, reading.found.day, kept, reading.row.id)
 
 
-def _enter(rt: Runtime, uow: UnitOfWork, reading: _Reading, item: ReceivedPayment, doubt: str = "") -> str:
+def _enter(rt: Runtime, uow: UnitOfWork, reading: _Reading, item: ReceivedPayment) -> str:
     """A line with an id that is new: a payment that another source brought, else a new one."""
-    now, found, row = rt.clock.now(), reading.found, reading.row
-    joined = uow.banks.joinable(row.connection, found.account, item)
-    if joined is not None and not doubt:
-        uow.banks.name(joined, item)
-        uow.banks.source(joined, row.id)
-        _return(rt, uow, joined)
-        return joined
-    own_account = item.payment.own_account or ""
-    numbered = replace(item, occurrence=uow.banks.next_occurrence(own_account, item.fingerprint))
-    payment = uow.payments.add([numbered], row.id, now)[0][0]
-    uow.audit.append(AuditEntry("payment.received", "hub", payment, {"inbox": row.id}), now)
-    if doubt:
-        uow.payments.warn(payment, doubt)
-        uow.payments.set_state(payment, PaymentState.NEW, held=True)
+    joined = uow.banks.joinable(reading.row.connection, reading.found.account, item)
+    if joined is None:
+        return _add(rt, uow, reading, item)
+    uow.banks.name(joined, item)
+    uow.banks.source(joined, reading.row.id)
+    _return(rt, uow, joined)
+    return joined
+
+
+def _add(rt: Runtime, uow: UnitOfWork, reading: _Reading, item: ReceivedPayment) -> str:
+    now = rt.clock.now()
+    occurrence = uow.banks.next_occurrence(item.payment.own_account or "", item.fingerprint)
+    payment = uow.payments.add([replace(item, occurrence=occurrence)], reading.row.id, now)[0][0]
+    uow.audit.append(AuditEntry("payment.received", "hub", payment, {"inbox": reading.row.id}), now)
     reading.fresh.append(replace(item.payment, id=payment))
     reading.added += 1
     return payment
@@ -254,8 +255,9 @@ def _correct(rt: Runtime, uow: UnitOfWork, reading: _Reading, known: KnownLine, 
     if row is None:
         return _enter(rt, uow, reading, item)
     now, told = rt.clock.now(), _was(row, item)
-    if uow.matches.of_payment(known.payment_id) or row.state is PaymentState.DISMISSED:
-        return _supersede_settled(rt, uow, reading, row, item, told)
+    acted = bool(uow.matches.of_payment(known.payment_id)) or row.state is PaymentState.DISMISSED
+    if acted or uow.banks.joinable(reading.row.connection, reading.found.account, item) is not None:
+        return _supersede(rt, uow, reading, row, item, acted=acted)
     data = {"was": str(row.payment.amount), "now": str(item.payment.amount), "inbox": reading.row.id}
     occurrence = uow.banks.next_occurrence(item.payment.own_account or "", item.fingerprint)
     # The old content stays a name of it: an old file that is uploaded again must not bring it back.
@@ -269,16 +271,24 @@ def _correct(rt: Runtime, uow: UnitOfWork, reading: _Reading, known: KnownLine, 
     return known.payment_id
 
 
-def _supersede_settled(
-    rt: Runtime, uow: UnitOfWork, reading: _Reading, row: PaymentRow, item: ReceivedPayment, told: str
+def _supersede(
+    rt: Runtime, uow: UnitOfWork, reading: _Reading, row: PaymentRow, item: ReceivedPayment, *, acted: bool
 ) -> str:
-    """Somebody or something has acted on the old content: it is flagged, the new one waits for a person."""
-    now, old = rt.clock.now(), row.payment.id
-    doubt = f"{told} Прежняя строка уже разобрана (платёж {old}): эту хаб сам ни к чему не относит."
-    payment = _enter(rt, uow, reading, item, doubt)
-    flag_gone(rt, uow, row, reading.row.id, f"{told} Новое содержание — платёж {payment}. {ASK}")
+    """The new content is another payment: somebody has acted on the old one, or a file brought the new one already."""
+    told, old = _was(row, item), row.payment.id
+    payment = _enter(rt, uow, reading, item)
+    if acted:
+        uow.payments.warn(
+            payment, f"{told} Прежняя строка уже разобрана (платёж {old}): эту хаб сам никуда не относит."
+        )
+        fresh = uow.payments.get(payment)
+        if fresh is not None and fresh.state in _OPEN:
+            uow.payments.set_state(payment, fresh.state, held=True)
+    flag_gone(
+        rt, uow, row, reading.row.id, f"{told} Новое содержание — платёж {payment}. {ASK if acted else ''}".strip()
+    )
     data = {"by": payment, "inbox": reading.row.id}
-    uow.audit.append(AuditEntry("payment.superseded", "hub", old, data), now)
+    uow.audit.append(AuditEntry("payment.superseded", "hub", old, data), rt.clock.now())
     return payment
 
 

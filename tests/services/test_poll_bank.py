@@ -247,6 +247,17 @@ def test_an_old_file_does_not_bring_corrected_money_back(world: BankWorld) -> No
     assert [str(row.payment.amount) for row in world.payments()] == ["150.00 RUB"]
 
 
+def test_a_correction_that_a_file_told_first_is_not_counted_twice(world: BankWorld) -> None:
+    entry = world.ledger.add("100", day(9))
+    world.poll()
+    world.ledger.change(entry, amount=Decimal("150"))
+    world.upload(world.ledger.file(day(1), TODAY))
+    world.poll()
+    live = [row for row in world.payments() if row.vanished_in is None]
+    assert [str(row.payment.amount) for row in live] == ["150.00 RUB"]
+    assert set(world.kinds(live[0])) == {InboxKind.BANK_DAY, InboxKind.STATEMENT_FILE}
+
+
 def test_a_correction_of_matched_money_waits_for_a_person(world: BankWorld) -> None:
     entry = matched(world)
     world.ledger.change(entry, amount=Decimal("1500"))
