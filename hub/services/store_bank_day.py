@@ -178,6 +178,7 @@ def _take_known(rt: Runtime, uow: UnitOfWork, reading: _Reading) -> None:
         else:
             kept.append((line, _correct(rt, uow, reading, known, line.received), content))
     _keep(uow, reading, kept)
+    cover_by_lines(rt, uow, reading.fresh)
 
 
 def _take_new(rt: Runtime, uow: UnitOfWork, reading: _Reading, lines: Sequence[BankLine]) -> None:
