@@ -121,7 +121,8 @@ def _settings(config: Config, name: str, fields: dict[str, str], accounts: tuple
     if name in config.banks:
         return config.banks[name]
     try:
-        return TypeAdapter[TbankBank | TochkaBank](Bank).validate_python({**fields, "accounts": accounts})
+        adapter: TypeAdapter[TbankBank | TochkaBank] = TypeAdapter(Bank)
+        return adapter.validate_python({**fields, "accounts": accounts})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise Problem(f"{first['loc'][-1]}: {first['msg'].removeprefix('Value error, ')}") from None
