@@ -29,8 +29,8 @@ _WORDS: Final = Words(
     codes={"invalid_data": "Т-Банк не принимает запрос: неверный номер счёта или даты."},
 )
 _CODES: Final = ("errorCode", "code")
-#: Requests a second of the statement's method; others are called seldom.
-_RATE: Final = (20.0, 20.0)
+#: The statement's method takes 20 requests a second: so many at once and so many a second fit into any one second.
+_RATE: Final = (8.0, 10.0)
 
 
 def service(api_url: str) -> Service:

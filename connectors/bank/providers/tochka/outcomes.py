@@ -34,7 +34,7 @@ _WORDS: Final = Words(
 )
 _CODES: Final = ("errorCode", "code", "message")
 #: The bank publishes no figures: a few requests at once, five a second.
-_RATE: Final = (20.0, 5.0)
+_RATE: Final = (10.0, 5.0)
 
 
 def service(api_url: str) -> Service:
