@@ -160,11 +160,27 @@ class HttpClient:
         Raises:
             HttpFailure: no whole reply within the limits.
         """
+        return self.request("POST", path, body, headers={"Content-Type": content_type}, write=write)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        write: bool = False,
+    ) -> HttpReply:
+        """Any call to a path of the origin, its query included.
+
+        Raises:
+            HttpFailure: no whole reply within the limits.
+        """
         request = self._client.build_request(
-            "POST",
+            method,
             f"{self.origin}{path}",
             content=body,
-            headers={"Content-Type": content_type},
+            headers=headers,
             extensions=_sent_point() if write else None,
         )
         if _origin_of(request.url) != self.origin:

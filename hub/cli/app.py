@@ -16,7 +16,10 @@ from hub.cli.session import Session
 #: name -> ("module:attribute", purpose in one line); the order is that of the help page.
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "init": ("hub.cli.init:init", "Создать файл настроек sverka.yaml, ключ и папки."),
-    "connect": ("hub.cli.connect:connect", "Подключить CRM: проверить доступ и предложить правила стадий."),
+    "connect": (
+        "hub.cli.connect:connect",
+        "Подключить CRM или банк: проверить доступ, сохранить его и прочитать первое.",
+    ),
     "check": ("hub.cli.check:check", "Найти все ошибки настроек и правил, проверить доступ и стадии."),
     "up": ("hub.cli.up:up", "Запустить хаб: всё в одном процессе."),
     "demo": ("hub.cli.up:demo", "Показать всю работу на местном Битрикс24 и готовых выписках."),

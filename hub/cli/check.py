@@ -28,9 +28,9 @@ def check(session: Session, offline: bool) -> int:
       sverka check
       sverka check --offline
 
-    Печатает каждую ошибку строкой «файл:строка: поле: что исправить», все сразу. Без --offline ещё спрашивает CRM:
-    принят ли доступ, хватает ли прав, есть ли стадии из правил. В CRM ничего не пишет. Код выхода: 0 — всё в порядке,
-    1 — нашлось, что исправить, 2 — настройки нельзя прочитать.
+    Печатает каждую ошибку строкой «файл:строка: поле: что исправить», все сразу. Без --offline ещё спрашивает CRM и
+    банки: принят ли доступ, хватает ли прав, есть ли стадии из правил и счета. Никуда ничего не пишет. Код выхода:
+    0 — всё в порядке, 1 — нашлось, что исправить, 2 — настройки нельзя прочитать.
     """
     from mappings import errors_of
 
@@ -67,7 +67,28 @@ def _files(session: Session) -> tuple[Config | None, list[Fault]]:
 
 def _live(session: Session) -> list[Fault]:
     with session.hub() as hub:
-        return [fault for name in hub.config.connections for fault in _connection(hub, name)]
+        found = [fault for name in hub.config.connections for fault in _connection(hub, name)]
+        return [*found, *(fault for name in hub.config.banks for fault in _bank(hub, name))]
+
+
+def _bank(hub: Hub, name: str) -> list[Fault]:
+    from hub.composition.connections import NotConnected
+    from hub.domain.errors import ConnectorError
+    from mappings.yaml_reader import read_file
+
+    document, at = read_file(hub.config.file), ("banks", name)
+    try:
+        bank = hub.bank(name)
+    except NotConnected as error:
+        return [document.fault(at, str(error))]
+    try:
+        seen = {account.number for account in bank.accounts()}
+    except ConnectorError as error:
+        return [document.fault(at, error.for_person)]
+    finally:
+        bank.close()
+    missing = [account for account in hub.config.banks[name].accounts if account not in seen]
+    return [document.fault((*at, "accounts"), f"токен не видит счёт {account}") for account in missing]
 
 
 def _connection(hub: Hub, name: str) -> list[Fault]:

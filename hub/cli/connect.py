@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hub.cli.base import Command, Group, actor, session_options
+from hub.cli.connect_bank import bank, bank_hook
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:
@@ -29,11 +30,12 @@ _WHERE: Final = """\
 
 @click.group(cls=Group)
 def connect() -> None:
-    """Подключить CRM: проверить доступ и предложить правила стадий.
+    """Подключить CRM или банк: проверить доступ, сохранить его и прочитать первое.
 
     \b
     Пример:
       sverka connect bitrix24
+      sverka connect bank tochka
 
     Новое подключение только наблюдает: в CRM ничего не пишется, пока вы не выполните sverka act.
     """
@@ -187,3 +189,7 @@ def _first_read(session: Session, name: str) -> int:
         "Next: sverka check and sverka up (restart a running hub). The connection only observes.",
     )
     return 0
+
+
+connect.add_command(bank)
+connect.add_command(bank_hook)

@@ -77,6 +77,27 @@ def _examine(session: Session, config: Config) -> Iterator[Finding]:
         yield Finding(*retention(hub))
         for name in config.connections:
             yield from _connection(hub, name)
+        for name in config.banks:
+            yield _bank(hub, name)
+
+
+def _bank(hub: Hub, name: str) -> Finding:
+    from hub.composition.connections import NotConnected
+
+    try:
+        bank = hub.bank(name)
+    except NotConnected as error:
+        return Finding(name, is_well=False, text=str(error))
+    try:
+        accounts = bank.accounts()
+    except ConnectorError as error:
+        return Finding(name, is_well=False, text=error.for_person)
+    finally:
+        bank.close()
+    missing = set(hub.config.banks[name].accounts) - {account.number for account in accounts}
+    if missing:
+        return Finding(name, is_well=False, text=f"токен не видит счетов: {', '.join(sorted(missing))}")
+    return Finding(name, is_well=True, text=f"токен принят, счетов: {len(accounts)}")
 
 
 def _key(config: Config) -> Finding:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hub.cli.base import Command, session_options
+from hub.cli.proofs import proof_lines
 from hub.cli.session import Session
 from hub.ports.records import ConnectionRow, EffectState, Health, InboxState, PaymentState
 
@@ -64,13 +65,25 @@ def status(session: Session, as_json: bool) -> None:
         piles = hub.queries.piles()
         counts = {pile.value: totals.count for pile, totals in piles.items()}
         rhythm = {name: settings.poll_every_s for name, settings in hub.rt.connections.items()}
+        rhythm |= {name: source.poll_every_s for name, source in hub.rt.bank_sources.items()}
+        proofs = (hub.queries.newest_bank_days(), hub.queries.bank_gaps())
+        taken_back = len(hub.queries.taken_back())
         now = hub.clock.now()
     if as_json:
         from hub.cli.status_json import status_document
 
-        click.echo(json.dumps(status_document(figures, counts, rhythm, now), ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(status_document(figures, counts, rhythm, now, proofs, taken_back), ensure_ascii=False, indent=2)
+        )
         return
     _say(session, figures, counts, rhythm, now)
+    if taken_back:
+        session.say(
+            f"Банк отменил сопоставленные деньги: {taken_back}. Отменить сопоставление — на странице «Остановлено».",
+            f"Money that the bank took back and that is matched: {taken_back}. See the page “Stopped”.",
+        )
+    for line in proof_lines(session, *proofs):
+        click.echo(line)
 
 
 def _say(

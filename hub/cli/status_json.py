@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from hub.ports.bank import DayProof
 from hub.ports.records import ConnectionRow
 
 if TYPE_CHECKING:
@@ -13,9 +14,19 @@ if TYPE_CHECKING:
 
 
 def status_document(
-    figures: Figures, piles: Mapping[str, int], rhythm: Mapping[str, float], now: datetime
+    figures: Figures,
+    piles: Mapping[str, int],
+    rhythm: Mapping[str, float],
+    now: datetime,
+    proofs: tuple[Sequence[DayProof], Sequence[DayProof]] = ((), ()),
+    taken_back: int = 0,
 ) -> dict[str, object]:
-    """Counts by state, ages in seconds, each connection's state; no names of people, no sums."""
+    """Counts by state, ages in seconds, each connection's state; no names of people, no sums but those of a gap.
+
+    Args:
+        proofs: the newest day of every account of a bank, and days that do not add up.
+        taken_back: matched payments that their bank does not show any more.
+    """
     overview = figures.overview
     return {
         "at": now.isoformat(),
@@ -31,6 +42,9 @@ def status_document(
             {"kind": alarm.kind.value, "source": alarm.source, "silent_s": _age_s(now, alarm.since)}
             for alarm in figures.alarms
         ],
+        "taken_back": taken_back,
+        "balances": [_proof(proof) for proof in proofs[0]],
+        "gaps": [_proof(proof) for proof in proofs[1]],
         "connections": [_connection(row, rhythm[row.id], now) for row in overview.connections if row.id in rhythm],
     }
 
@@ -58,3 +72,17 @@ def _connection(row: ConnectionRow, every_s: float, now: datetime) -> dict[str, 
 
 def _age_s(now: datetime, since: datetime | None) -> float | None:
     return None if since is None else max(0.0, (now - since).total_seconds())
+
+
+def _proof(proof: DayProof) -> dict[str, object]:
+    difference, jump = proof.difference, proof.jump
+    return {
+        "connection": proof.connection,
+        "account": f"…{proof.account[-4:]}",
+        "day": proof.day.isoformat(),
+        "state": proof.state.value,
+        "difference": str(difference.amount) if difference is not None else None,
+        "jump": str(jump.amount) if jump is not None else None,
+        "currency": proof.credited.currency,
+        "checked_at": proof.checked_at.isoformat(),
+    }

@@ -51,15 +51,16 @@ def observe(session: Session, connection: str) -> None:
 
 def _switch(session: Session, connection: str, act_from: date | None) -> None:
     config = session.config()
-    known = config.connections.get(connection)
+    section = "banks" if connection in config.banks else "connections"
+    known = config.banks.get(connection) or config.connections.get(connection)
     if known is None:
-        names = ", ".join(config.connections) or "ни одного"
+        names = ", ".join((*config.connections, *config.banks)) or "ни одного"
         raise Problem(f"Подключения «{connection}» в {config.file} нет. Есть: {names}.")
     if known.mode is not None:
         from mappings.yaml_reader import read_file
 
-        message = f"режим задан здесь ({known.mode.value}): поправьте его или уберите строку и повторите"
-        raise Problem(str(read_file(config.file).fault(("connections", connection, "mode"), message)))
+        message = f"режим задан здесь ({known.mode}): поправьте его или уберите строку и повторите"
+        raise Problem(str(read_file(config.file).fault((section, connection, "mode"), message)))
     from hub.services.control import set_acting
 
     with session.hub() as hub:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from connectors.shared.memory import SystemClock
+from hub.composition.banks import bank_sources, open_bank, open_banks
 from hub.composition.connections import connection_settings, hook_doors, open_all, open_crm
 from hub.composition.events import open_endpoints
 from hub.composition.reports import report_doors, report_sources
@@ -17,6 +18,7 @@ from hub.composition.statements import statement_reader
 from hub.composition.upkeep import upkeep
 from hub.config import Config, secret_keys, table_of
 from hub.domain.matching import DecisionTable, MatchContext
+from hub.ports.bank import BankPort
 from hub.ports.calls import CallCounters
 from hub.ports.crm import CrmPort
 from hub.ports.state import Clock
@@ -66,6 +68,14 @@ class Hub:
         """
         return open_crm(self.config, connection, self.tokens, self.quota, self.clock, webhook)
 
+    def bank(self, name: str) -> BankPort:
+        """A port of a bank, to be closed by the caller.
+
+        Raises:
+            hub.composition.connections.NotConnected: it has no token.
+        """
+        return open_bank(self.config, name, self.tokens, self.quota, self.clock)
+
 
 def no_wake(_work: object, _key: str) -> None:
     """The hint of a process without jobs: the running hub's sweeper finds the row."""
@@ -91,6 +101,8 @@ def open_hub(config: Config, *, wake: Wake = no_wake, connect: bool = True) -> I
         finally:
             for port in hub.rt.crms.values():
                 port.close()
+            for bank in hub.rt.banks.values():
+                bank.close()
             for endpoint in hub.rt.endpoints.values():
                 endpoint.sender.close()
     finally:
@@ -109,6 +121,7 @@ def _assemble(config: Config, database: Database, wake: Wake, *, connect: bool) 
     quota = SqlQuota(database, clock)
     calls = CallCounters()
     crms: Mapping[str, CrmPort] = open_all(config, tokens, quota, clock, calls) if connect else {}
+    banks = open_banks(config, tokens, quota, clock, calls) if connect else {}
     rt = Runtime(
         store=SqlStore(database),
         clock=clock,
@@ -125,8 +138,10 @@ def _assemble(config: Config, database: Database, wake: Wake, *, connect: bool) 
         timer_lease_s=_TIMER_LEASE_S * config.timing_scale,
         endpoints=open_endpoints(config),
         upkeep=upkeep(config),
-        doors={**hook_doors(crms), **report_doors(config, clock)},
+        doors={**hook_doors(crms), **report_doors(config, clock), **banks},
         reports=report_sources(config),
+        banks=banks,
+        bank_sources=bank_sources(config),
     )
     return Hub(config, rt, database, Queries(database), tokens, quota, SqlUsers(database), clock, calls)
 
@@ -147,7 +162,7 @@ def _matcher(config: Config, table: DecisionTable) -> Callable[[frozenset[str]],
 def _settle_modes(hub: Hub) -> None:
     """What the settings file says of acting wins over what the commands had set."""
     with hub.rt.store.write() as uow:
-        for name, settings in hub.config.connections.items():
+        for name, settings in (*hub.config.connections.items(), *hub.config.banks.items()):
             row = uow.connections.ensure(name)
             if settings.mode is None:
                 continue

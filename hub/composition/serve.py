@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from connectors.shared.runtime import installed_version
 from hub import failpoints
+from hub.composition.banks import bank_hook_answers, bank_hook_secrets
 from hub.composition.connections import portal_address
 from hub.composition.hub import Hub, open_hub
 from hub.composition.reports import report_hook_secrets
@@ -81,7 +82,8 @@ class _Engine:
         hub = self._hub = self._opening.__enter__()
         adopt_table(hub.rt)
         self._sweeper = Sweeper(hub.rt, _SWEEP_S * hub.config.timing_scale)
-        self._jobs = Jobs(lambda: hub.rt, self._sweeper.hurry, hub.rt.connections, hub.rt.endpoints)
+        outside = [*hub.rt.connections, *hub.rt.bank_sources]
+        self._jobs = Jobs(lambda: hub.rt, self._sweeper.hurry, outside, hub.rt.endpoints)
         counters = IntakeCounters()
         self.protocol = guarded(partial(counters.count, UNKNOWN))
         self._writer = GroupWriter(hub.database, partial(hint_events, hub.rt))
@@ -89,7 +91,7 @@ class _Engine:
         self._writer.start()
         self._jobs.start()
         self._sweeper.start()
-        for name in hub.rt.connections:
+        for name in outside:
             # A start is when a credential was just mended: nobody waits for the next turn of the schedule.
             self._jobs.wake(Work.POLL, name)
         return self
@@ -121,7 +123,8 @@ def web_context(hub: Hub, counters: IntakeCounters) -> WebContext:
         queries=hub.queries,
         users=hub.users,
         session_key=_session_key(config),
-        hook_secrets=secrets | report_hook_secrets(config),
+        hook_secrets=secrets | report_hook_secrets(config) | bank_hook_secrets(config),
+        hook_answers=bank_hook_answers(config),
         deal_url=_deal_urls(hub),
         secure_cookies=public.startswith("https://"),
         title=config.company.name,

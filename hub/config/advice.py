@@ -28,7 +28,14 @@ def _control(digits: str, weights: tuple[int, ...]) -> int:
 
 def advise(config: Config, document: Document) -> list[Fault]:
     """Faults of the key, and warnings about usable settings; `document` gives their lines."""
-    found = [*_company(config), *_key_rights(config), *_desk(config), *_connections(config), *_reports(config)]
+    found = [
+        *_company(config),
+        *_key_rights(config),
+        *_desk(config),
+        *_connections(config),
+        *_banks(config),
+        *_reports(config),
+    ]
     warnings = [replace(document.fault(path, message), severity=Severity.WARNING) for path, message in found]
     return [*(document.fault(path, message) for path, message in _key(config)), *warnings]
 
@@ -77,6 +84,18 @@ def _connections(config: Config) -> _Found:
             yield (*at, "act_from"), "при mode: observe дата не действует"
         if connection.application_token is not None and connection.hook_secret is None:
             yield at, "application_token есть, а hook_secret нет: адрес для вызовов портала закрыт"
+
+
+def _banks(config: Config) -> _Found:
+    for name, bank in config.banks.items():
+        at = ("banks", name)
+        if bank.act_from is not None and bank.mode == "observe":
+            yield (*at, "act_from"), "при mode: observe дата не действует"
+        if bank.bank == "tbank" and bank.hook_secret is not None and bank.hook_token is None:
+            yield at, "hook_secret есть, а hook_token нет: вебхукам банка не верят"
+        for account in bank.accounts:
+            if account not in config.company.accounts:
+                yield (*at, "accounts"), f"впишите счёт {account} и в company.accounts: по ним видны свои переводы"
 
 
 def _reports(config: Config) -> _Found:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator, model_validator
 
+from hub.config.banks import Bank
 from hub.config.endpoints import EventEndpoint
 from hub.config.reports import PaymentReports
 from hub.config.section import Section as _Section
@@ -188,6 +189,7 @@ class Config(_Section):
     desk: Desk = Desk()
     language: Language = Language.RU
     connections: dict[ConnectionId, Bitrix24Connection] = Field(default_factory=dict)
+    banks: dict[ConnectionId, Bank] = Field(default_factory=dict)
     payment_reports: dict[ConnectionId, PaymentReports] = Field(default_factory=dict)
     events: dict[EndpointId, EventEndpoint] = Field(default_factory=dict)
     matching: Matching = Matching()
@@ -203,11 +205,20 @@ class Config(_Section):
     _file: Path = PrivateAttr(default=Path("sverka.yaml"))
     _environment_key: SecretStr | None = PrivateAttr(default=None)
 
+    @field_validator("banks")
+    @classmethod
+    def _banks_fit(cls, value: dict[str, Bank], info: ValidationInfo) -> dict[str, Bank]:
+        for name in value.keys() & info.data.get("connections", {}).keys():
+            raise ValueError(f"имя «{name}» занято подключением connections.{name}: имена у подключений свои")
+        return value
+
     @field_validator("payment_reports")
     @classmethod
     def _reports_fit(cls, value: dict[str, PaymentReports], info: ValidationInfo) -> dict[str, PaymentReports]:
         connections, company = info.data.get("connections", {}), info.data.get("company")
         for name, system in value.items():
+            if name in info.data.get("banks", {}):
+                raise ValueError(f"имя «{name}» занято банком banks.{name}: адрес для вызовов у них один")
             if name in connections:
                 raise ValueError(f"имя «{name}» занято подключением connections.{name}: адрес для вызовов у них один")
             if system.act and company is not None and system.account not in company.accounts:

@@ -13,8 +13,10 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import TimeLimit
 
 from hub.services.deliver import deliver
+from hub.services.follow_bank_hooks import follow_bank_hooks
 from hub.services.follow_hooks import follow_hooks
 from hub.services.match_payments import match_payments
+from hub.services.poll_bank import poll_bank
 from hub.services.poll_source import poll_source
 from hub.services.read_inbox import read_inbox
 from hub.services.read_reports import read_reports
@@ -31,6 +33,14 @@ _LOCAL: Final = (Work.INBOX, Work.REPORTS, Work.MATCH, Work.HOOKS)
 _BREATH_S: Final = {Work.REPORTS: 0.05, Work.MATCH: 0.1}
 #: What calls one outside system; each has threads of its own, so that a slow one holds up nobody else.
 _REMOTE: Final = (Work.POLL, Work.HOOKS, Work.DELIVER)
+
+
+def _poll(rt: Runtime, connection: str) -> object:
+    return poll_bank(rt, connection) if connection in rt.bank_sources else poll_source(rt, connection)
+
+
+def _follow(rt: Runtime, connection: str) -> object:
+    return follow_bank_hooks(rt, connection) if connection in rt.bank_sources else follow_hooks(rt, connection)
 
 
 class _LogFailures(Middleware):
@@ -119,8 +129,8 @@ class Jobs:
             Work.INBOX: lambda key: read_inbox(rt_of(), int(key)),
             Work.REPORTS: lambda key: read_reports(rt_of(), key),
             Work.MATCH: lambda _key: match_payments(rt_of()),
-            Work.POLL: lambda key: poll_source(rt_of(), key),
-            Work.HOOKS: lambda key: follow_hooks(rt_of(), key),
+            Work.POLL: lambda key: _poll(rt_of(), key),
+            Work.HOOKS: lambda key: _follow(rt_of(), key),
             Work.DELIVER: lambda key: deliver(rt_of(), int(key)),
         }
         self._local = _Pool({name: work[name] for name in _LOCAL}, threads=3)

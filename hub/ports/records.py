@@ -23,6 +23,7 @@ class InboxKind(StrEnum):
     STATEMENT_FILE = "statement_file"
     HOOK = "hook"
     CLAIM = "claim"
+    BANK_DAY = "bank_day"
 
 
 #: They come by the thousand and are taken many at a time.

@@ -14,6 +14,7 @@ from hub.domain.matching.shapes import Shape
 from hub.domain.models import Client, Deal, Invoice, Party
 from hub.domain.money import Money
 from hub.ports.aliases import Aliases
+from hub.ports.bank import BankLines
 from hub.ports.claims import Claims
 from hub.ports.events import Events
 from hub.ports.records import (
@@ -82,6 +83,9 @@ class Inbox(Protocol):
     def get(self, inbox_id: int) -> InboxRow | None:
         """Read a row."""
 
+    def outdated(self, inbox_id: int, now: datetime) -> None:
+        """A newer read of the same day is there: a settled one's bytes are forgotten, its row and digest stay."""
+
     def quarantine(self, inbox_id: int, items: Iterable[BrokenItem]) -> None:
         """Keep broken documents of a file; the same line of the same file is kept once."""
 
@@ -133,6 +137,12 @@ class Payments(Protocol):
 
     def reopen_of_other_tables(self, version: str) -> int:
         """`needs_you` payments that another table decided last than the one of this version become `recheck`."""
+
+    def amend(self, payment_id: str, item: ReceivedPayment, now: datetime) -> None:
+        """The bank corrected a line that nothing was done with yet: content, day and purpose are the new ones."""
+
+    def restore_line(self, payment_id: str) -> None:
+        """A bank shows the payment again that had vanished."""
 
     def missing(self, inbox_id: int, days: CoveredDays, last: date) -> list[PaymentRow]:
         """Payments of these days up to `last` that the file lacks and no file made after it holds."""
@@ -417,6 +427,7 @@ class UnitOfWork(Protocol):
     aliases: Aliases
     claims: Claims
     events: Events
+    banks: BankLines
 
 
 class Store(Protocol):

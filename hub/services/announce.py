@@ -18,7 +18,7 @@ from hub.ports.records import DealRow, EffectKind, EffectRow, EffectState, Inbox
 from hub.ports.store import UnitOfWork
 from hub.ports.upkeep import Alarm
 from hub.services.delivery import Settled
-from hub.services.plan_effects import observed_because
+from hub.services.plan_effects import observed_because, shown_by_observed_bank
 from hub.services.runtime import Runtime
 
 _MACHINE: Final = "machine"
@@ -54,7 +54,8 @@ def payment_matched(
         "person": decided_by.removeprefix(_FROM_PERSON) if by_person else None,
         "code": code,
         "reason": reason,
-        "acting": any(observed_because(state, row.payment) is None for state in states),
+        "acting": shown_by_observed_bank(rt, uow, row.payment) is None
+        and any(observed_because(state, row.payment) is None for state in states),
     }
     _record(rt, uow, EventType.PAYMENT_MATCHED, row.payment.id, data)
 

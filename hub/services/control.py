@@ -42,9 +42,10 @@ def set_acting(rt: Runtime, connection: str, actor: str, act_from: date | None) 
     Raises:
         CannotSwitch: no such connection, or its mode is written in the settings file.
     """
-    if connection not in rt.connections:
+    settings = rt.connections.get(connection) or rt.bank_sources.get(connection)
+    if settings is None:
         raise CannotSwitch(f"Подключения «{connection}» нет в настройках.")
-    if rt.connections[connection].mode_in_file:
+    if settings.mode_in_file:
         raise CannotSwitch("Режим этого подключения задан в sverka.yaml (mode): поправьте его там и перезапустите хаб.")
     now = rt.clock.now()
     with rt.store.write() as uow:

@@ -14,7 +14,7 @@ from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState
 from hub.ports.store import UnitOfWork
 from hub.services import announce, leave_note, mark_paid, move_deal, step_back
 from hub.services.delivery import Delivery, Halted, LeaseLost, MatchUndone, NoLongerPaid, Settled, Vanished, Wait
-from hub.services.plan_effects import observed_because
+from hub.services.plan_effects import observed_because, shown_by_observed_bank
 from hub.services.poll_source import report_health, report_trouble
 from hub.services.reversal import reversal_of
 from hub.services.runtime import ConnectionSettings, Runtime, Work
@@ -98,7 +98,10 @@ def _may_begin(rt: Runtime, uow: UnitOfWork, row: EffectRow, settings: Connectio
     """Whether a call may still be made; one whose answer was lost must be brought to its end."""
     now = rt.clock.now()
     payment = uow.payments.get(row.payment_id)
-    because = observed_because(uow.connections.ensure(row.connection), payment.payment) if payment else None
+    because = None
+    if payment is not None:
+        because = observed_because(uow.connections.ensure(row.connection), payment.payment)
+        because = because or shown_by_observed_bank(rt, uow, payment.payment)
     if because is not None and row.kind not in _BACK_KINDS:
         # It was queued under another date of acting than the one that holds now.
         uow.outbox.settle(row.id, rt.owner, EffectState.CANCELLED, {"outcome": "withdrawn"}, because, now)

@@ -36,6 +36,7 @@ class _Cause:
     Attributes:
         identity: stands for the payment in operation keys: the same line is the same again after a restore.
         generation: tells a repeated match of the same payment apart.
+        bank_observes: why money that only this bank shows moves nothing.
     """
 
     payment: Payment
@@ -44,6 +45,11 @@ class _Cause:
     actor: str
     rows: tuple[MatchRow, ...]
     generation: int
+    bank_observes: str | None = None
+
+    def observed_because(self, connection: ConnectionRow) -> str | None:
+        """Why nothing is moved in this CRM: its own mode, or the mode of the bank that shows the money."""
+        return observed_because(connection, self.payment) or self.bank_observes
 
 
 def plan_effects(rt: Runtime, uow: UnitOfWork, row: PaymentRow, reason: str, actor: str) -> int:
@@ -57,7 +63,8 @@ def effects_of(rt: Runtime, uow: UnitOfWork, row: PaymentRow, reason: str, actor
     payment = row.payment
     ever = uow.matches.of_payment(payment.id, active_only=False)
     matches, generation = tuple(row for row in ever if row.undone_at is None), len(ever)
-    cause = _Cause(payment, row.identity, reason, actor, matches, generation)
+    bank_observes = shown_by_observed_bank(rt, uow, payment)
+    cause = _Cause(payment, row.identity, reason, actor, matches, generation, bank_observes)
     found = (uow.invoices.get(item.invoice_id) for item in matches)
     invoices = [item.invoice for item in found if item is not None]
     closed = {invoice.id: invoice for invoice in invoices if invoice.paid >= invoice.amount}
@@ -74,6 +81,28 @@ def observed_because(connection: ConnectionRow, payment: Payment) -> str | None:
         return OBSERVES
     if connection.act_from is not None and payment.booked_on < connection.act_from:
         return f"Деньги пришли раньше {date_text(connection.act_from)}, даты начала работы: они ничего не двигают."
+    return None
+
+
+def shown_by_observed_bank(rt: Runtime, uow: UnitOfWork, payment: Payment) -> str | None:
+    """Why money that only banks' APIs show moves nothing (Russian): every bank that shows it observes, or is younger.
+
+    A line of a statement file is shown by a person and is under nobody's mode.
+    """
+    names, in_file = uow.banks.connections_of(payment.id)
+    names = names & rt.bank_sources.keys()
+    if in_file or not names:
+        return None
+    reasons = [_bank_observes(rt, uow, name, payment) for name in sorted(names)]
+    return reasons[0] if all(reasons) else None
+
+
+def _bank_observes(rt: Runtime, uow: UnitOfWork, name: str, payment: Payment) -> str | None:
+    row, title = uow.connections.ensure(name), rt.bank_sources[name].title
+    if not row.acting:
+        return f"{title} («{name}») наблюдает: деньги, которые видны только по нему, ничего не двигают."
+    if row.act_from is not None and payment.booked_on < row.act_from:
+        return f"Деньги пришли раньше {date_text(row.act_from)}, даты начала работы банка «{name}»: ничего не двигают."
     return None
 
 
@@ -99,7 +128,7 @@ def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[In
                 "number": invoice.number,
                 "matches": [item.id for item in cause.rows],
             },
-            observed_because=observed_because(uow.connections.ensure(row.connection), cause.payment),
+            observed_because=cause.observed_because(uow.connections.ensure(row.connection)),
         )
 
 
@@ -120,7 +149,7 @@ def _deal_effects(
     if chosen is None:
         return []
     event, action = chosen
-    because = observed_because(uow.connections.ensure(deal.connection), cause.payment)
+    because = cause.observed_because(uow.connections.ensure(deal.connection))
     values = _values(uow, cause, money)
     return list(_effects(cause, deal, event, action, values, because))
 

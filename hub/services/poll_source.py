@@ -85,7 +85,7 @@ def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
         uow.connections.polled(connection, rt.clock.now())
         if changed:
             uow.watch.beat(changes_pulse(connection), rt.clock.now())
-    _report_read(rt, connection)
+    report_read(rt, connection)
     rt.wake(Work.MATCH, "")
     return PollResult(pages, changed, complete=True)
 
@@ -112,7 +112,7 @@ def report_health(rt: Runtime, connection: str) -> None:
     _report(rt, connection, Health.OK, None)
 
 
-def _report_read(rt: Runtime, connection: str) -> None:
+def report_read(rt: Runtime, connection: str) -> None:
     """Reading works; while the connection rests, writing may not, and the rest ends by its own time."""
     with rt.store.read() as uow:
         rests = {row.id for row in uow.connections.all() if row.retry_at is not None and row.retry_at > rt.clock.now()}

@@ -1,13 +1,14 @@
-"""Work on one statement file of the inbox."""
+"""Work on one statement of the inbox: a file, or a day that a bank's API showed."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from hub.ports.records import AuditEntry, InboxRow
+from hub.ports.records import AuditEntry, InboxKind, InboxRow
 from hub.ports.statement import UnreadableFile
 from hub.services import announce
 from hub.services.runtime import Runtime, Work
+from hub.services.store_bank_day import store_bank_day
 from hub.services.store_statement import store_statement
 
 #: What ends the process or the work each time is put aside rather than tried for ever.
@@ -26,7 +27,7 @@ def read_inbox(rt: Runtime, inbox_id: int) -> None:
         _fail(rt, row, _UNFINISHED)
         return
     try:
-        summary = store_statement(rt, row)
+        summary = store_bank_day(rt, row) if row.kind is InboxKind.BANK_DAY else store_statement(rt, row)
     except UnreadableFile as error:
         _fail(rt, row, str(error))
         return

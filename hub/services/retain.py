@@ -64,8 +64,8 @@ def _steps(settings: RetentionSettings, now: datetime) -> Iterator[tuple[str, _S
         for kind in (InboxKind.HOOK, InboxKind.CLAIM):
             yield kind.value, _raw(kind, now - timedelta(days=days), now)
     if (days := settings.raw_days) is not None:
-        kind = InboxKind.STATEMENT_FILE
-        yield kind.value, _raw(kind, now - timedelta(days=days), now)
+        for kind in (InboxKind.STATEMENT_FILE, InboxKind.BANK_DAY):
+            yield kind.value, _raw(kind, now - timedelta(days=days), now)
     if (days := settings.payments_days) is not None:
         yield "payments", _payers(now - timedelta(days=days))
         yield "claims", _claims(now - timedelta(days=days))

@@ -15,12 +15,14 @@ from typing import Final
 from hub.domain.matching import DecisionTable, MatchContext
 from hub.domain.models import Pipeline, Stage, StageKind
 from hub.domain.rules import RuleSet
+from hub.ports.bank import BankPort
 from hub.ports.crm import CrmPort
 from hub.ports.hooks import HookDoor
 from hub.ports.records import InboxKind
 from hub.ports.state import Clock
 from hub.ports.statement import StatementReader
 from hub.ports.store import Store
+from hub.services.bank_source import BankSource
 from hub.services.endpoints import Endpoint
 from hub.services.report_source import ReportSource
 from hub.services.upkeep import Upkeep
@@ -139,6 +141,8 @@ class Runtime:
         reports: outside systems that report payments, by the name in their hook address.
         endpoints: who is told of events, by name; without any none are recorded.
         in_flight: effects that this process delivers just now.
+        banks: open ports of banks by connection id.
+        bank_sources: connections to banks as the owner set them up, open or not.
     """
 
     store: Store
@@ -159,6 +163,8 @@ class Runtime:
     reports: Mapping[str, ReportSource] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     in_flight: InFlight = field(default_factory=InFlight)
+    banks: Mapping[str, BankPort] = field(default_factory=dict)
+    bank_sources: Mapping[str, BankSource] = field(default_factory=dict)
 
     def claimant(self) -> Runtime:
         """The same world under a lease owner of its own: two works of one process never pass for each other."""

@@ -88,6 +88,7 @@ def _store_batch(rt: Runtime, row: InboxRow, batch: Iterable[StatementItem], tal
                 tally.covered.append(item)
     now = rt.clock.now()
     with rt.store.write() as uow:
+        uow.banks.adopt(payments)
         results = uow.payments.add(payments, row.id, now)
         uow.inbox.quarantine(row.id, broken)
         for payment_id, created in results:

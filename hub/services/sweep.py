@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.ports.records import Health
 from hub.services import watch
+from hub.services.bank_source import BankSource
 from hub.services.cover_claims import expire_claims
 from hub.services.mend_times import mend_times
 from hub.services.retain import retain
@@ -44,6 +45,10 @@ def _pause(settings: ConnectionSettings, *, dead: bool) -> float:
     return max(settings.poll_every_s, settings.timing.retry_max_s) if dead else settings.poll_every_s
 
 
+def _bank_pause(source: BankSource, *, dead: bool) -> float:
+    return max(source.poll_every_s, source.retry_max_s) if dead else source.poll_every_s
+
+
 def _timed(rt: Runtime) -> int:
     """Timed work belongs to the one holder of the timer lease: due polls, sealing the journal."""
     now = rt.clock.now()
@@ -55,6 +60,11 @@ def _timed(rt: Runtime) -> int:
             name
             for name, settings in rt.connections.items()
             if uow.switches.due_run(f"poll:{name}", now, _pause(settings, dead=name in dead))
+        ]
+        due += [
+            name
+            for name, source in rt.bank_sources.items()
+            if uow.switches.due_run(f"poll:{name}", now, _bank_pause(source, dead=name in dead))
         ]
         if rt.reports and uow.switches.due_run("claims", now, _CLAIMS_S):
             expire_claims(rt, uow)

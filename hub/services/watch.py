@@ -147,9 +147,11 @@ def _silences(rt: Runtime, uow: UnitOfWork, now: datetime) -> Iterator[Alarm]:
 def _polls(rt: Runtime, uow: UnitOfWork, now: datetime) -> Iterator[Alarm]:
     watch = rt.upkeep.watch
     rows = {row.id: row.polled_at for row in uow.connections.all()}
-    for name, settings in rt.connections.items():
+    rhythm = {name: settings.poll_every_s for name, settings in rt.connections.items()}
+    rhythm |= {name: source.poll_every_s for name, source in rt.bank_sources.items()}
+    for name, every_s in rhythm.items():
         since = rows.get(name) or _first_seen(uow, name, now)
-        if (now - since).total_seconds() > max(watch.poll_s, watch.polls * settings.poll_every_s):
+        if (now - since).total_seconds() > max(watch.poll_s, watch.polls * every_s):
             yield Alarm(AlarmKind.POLL, name, since, now)
 
 

@@ -154,6 +154,11 @@ class SqlInbox(Repository):
         row = self._connection.execute(select(*_ROW).where(t.inbox.c.id == inbox_id)).one_or_none()
         return _read(row) if row else None
 
+    def outdated(self, inbox_id: int, now: datetime) -> None:
+        """Forget the bytes of a settled row that a newer one took the place of."""
+        settled = and_(t.inbox.c.id == inbox_id, t.inbox.c.state == InboxState.DONE)
+        self._connection.execute(update(t.inbox).where(settled).values(raw=b"", forgotten_at=now))
+
     def quarantine(self, inbox_id: int, items: Iterable[BrokenItem]) -> None:
         """Keep broken documents of a file; the same line of the same file is kept once."""
         keeping = insert(self._connection, t.inbox_quarantine).on_conflict_do_nothing()

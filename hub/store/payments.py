@@ -29,6 +29,8 @@ _NOBODYS_WORD: Final = (*_WAITING, PaymentState.NEEDS_YOU)
 _CONTENT: Final = (t.payments.c.id, t.payments.c.own_account, t.payments.c.fingerprint, t.payments.c.occurrence)
 # A number of ours for the turn of imports; any other would do.
 _IMPORT_LOCK: Final = 7_203_117_553
+# What a correction by the bank leaves as it is.
+_NOT_CONTENT: Final = frozenset({"state", "held", "created_at", "warnings"})
 # Rows of forty columns: 200 of them stay under SQLite's 32 766 parameters.
 _INSERT_BITE: Final = 200
 
@@ -65,6 +67,8 @@ _WAITING_DATES: Final = (
 _BY_FINGERPRINT: Final = select(*_CONTENT).where(
     t.payments.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
 )
+_NAMES: Final = tuple(t.payment_names.c[name] for name in ("payment_id", "own_account", "fingerprint", "occurrence"))
+_BY_NAME: Final = select(*_NAMES).where(t.payment_names.c.fingerprint.in_(bindparam("fingerprints", expanding=True)))
 _ADD: Final = t.payments.insert().returning(*_CONTENT)
 _ADD_SOURCE_SQLITE: Final = sqlite.insert(t.payment_sources).on_conflict_do_nothing()
 _ADD_SOURCE_POSTGRESQL: Final = postgresql.insert(t.payment_sources).on_conflict_do_nothing()
@@ -94,6 +98,8 @@ class SqlPayments(Repository):
     def _find(self, keys: Collection[ContentKey]) -> dict[ContentKey, int]:
         found: dict[ContentKey, int] = {}
         for bite in bites({key[1] for key in keys}):
+            for row in self._connection.execute(_BY_NAME, {"fingerprints": bite}):
+                found[row.own_account, row.fingerprint, row.occurrence] = row.payment_id
             for row in self._connection.execute(_BY_FINGERPRINT, {"fingerprints": bite}):
                 found[row.own_account, row.fingerprint, row.occurrence] = row.id
         return {key: found[key] for key in keys if key in found}
@@ -229,6 +235,15 @@ class SqlPayments(Repository):
         self._lock(t.payments, condition)
         reopening = update(t.payments).where(condition).values(state=PaymentState.RECHECK)
         return self._connection.execute(reopening).rowcount
+
+    def amend(self, payment_id: str, item: ReceivedPayment, now: datetime) -> None:
+        """The bank corrected a line that nothing was done with yet: it is the new content from now on."""
+        values = payment_values(item, now)
+        self._change(known_payment(payment_id), **{key: values[key] for key in values if key not in _NOT_CONTENT})
+
+    def restore_line(self, payment_id: str) -> None:
+        """A bank shows the payment again."""
+        self._change(known_payment(payment_id), vanished_in=None)
 
     def missing(self, inbox_id: int, days: CoveredDays, last: date) -> list[PaymentRow]:
         """Payments of these days up to `last` that the file lacks and no file made after it holds."""

@@ -29,7 +29,7 @@ class SqlRetention(Repository):
 
     def forget_raw(self, kind: InboxKind, before: datetime, after: int, now: datetime) -> Bite:
         """Empty the bytes of settled inbox rows older than `before`, walking up from row `after`."""
-        size = _FILES if kind is InboxKind.STATEMENT_FILE else _ROWS
+        size = _FILES if kind in (InboxKind.STATEMENT_FILE, InboxKind.BANK_DAY) else _ROWS
         old = (t.inbox.c.kind == kind, t.inbox.c.id > after, t.inbox.c.received_at < before)
         walking = select(t.inbox.c.id).where(*old, t.inbox.c.forgotten_at.is_(None)).order_by(t.inbox.c.id).limit(size)
         numbers = list(self._connection.scalars(walking))

@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 
 from hub.ports import store as ports
 from hub.ports.aliases import Aliases
+from hub.ports.bank import BankLines
 from hub.ports.claims import Claims
 from hub.ports.events import Events
 from hub.ports.upkeep import Retention, Watch
 from hub.store.aliases import SqlAliases
 from hub.store.audit import SqlAudit
+from hub.store.bank_lines import SqlBankLines
 from hub.store.claims import SqlClaims
 from hub.store.clients import SqlClients
 from hub.store.connections import SqlConnections
@@ -59,6 +61,7 @@ class SqlUnitOfWork:
         self.events: Events = SqlEvents(connection, writing=writing)
         self.watch: Watch = SqlWatch(connection, writing=writing)
         self.retention: Retention = SqlRetention(connection, writing=writing)
+        self.banks: BankLines = SqlBankLines(connection, writing=writing)
         self.bindings = SqlBindings(connection, writing=writing)
 
     def flush(self) -> None:

@@ -24,6 +24,8 @@ def lacking(inbox_id: int, days: CoveredDays, last: date) -> ColumnElement[bool]
         t.payments.c.direction.in_((Direction.IN, Direction.OUT)),
         ~_is_in(t.payment_sources.c.inbox_id == inbox_id),
         ~_is_in(_made_after(days.made_on)) if days.made_on is not None else true(),
+        # What the bank's own API shows is there, whatever a file was asked for.
+        ~_is_shown(),
         true() if days.proved else _is_replaced(inbox_id),
     )
 
@@ -31,6 +33,11 @@ def lacking(inbox_id: int, days: CoveredDays, last: date) -> ColumnElement[bool]
 def back_in(inbox_id: int) -> ColumnElement[bool]:
     """The condition on `payments`: had vanished, and is in this file."""
     return and_(t.payments.c.vanished_in.is_not(None), _is_in(t.payment_sources.c.inbox_id == inbox_id))
+
+
+def _is_shown() -> ColumnElement[bool]:
+    line = t.bank_lines.c
+    return select(line.payment_id).where(line.payment_id == t.payments.c.id, ~line.gone).correlate(t.payments).exists()
 
 
 def _is_in(file: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -61,7 +61,9 @@ class SqlWatch(Repository):
 
     def signs(self) -> Signs:
         """Newest signs of life of what comes in."""
-        files = select(t.inbox.c.received_at).where(t.inbox.c.kind == InboxKind.STATEMENT_FILE)
+        # A bank that is read over its API shows a new day every day: nobody need upload its files.
+        shown = (InboxKind.STATEMENT_FILE, InboxKind.BANK_DAY)
+        files = select(t.inbox.c.received_at).where(t.inbox.c.kind.in_(shown))
         credits = select(t.payments.c.created_at).where(t.payments.c.direction == Direction.IN)
         return Signs(
             statement_at=self._connection.scalar(files.order_by(t.inbox.c.id.desc()).limit(1)),

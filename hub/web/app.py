@@ -51,7 +51,7 @@ def create_site(
     Args:
         writer: stores what hooks bring; started and stopped by the caller.
     """
-    door = Intake(context.rt, context.hook_secrets, writer, counters, limits or IntakeLimits())
+    door = Intake(context.rt, context.hook_secrets, writer, counters, limits or IntakeLimits(), context.hook_answers)
     return Front(create_app(context), door)
 
 

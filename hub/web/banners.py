@@ -27,19 +27,43 @@ class Banner:
 def banners(site: Site, path: str) -> tuple[Banner, ...]:
     """Banners for a page; a page is not sent to itself."""
     runtime = site.context.rt
-    stopped = site.context.queries.stopped()
+    stopped, taken_back = site.context.queries.stopped(), len(site.context.queries.taken_back())
     with runtime.store.read() as uow:
         paused_by = uow.switches.paused_by()
-        rows = [row for row in uow.connections.all() if row.id in runtime.connections]
+        known = uow.connections.all()
+        rows = [row for row in known if row.id in runtime.connections]
+        banks = [row for row in known if row.id in runtime.bank_sources]
         receivers = [uow.events.endpoint(name) for name in runtime.endpoints]
     usual = (*_all(site, paused_by, rows, path), *_silent(site, path))
-    return (*usual, *_gone(site, receivers, path), *_stopped(site, stopped, path), *_overdue(site, path))
+    waiting = (*_taken_back(site, taken_back, path), *_stopped(site, stopped, path), *_overdue(site, path))
+    return (*usual, *_banks(site, banks, path), *_gone(site, receivers, path), *waiting)
+
+
+def _banks(site: Site, rows: list[ConnectionRow], path: str) -> Iterator[Banner]:
+    """A bank that lets us in no more, and days that do not add up."""
+    say, status = site.words, "" if path == "/status" else "/status"
+    for row in rows:
+        if row.health is Health.DEAD:
+            text = say("Банк «{name}» не читается: {reason}", name=row.id, reason=row.health_reason or "—")
+            yield Banner("bank-dead", "stop", text, status, say("Подробнее"))
+    if rows and (gaps := site.context.queries.bank_gaps()):
+        text = say("Дней, которые не сходятся с остатками банка: {count}.", count=str(len(gaps)))
+        yield Banner("gap", "stop", text, status, say("Подробнее"))
+
+
+def _taken_back(site: Site, count: int, path: str) -> Iterator[Banner]:
+    if count and path != "/stopped":
+        text = site.words(
+            "Банк отменил деньги, которые уже сопоставлены: {count}. Отменить сопоставление и вернуть сделку?",
+            count=str(count),
+        )
+        yield Banner("taken-back", "stop", text, "/stopped", site.words("Решить"))
 
 
 def _silent(site: Site, path: str) -> Iterator[Banner]:
     """What is silent beyond its rhythm; an unread connection has a banner of its own."""
     for alarm in ringing(site.context.rt):
-        if alarm.kind is not AlarmKind.POLL:
+        if alarm.kind is not AlarmKind.POLL or alarm.source in site.context.rt.bank_sources:
             tone = "stop" if alarm.kind is AlarmKind.TIMER else "wait"
             text = alarm_text(alarm, site.words.language)
             yield Banner("silent", tone, text, "" if path == "/status" else "/status", site.words("Подробнее"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Protocol
 
@@ -77,6 +77,7 @@ class WebContext:
         api_token: who shows it may ask `/api/v1/…`; empty closes it.
         calls: calls of connectors by connection and outcome since the start.
         hooks: hook requests by connection and HTTP status since the start.
+        hook_answers: connection id to the status that its sender takes for «received», where it is not 204.
     """
 
     rt: Runtime
@@ -95,3 +96,4 @@ class WebContext:
     api_token: str = ""
     calls: Callable[[], Mapping[tuple[str, str], CallTotals]] = dict
     hooks: Callable[[], Mapping[tuple[str, int], int]] = dict
+    hook_answers: Mapping[str, int] = field(default_factory=dict)

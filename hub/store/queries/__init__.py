@@ -9,10 +9,12 @@ from typing import Final
 
 from sqlalchemy import and_
 
+from hub.ports.bank import DayProof
 from hub.ports.claims import ClaimRow, ClaimState
 from hub.ports.records import AuditRow, EffectState, InboxKind
 from hub.store.engine import Database
 from hub.store.queries.aliases import aliases_page
+from hub.store.queries.banks import TakenBack, newest_days, open_gaps, taken_back
 from hub.store.queries.card import journal_of, payment_card
 from hub.store.queries.chosen import ChosenPayments, InboxLine, chosen_payments, failed_inbox
 from hub.store.queries.claims import claim_counts, claims_page, unread_reports
@@ -61,6 +63,7 @@ __all__ = [
     "PileTotals",
     "Queries",
     "Queue",
+    "TakenBack",
     "UnreadReport",
 ]
 
@@ -140,6 +143,21 @@ class Queries:
         """How many effects wait for a person."""
         with self._database.read() as connection:
             return parked_effects(connection)
+
+    def newest_bank_days(self) -> tuple[DayProof, ...]:
+        """The newest day of every account that a bank's API shows."""
+        with self._database.read() as connection:
+            return newest_days(connection)
+
+    def bank_gaps(self) -> tuple[DayProof, ...]:
+        """Days that do not add up to the bank's balances, newest first."""
+        with self._database.read() as connection:
+            return open_gaps(connection)
+
+    def taken_back(self) -> tuple[TakenBack, ...]:
+        """Matched payments that their source does not show any more."""
+        with self._database.read() as connection:
+            return taken_back(connection)
 
     def overview(self) -> Overview:
         """Queue sizes and ages, true state of each connection."""

@@ -16,10 +16,12 @@ def imports_where(
 ) -> list[ImportLine]:
     """Inbound facts under a condition, newest first, without their bytes."""
     broken = select(func.count()).where(t.inbox_quarantine.c.inbox_id == t.inbox.c.id).scalar_subquery()
-    columns = [t.inbox.c[name] for name in ("id", "connection", "name", "received_at", "state", "summary", "error")]
+    columns = [
+        t.inbox.c[name] for name in ("id", "connection", "name", "kind", "received_at", "state", "summary", "error")
+    ]
     query = select(*columns, broken.label("quarantined")).where(condition).order_by(t.inbox.c.id.desc())
     rows = connection.execute(query.offset(offset).limit(limit))
-    return [ImportLine(**row._asdict() | {"state": InboxState(row.state)}) for row in rows]
+    return [ImportLine(**row._asdict() | {"state": InboxState(row.state), "kind": InboxKind(row.kind)}) for row in rows]
 
 
 def imports_page(connection: Connection, offset: int, limit: int) -> Page[ImportLine]:

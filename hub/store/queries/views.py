@@ -20,6 +20,7 @@ from hub.ports.records import (
     EffectKind,
     EffectRow,
     EffectState,
+    InboxKind,
     InboxState,
     InvoiceRow,
     MatchRow,
@@ -120,6 +121,17 @@ class ImportLine:
     summary: Mapping[str, Any] | None
     error: str | None
     quarantined: int
+    kind: InboxKind = InboxKind.STATEMENT_FILE
+
+    @property
+    def is_file(self) -> bool:
+        """It was uploaded; else a bank's API showed it."""
+        return self.kind is InboxKind.STATEMENT_FILE
+
+    @property
+    def is_hook(self) -> bool:
+        """A hook told of it before it was read."""
+        return self.kind is InboxKind.HOOK
 
 
 @dataclass(frozen=True, slots=True)

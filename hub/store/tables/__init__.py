@@ -1,6 +1,7 @@
 """The tables, in families: what comes in, what the systems say, what was decided, the hub itself, the desk."""
 
 from hub.store.tables.aliases import alias_uses, aliases
+from hub.store.tables.banks import bank_days, bank_lines, payment_names
 from hub.store.tables.base import metadata
 from hub.store.tables.claims import claims
 from hub.store.tables.desk import login_attempts, sessions, users
@@ -46,6 +47,8 @@ __all__ = [
     "aliases",
     "audit",
     "audit_blocks",
+    "bank_days",
+    "bank_lines",
     "bindings",
     "claims",
     "client_accounts",
@@ -72,6 +75,7 @@ __all__ = [
     "outbox",
     "outbox_after",
     "payment_keys",
+    "payment_names",
     "payment_sources",
     "payments",
     "pulses",

@@ -65,6 +65,8 @@ EVENTS: Final[Mapping[str, str]] = {
     "endpoint.enabled": "Получатель событий снова включён",
     "source.silent": "Источник молчит дольше обычного",
     "source.back": "Источник снова даёт знать о себе",
+    "payment.corrected": "Банк исправил операцию",
+    "payment.superseded": "Банк исправил операцию, по которой хаб уже действовал",
     "payment.vanished": "Платёж исчез из новой выписки",
     "payment.reappeared": "Платёж снова есть в выписке",
     "payment.replayed": "Платёж рассмотрен заново",

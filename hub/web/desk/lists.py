@@ -172,4 +172,5 @@ def _effects_page(visit: Visit, state: EffectState, name: str) -> Response:
     stages = read_stages(context.rt, {line.effect.connection for line in found.rows})
     rows = [(line, effect_view(line.effect, stages, context.deal_url, say)) for line in found.rows]
     place = pages(asked, found.total, _PAGE, f"/{name}", {})
-    return visit.html(f"{name}.html", name, rows=rows, pages=place, total=found.total)
+    taken_back = context.queries.taken_back() if state is EffectState.PARKED else ()
+    return visit.html(f"{name}.html", name, rows=rows, pages=place, total=found.total, taken_back=taken_back)

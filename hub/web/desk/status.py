@@ -14,6 +14,7 @@ from hub.ports.records import ConnectionRow, Health
 from hub.services import control
 from hub.services.watch import alarm_text, ringing
 from hub.store.queries import Overview
+from hub.web.desk.banks import bank_views
 from hub.web.desk.effects import Badge, Tone
 from hub.web.desk.endpoints import endpoint_views
 from hub.web.locale import Words
@@ -81,10 +82,14 @@ def _page(visit: Visit, problem: str = "", code: int = 200) -> Response:
         _connection(name, known.get(name), settings.mode_in_file, say)
         for name, settings in sorted(visit.site.context.rt.connections.items())
     ]
+    health = {
+        name: _connection(name, known.get(name), False, say).health for name in visit.site.context.rt.bank_sources
+    }
     return visit.html(
         "status.html",
         "status",
         code,
+        banks=bank_views(visit.site, overview.connections, health),
         hub=_hub(overview.paused_by, say),
         connections=connections,
         endpoints=endpoint_views(visit.site),
@@ -156,6 +161,7 @@ def switch_mode(visit: Visit) -> Response:
 
 def _known(visit: Visit) -> str:
     name = visit.path("connection")
-    if name not in visit.site.context.rt.connections:
+    runtime = visit.site.context.rt
+    if name not in runtime.connections and name not in runtime.bank_sources:
         raise HTTPException(404)
     return name

@@ -64,6 +64,7 @@ class Intake:
 
     Args:
         hook_secrets: connection id to the secret part of its address; absent or empty closes the address.
+        answers: connection id to the status that its sender takes for «received», where it is not 204.
     """
 
     def __init__(
@@ -73,8 +74,10 @@ class Intake:
         writer: HookWriter,
         counters: IntakeCounters,
         limits: IntakeLimits,
+        answers: Mapping[str, int] | None = None,
     ) -> None:
         self._rt = rt
+        self._answers = dict(answers or {})
         self._secrets = {name: _digest(secret) for name, secret in hook_secrets.items() if secret}
         self._nobody = secrets.token_bytes(32)
         self._deposit = Deposit(writer, limits)
@@ -88,7 +91,7 @@ class Intake:
         known = connection if connection in self._secrets else UNKNOWN
         try:
             await self._take(connection, secret, scope, receive)
-            status = _STORED
+            status = self._stored(connection)
         except Refused as refused:
             status = refused.status
         except Exception:
@@ -96,7 +99,7 @@ class Intake:
             _log.exception("hook.failed", connection=known)
             status = _NOT_STORED
         self._counters.count(known, status)
-        if status not in _OUR_OWN:
+        if status not in _OUR_OWN and status != self._stored(connection):
             self._refusals.add(_peer(scope), time.monotonic())
         reply = self._reply(status)
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
@@ -118,6 +121,9 @@ class Intake:
             return None
         return partial(self._take_whole, connection, headers)
 
+    def _stored(self, connection: str) -> int:
+        return self._answers.get(connection, _STORED)
+
     def _take_whole(
         self, connection: str, headers: Mapping[str, str], body: bytes, answer: Callable[[Reply], None]
     ) -> bool:
@@ -128,7 +134,7 @@ class Intake:
             return False
 
         def told(durable: bool) -> None:
-            status = _STORED if durable else _NOT_STORED
+            status = self._stored(connection) if durable else _NOT_STORED
             self._counters.count(connection, status)
             answer(self._reply(status))
 

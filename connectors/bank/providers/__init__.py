@@ -1,0 +1,1 @@
+"""Banks that are read over their own APIs."""

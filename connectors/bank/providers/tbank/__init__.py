@@ -1,0 +1,1 @@
+"""T-Bank (T-API): statements by a cursor, hooks of operations."""

@@ -1,0 +1,1 @@
+"""Tochka: statements prepared on demand, hooks as signed tokens."""

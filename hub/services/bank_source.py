@@ -1,0 +1,37 @@
+"""A connection to a bank's API, as the owner set it up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class BankSource:
+    """How a bank is read. Seconds are scaled already.
+
+    Attributes:
+        title: what the bank is called on pages.
+        accounts: only these accounts; empty means all that the credential shows.
+        tax_ids: legal entities of ours that own them.
+        read_from: the first day to be read; None takes some weeks before the first poll.
+        mode_in_file: the settings file says whether its money may move deals.
+        lease_s: longer than a read of one day may take.
+        retry_s: first pause before a hook's day is read again; it doubles up to `retry_max_s`.
+    """
+
+    id: str
+    title: str
+    accounts: Collection[str] = ()
+    tax_ids: Collection[str] = ()
+    read_from: date | None = None
+    poll_every_s: float = 300.0
+    mode_in_file: bool = False
+    lease_s: float = 300.0
+    retry_s: float = 10.0
+    retry_max_s: float = 600.0
+
+    def backoff(self, attempts: int) -> float:
+        """Pause before the next attempt."""
+        return float(min(self.retry_max_s, self.retry_s * 2 ** min(attempts, 20)))

@@ -1,0 +1,69 @@
+"""Whether a line of one source and a payment of another are the same money, where one of them names no document's date.
+
+A payment order has a number, a date, two accounts and a sum; some APIs leave its date out. Then the day on which the
+bank booked the money stands in for it: the very day, or one next to it where the order has a number of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from hub.domain.models import Direction
+from hub.ports.statement import ReceivedPayment
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stored payment, as far as it is compared; sum, currency, direction and our account are the same already."""
+
+    number: int
+    fingerprint: str
+    occurrence: int
+    booked_on: date
+    document_number: str | None
+    document_date: date | None
+    other_account: str | None
+    other_tax_id: str | None
+
+
+def read_candidate(row: Row[Any]) -> Candidate:
+    """A row of `payments`."""
+    side = "payer" if row.direction in (Direction.IN, Direction.UNKNOWN) else "payee"
+    values = row._mapping
+    return Candidate(
+        number=row.id,
+        fingerprint=row.fingerprint,
+        occurrence=row.occurrence,
+        booked_on=row.booked_on,
+        document_number=row.document_number,
+        document_date=row.document_date,
+        other_account=values[f"{side}_account"],
+        other_tax_id=values[f"{side}_tax_id"],
+    )
+
+
+def is_same_money(known: Candidate, item: ReceivedPayment) -> bool:
+    """Everything that both name agrees, and one of the two names no date of the document."""
+    payment = item.payment
+    other = payment.payer if payment.direction in (Direction.IN, Direction.UNKNOWN) else payment.payee
+    if other.account is None or known.other_account != other.account or known.other_tax_id != other.tax_id:
+        return False
+    if (known.document_number or "") != (payment.document_number or ""):
+        return False
+    if known.document_date is not None and payment.document_date is not None:
+        return False
+    apart = _days_apart(known, item)
+    return apart == 0 or (apart == 1 and bool((payment.document_number or "").strip("0 ")))
+
+
+def nearness(known: Candidate, item: ReceivedPayment) -> tuple[int, int, int]:
+    """The least is the nearest: the same day first, then in the order they came."""
+    return _days_apart(known, item), known.occurrence, known.number
+
+
+def _days_apart(known: Candidate, item: ReceivedPayment) -> int:
+    return abs((known.booked_on - item.payment.booked_on).days)
