@@ -155,16 +155,22 @@ class HttpClient:
         )
 
     def post(self, path: str, body: bytes, *, content_type: str, write: bool) -> HttpReply:
-        """POST to a path of the origin. `write` names the call as one with an effect (for the fail points).
+        """POST to a path of the origin; see `send`."""
+        return self.send("POST", path, body, headers={"Content-Type": content_type}, write=write)
+
+    def send(
+        self, method: str, path: str, body: bytes | None = None, *, headers: Mapping[str, str], write: bool
+    ) -> HttpReply:
+        """One request to a path of the origin. `write` names it as one with an effect (for the fail points).
 
         Raises:
             HttpFailure: no whole reply within the limits.
         """
         request = self._client.build_request(
-            "POST",
+            method,
             f"{self.origin}{path}",
             content=body,
-            headers={"Content-Type": content_type},
+            headers=headers,
             extensions=_sent_point() if write else None,
         )
         if _origin_of(request.url) != self.origin:

@@ -1,0 +1,1 @@
+"""amoCRM (Kommo): the connector, and beside it the local stand-in."""
