@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from pydantic import SecretStr
 
-from connectors.amocrm.credential import PAIR, Pair, load_pair
+from connectors.amocrm.credential import LONG_LIVED, PAIR, Pair, load_pair
 from connectors.amocrm.envelope import BadReply, object_at, read_reply
 from connectors.amocrm.outcomes import classify, for_person
 from connectors.shared.http import HttpClient, HttpFailure
@@ -57,6 +57,29 @@ class LongLived:
     def after_refusal(self, token: str) -> bool:  # noqa: ARG002
         """There is no other one."""
         return False
+
+
+class Stored:
+    """Whatever access the token store holds just now: connecting anew needs no restart of the hub."""
+
+    def __init__(self, runtime: Runtime, pair: Renewing) -> None:
+        if runtime.tokens is None:
+            raise ValueError("a stored access needs a token store")
+        self._tokens = runtime.tokens
+        self._connection = runtime.connection
+        self._pair = pair
+
+    def token(self) -> str:
+        """The long-lived token, else the access token of the pair; raises as `Renewing.token` does."""
+        return self._long_lived() or self._pair.token()
+
+    def after_refusal(self, token: str) -> bool:
+        """True when another one is stored by now, or could be had."""
+        stored = self._long_lived()
+        return stored != token if stored else self._pair.after_refusal(token)
+
+    def _long_lived(self) -> str | None:
+        return self._tokens.get(self._connection, LONG_LIVED)
 
 
 class Renewing:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from connectors.amocrm.access import Access, LongLived, Renewing
+from connectors.amocrm.access import Access, LongLived, Renewing, Stored
 from connectors.amocrm.config import AmoConfig
 from connectors.amocrm.envelope import BadReply, Fault, read_reply
 from connectors.amocrm.outcomes import HTML, classify, for_person
@@ -99,7 +99,8 @@ class ApiClient:
         if self._config.token is not None:
             return LongLived(self._config.token)
         timeouts = self._timeouts
-        return Renewing(runtime, self._http, wait_s=timeouts.patience_s, turn_s=2 * timeouts.deadline_s + 5)
+        pair = Renewing(runtime, self._http, wait_s=timeouts.patience_s, turn_s=2 * timeouts.deadline_s + 5)
+        return Stored(runtime, pair)
 
     def get(self, path: str, params: Params | None = None) -> Json:
         """Read; None where the account has nothing to show. Repeated within bounds after passing trouble."""

@@ -103,7 +103,7 @@ class AmoConfig(Strict):
 
     Attributes:
         address: `https://company.amocrm.ru` or `https://company.kommo.com`.
-        token: a long-lived token; None for the pair of tokens that the token store keeps for the connection.
+        token: a long-lived token; None for the access that the token store keeps for the connection.
         hooks: the account may call us at a secret address.
         hook_url: that address, where we are to see ourselves that the account calls it.
         pipelines: ids of the pipelines to watch; empty means all.

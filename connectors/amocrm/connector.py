@@ -7,7 +7,7 @@ import logging
 from connectors.amocrm import webhook
 from connectors.amocrm.client import ApiClient
 from connectors.amocrm.config import AmoConfig, InvoiceSource
-from connectors.amocrm.credential import account_in
+from connectors.amocrm.credential import LONG_LIVED, PAIR, account_in, load_pair
 from connectors.amocrm.directory import Directory
 from connectors.amocrm.hooks import Hooks
 from connectors.amocrm.lookup import Lookup
@@ -60,7 +60,7 @@ class AmoCrm(CrmPort):
         self._sink = Sink(self._client, self._directory, self._lookup)
         self._notes = Notes(self._client, self._directory, runtime.clock)
         self._hooks = Hooks(config, self._client)
-        self._sender = _sender(config)
+        self._sender = _sender(config, runtime)
 
     def capabilities(self) -> frozenset[Capability]:
         """Everything but what the settings leave out: paid marks where invoices live in deals, hooks."""
@@ -180,12 +180,19 @@ class AmoCrm(CrmPort):
         return result
 
 
-def _sender(config: AmoConfig) -> webhook.Sender:
-    """Whose hooks are believed: by the number that the token names, else by the account's name."""
+def _sender(config: AmoConfig, runtime: Runtime) -> webhook.Sender:
+    """Whose hooks are believed: by the number that the access names, else by the account's name."""
     host = config.origin.host
     subdomain = host.partition(".")[0] if host.endswith(_VENDOR_HOSTS) else ""
-    token = config.token.get_secret_value() if config.token is not None else ""
+    token = config.token.get_secret_value() if config.token is not None else _stored(runtime)
     return webhook.Sender(account_in(token), subdomain)
+
+
+def _stored(runtime: Runtime) -> str:
+    if runtime.tokens is None:
+        return ""
+    pair = load_pair(runtime.tokens.get(runtime.connection, PAIR) or "")
+    return runtime.tokens.get(runtime.connection, LONG_LIVED) or (pair.access.get_secret_value() if pair else "")
 
 
 def build(config: AmoConfig, runtime: Runtime) -> CrmPort:

@@ -71,7 +71,8 @@ def open_crm(
     settings = config.connections[connection]
     runtime = ConnectorRuntime(connection=connection, clock=clock, quota=quota, observe=observe, tokens=tokens)
     if isinstance(settings, AmoConnection):
-        own = amocrm_settings(settings, _amo_token(settings, connection, tokens), config.timing_scale)
+        _require_amo_access(settings, connection, tokens)
+        own = _amocrm(settings, config.timing_scale)
         own["hook_url"] = _hook_url(config, connection)
     else:
         own = _bitrix24(settings, webhook or _webhook(settings, connection, tokens), config.timing_scale)
@@ -132,8 +133,8 @@ def _bitrix24(settings: Bitrix24Connection, webhook: str, scale: float) -> dict[
     }
 
 
-def amocrm_settings(settings: AmoConnection, token: str | None, scale: float) -> dict[str, object]:
-    """Settings of the amoCRM connector; without a token it takes the pair that the token store keeps."""
+def _amocrm(settings: AmoConnection, scale: float) -> dict[str, object]:
+    """Settings of the connector; without a token in the file it takes the access that the token store keeps."""
     names, invoices, requisites = card_fields("amocrm"), settings.invoices, settings.requisites
     own: dict[str, object] = {"source": invoices.source.value, "number_pattern": invoices.number_pattern}
     if invoices.source is AmoInvoiceSource.DEAL_FIELDS:
@@ -144,7 +145,7 @@ def amocrm_settings(settings: AmoConnection, token: str | None, scale: float) ->
         }
     return {
         "address": settings.address,
-        "token": token,
+        "token": settings.token.get_secret_value() if settings.token is not None else None,
         "hooks": settings.hook_secret is not None,
         "pipelines": settings.pipelines,
         "invoices": own,
@@ -169,22 +170,17 @@ def _selectors(named: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
     return (named,) if named is not None else known
 
 
-def _amo_token(settings: AmoConnection, connection: str, tokens: TokenStore | None) -> str | None:
-    """The long-lived token; None where a pair of tokens is stored instead.
+def _require_amo_access(settings: AmoConnection, connection: str, tokens: TokenStore | None) -> None:
+    """See that there is an access, in the file or in the token store.
 
     Raises:
-        NotConnected: there is no access at all.
+        NotConnected: there is none.
     """
-    if settings.token is not None:
-        return settings.token.get_secret_value()
-    stored = tokens.get(connection, LONG_LIVED) if tokens is not None else None
-    if stored:
-        return stored
-    if tokens is None or tokens.get(connection, PAIR) is None:
+    kept = tokens is not None and any(tokens.get(connection, name) for name in (LONG_LIVED, PAIR))
+    if settings.token is None and not kept:
         raise NotConnected(
             f"У подключения «{connection}» нет доступа к amoCRM: выполните sverka connect amocrm --name {connection}"
         )
-    return None
 
 
 def _hook_url(config: Config, connection: str) -> str | None:
