@@ -164,10 +164,11 @@ RuleT = TypeVar("RuleT", bound=RuleBase)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call as the rules see it."""
+    """One call as the rules see it; `more_ids` are further records that the same call is about."""
 
     method: str
     entity_id: int | None = None
+    more_ids: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -240,7 +241,7 @@ class FaultEngine(Generic[RuleT]):
         match = armed.rule.match
         if not fnmatchcase(call.method.lower(), match.method.lower()):
             return False
-        if match.entity_id is not None and match.entity_id != call.entity_id:
+        if match.entity_id is not None and match.entity_id != call.entity_id and match.entity_id not in call.more_ids:
             return False
         armed.seen += 1
         if match.nth is not None and armed.seen != match.nth:

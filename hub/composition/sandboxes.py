@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 #: name -> ("module:attribute" of its click command, purpose in one line)
 _SANDBOXES: Final = {
+    "amocrm": ("connectors.amocrm.sandbox.cli:command", "Местный аккаунт amoCRM с журналом записей и отказами."),
     "bitrix24": ("connectors.bitrix24.sandbox.cli:command", "Местный Битрикс24 с журналом записей и отказами."),
 }
 

@@ -8,8 +8,8 @@ from connectors.bitrix24.sandbox.envelope import error_body, time_block
 from connectors.bitrix24.sandbox.errors import RestError
 from connectors.bitrix24.sandbox.execute import run_method
 from connectors.bitrix24.sandbox.methods.arguments import flag, get
-from connectors.bitrix24.sandbox.php import encode_map, parse_query
 from connectors.sandbox_kit.jsontypes import Json, as_text
+from connectors.sandbox_kit.php import encode_map, parse_query
 
 MAX_COMMANDS = 50
 _REFERENCE = re.compile(r"\$(result|error|total|next)(\[[^\s]*)", re.IGNORECASE)

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope
 
 from connectors.bitrix24.sandbox.dispatch import Incoming
-from connectors.bitrix24.sandbox.php import nest, parse_query
 from connectors.sandbox_kit.jsontypes import Json
+from connectors.sandbox_kit.php import nest, parse_query
 
 _WEBHOOK = re.compile(r"^/rest(?P<v3>/api)?/(?P<user>\d+)/(?P<code>[A-Za-z0-9]+)/(?P<method>[^/]+)/?$")
 _TOKEN = re.compile(r"^/rest(?P<v3>/api)?/(?P<method>[^/]+)/?$")

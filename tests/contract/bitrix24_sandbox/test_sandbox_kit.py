@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.bitrix24.sandbox.php import encode_map, parse_query
 from connectors.sandbox_kit.clock import SandboxClock
+from connectors.sandbox_kit.php import encode_map, parse_query
 from connectors.sandbox_kit.timers import Timers
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)

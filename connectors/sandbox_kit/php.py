@@ -1,10 +1,10 @@
-"""PHP habits of the vendor's server: bracket keys in forms and the list rule of its JSON encoder."""
+"""PHP habits of the vendors' servers: bracket keys in forms, both ways, and the list rule of the JSON encoder."""
 
 import re
-from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import parse_qsl, quote, urlencode
 
-from connectors.sandbox_kit.jsontypes import Json
+from connectors.sandbox_kit.jsontypes import Json, as_text
 
 _KEY = re.compile(r"^([^\[]+)((?:\[[^\]]*\])*)")
 _STEP = re.compile(r"\[([^\]]*)\]")
@@ -48,3 +48,20 @@ def encode_map(entries: Mapping[str, Json]) -> Json:
     if list(entries) == [str(number) for number in range(len(entries))]:
         return list(entries.values())
     return dict(entries)
+
+
+def to_form(tree: Mapping[str, Json]) -> str:
+    """A nested structure as an urlencoded form with bracket keys; all leaves text, null is empty, true is ``1``."""
+    return urlencode(list(_flat("", tree)), quote_via=quote)
+
+
+def _flat(prefix: str, node: Json) -> Iterator[tuple[str, str]]:
+    if isinstance(node, Mapping):
+        entries: Iterable[tuple[str, Json]] = node.items()
+    elif isinstance(node, Sequence) and not isinstance(node, str):
+        entries = ((str(number), item) for number, item in enumerate(node))
+    else:
+        yield prefix, as_text(node)
+        return
+    for key, value in entries:
+        yield from _flat(f"{prefix}[{key}]" if prefix else key, value)

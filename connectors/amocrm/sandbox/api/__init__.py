@@ -1,0 +1,1 @@
+"""Endpoints of API v4, a module for each family."""
