@@ -57,7 +57,7 @@ class AmoCrm(CrmPort):
         self._source = Source(
             self._client, self._directory, self._lookup, self._reader, runtime.clock, config.reconcile_every_h
         )
-        self._sink = Sink(self._client, self._directory, self._lookup)
+        self._sink = Sink(self._client, self._directory, self._lookup, runtime.clock)
         self._notes = Notes(self._client, self._directory, runtime.clock)
         self._hooks = Hooks(config, self._client)
         self._sender = _sender(config, runtime)

@@ -56,8 +56,8 @@ class Notes:
     def find_comment(self, deal_id: str, operation_key: str) -> str | None:
         """Id of the note with that tag."""
         wanted, deal = tag(operation_key), int(deal_id)
-        condition: dict[str, Param] = {"filter": {"entity_id": [deal], "note_type": [_NOTE]}, "order": {"id": "desc"}}
-        rows = rows_of(NoteRow, self._all("/leads/notes", "notes", condition))
+        condition: dict[str, Param] = {"filter": {"note_type": [_NOTE]}, "order": {"id": "desc"}}
+        rows = rows_of(NoteRow, self._all(f"/leads/{deal}/notes", "notes", condition))
         ours = (row for row in rows if row.entity_id == deal and wanted in str(row.params.get("text") or ""))
         return next((str(row.id) for row in ours), None)
 

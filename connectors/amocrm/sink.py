@@ -18,10 +18,13 @@ from connectors.amocrm.source import EVENTS_PAGE
 from connectors.shared.jsontypes import JsonObject, Param
 from hub.domain.errors import ConnectorError, Refused, UnknownOutcome
 from hub.ports.crm import MoveOutcome, MoveResult, Position, StageChange
+from hub.ports.state import Clock
 
 _ADDED: Final = "lead_added"
 _MOVED: Final = "lead_status_changed"
 _PAGES_MOST: Final = 50
+# The account's clock may run ahead of ours by so much.
+_AHEAD_S: Final = 3600
 _NO_LIST: Final = "В аккаунте нет списка «Счета» с полем статуса: отмечать оплату негде."
 _NO_RECORD: Final = "amoCRM ответила, но без записи: проверим её чтением."
 _NOT_MOVED: Final = "amoCRM ответила успехом, но запись стоит на прежнем месте: возможно, её вернул робот."
@@ -30,8 +33,9 @@ _NOT_MOVED: Final = "amoCRM ответила успехом, но запись �
 class Sink:
     """Writes that move something."""
 
-    def __init__(self, client: ApiClient, directory: Directory, lookup: Lookup) -> None:
+    def __init__(self, client: ApiClient, directory: Directory, lookup: Lookup, clock: Clock) -> None:
         self._client = client
+        self._clock = clock
         self._directory = directory
         self._lookup = lookup
 
@@ -60,61 +64,63 @@ class Sink:
 
     def history(self, deal_id: str) -> tuple[StageChange, ...]:
         """Stage changes of a deal, oldest first, with the stage that it was made on where its making is told."""
-        rows = [row for row in self._events(int(deal_id)) if row.entity_id == int(deal_id)]
-        rows.sort(key=lambda row: (row.created_at, row.id))
+        rows = self._events(int(deal_id))
+        first = next((row.before for row in rows if row.type == _MOVED), [])
         trail: list[StageChange] = []
-        moves = [row for row in rows if row.type == _MOVED]
-        first = _position(moves[0].before) if moves else None
         for row in rows:
-            position = first if row.type == _ADDED else _position(row.after)
-            if position is not None and row.type in (_ADDED, _MOVED):
+            position = _position(first if row.type == _ADDED else row.after)
+            if position is not None:
                 at = datetime.fromtimestamp(row.created_at, UTC)
                 trail.append(StageChange(row.id, position, at, None if row.created_by in ("", "0") else row.created_by))
         return tuple(trail)
 
     def _judge(self, before_us: LeadRow, expected: Position, target: Position) -> MoveResult:
         """The write was accepted; what cannot be read now only makes the answer poorer."""
-        deal_id = str(before_us.id)
+        note = ""
         try:
-            row = self._lookup.lead(deal_id)
+            row = self._lookup.lead(str(before_us.id))
         except ConnectorError as error:
             note = f"Прочитать сделку после перевода не удалось: {error.text}"
             return MoveResult(MoveOutcome.MOVED, target, reason=note)
         here, touched = position_of(row), str(row.updated_at)
         try:
-            trail = self.history(deal_id)
+            moves = self._events(row.id, before_us.updated_at)
         except ConnectorError as error:
-            trail, note = (), f"Историю этапов проверить не удалось: {error.text}"
-        else:
-            note = ""
-        place = _last_entry(trail, target, before_us.updated_at)
-        if here == expected and (place is None or trail[-1].position != here):
+            moves, note = [], f"Историю этапов проверить не удалось: {error.text}"
+        ours = next((move for move in reversed(moves) if _position(move.after) == target), None)
+        if ours is None and here == expected:
             return MoveResult(MoveOutcome.REFUSED, here, touched, _NOT_MOVED)
-        if place is None and here != target:
+        if ours is None and here != target:
             reason = f"Сделка стоит на этапе «{self._name(here)}», нашего перевода в истории нет."
             return MoveResult(MoveOutcome.CHANGED_BY_OTHER, here, touched, reason)
-        before = trail[place - 1].position if place else None
+        before = _position(ours.before) if ours is not None else None
         if before is not None and before != expected:
             reason = (
                 f"Пока шёл перевод, сделку переставили на этап «{self._name(before)}»; "
                 "наш перевод лёг поверх. Проверьте, какой этап верен."
             )
             return MoveResult(MoveOutcome.CHANGED_BY_OTHER, here, touched, reason)
-        mark = trail[place].id if place is not None else None
         if here != target:
             note = f"Сразу после перевода сделка ушла дальше: «{self._name(here)}»."
+        mark = ours.id if ours is not None else None
         return MoveResult(MoveOutcome.MOVED, target, touched, note or self._unfilled(row, target), mark=mark)
 
-    def _events(self, deal_id: int) -> list[EventRow]:
+    def _events(self, deal_id: int, since_s: int = 0) -> list[EventRow]:
+        """Making and moves of a deal since then, oldest first; the account tells the newest first."""
         wanted: dict[str, Param] = {"entity": ["lead"], "entity_id": [deal_id], "type": [_ADDED, _MOVED]}
+        if since_s:
+            wanted["created_at"] = {"from": since_s, "to": int(self._clock.now().timestamp()) + _AHEAD_S}
         rows: list[EventRow] = []
         for page in range(1, _PAGES_MOST):
             params: dict[str, Param] = {"filter": wanted, "page": page, "limit": EVENTS_PAGE}
             document = self._client.get("/events", params)
-            rows += rows_of(EventRow, embedded(document, "events"))
-            if not has_next(document):
+            found = rows_of(EventRow, embedded(document, "events"))
+            rows += found
+            # Where the account ignores filters, everything older follows.
+            if not has_next(document) or any(row.created_at < since_s for row in found):
                 break
-        return rows
+        mine = (row for row in rows if row.entity_id == deal_id and row.type in (_ADDED, _MOVED))
+        return sorted((row for row in mine if row.created_at >= since_s), key=lambda row: (row.created_at, row.id))
 
     def _complaints(self, error: Refused, row: LeadRow, target: Position) -> tuple[str, ...]:
         """Names of fields to fill, where the refusal speaks of fields of the card."""
@@ -238,12 +244,6 @@ def _position(values: Sequence[dict[str, Any]]) -> Position | None:
         if status.get("id"):
             return Position(str(status.get("pipeline_id") or ""), str(status["id"]))
     return None
-
-
-def _last_entry(trail: Sequence[StageChange], target: Position, since_s: int) -> int | None:
-    """Index of the row that brought the deal to the target since then; an older visit is not ours."""
-    places = (place for place in range(len(trail) - 1, -1, -1) if trail[place].position == target)
-    return next((place for place in places if trail[place].at.timestamp() >= since_s), None)
 
 
 def _enum(row: ElementRow, known: InvoiceList) -> EnumRow | None:
