@@ -137,7 +137,7 @@ class Account:
 
     def status(self, element_id: int = 880101) -> Any:
         """Status of an invoice."""
-        return self.sandbox.control.value("elements", element_id, "BILL_STATUS")
+        return self.sandbox.control.value("catalog_elements", element_id, "BILL_STATUS")
 
     def fault(self, method: str, times: int | None = 1, **action: Any) -> None:
         """Arm one fault."""

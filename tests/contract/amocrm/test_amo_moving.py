@@ -217,7 +217,7 @@ def test_a_paid_mark_changes_the_status_and_nothing_else(account: Account) -> No
     assert account.status() == "paid"
     after = account.sandbox.control.invoice(880101)
     assert after["name"] == before["name"]
-    assert account.sandbox.control.value("elements", 880101, "BILL_PRICE") is not None
+    assert account.sandbox.control.value("catalog_elements", 880101, "BILL_PRICE") is not None
     assert account.crm.mark_paid("880101", "op").outcome is MoveOutcome.ALREADY_THERE
     assert account.requests(PATCH_INVOICE) == 1
 
