@@ -221,5 +221,6 @@ def _refusal(bad: BadReply) -> ConnectorError:
     if action is Action.THROTTLED:
         return Unavailable(text, for_person(action, bad.answer, ""), code, bad.retry_after_s or _THROTTLED_S)
     if action in (Action.REAUTHORISE, Action.REFUSED, Action.GONE):
-        return Reauthorise(text, _DEAD, code)
+        moved = bad.answer.status not in (400, 401, 403)
+        return Reauthorise(text, for_person(action, bad.answer, "") if moved else _DEAD, code)
     return RetryLater(text, _NO_ANSWER, code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -19,6 +20,7 @@ from connectors.shared.outcomes import Action, Answer, error_for
 from connectors.shared.quota import Bucket, Pacer, named_wait_s, repeat_read
 from connectors.shared.runtime import Runtime
 from hub.domain.errors import ConnectorError, Refused, Unavailable
+from hub.ports.state import Clock
 
 T = TypeVar("T")
 
@@ -29,8 +31,9 @@ _ACCOUNT: Final = "/api/v4/account"
 _BURST: Final = 1.5
 _FIRST_PAUSE_S: Final = 10.0
 _LONGEST_PAUSE_S: Final = 900.0
-# After so many pauses in a row that a 429 began, somebody else uses the account up: we go half as fast.
+# So many refusals within this time: somebody else uses the account up, and we go half as fast.
 _HALVE_AFTER: Final = 3
+_HALVED_FOR_S: Final = 3600.0
 _UNPAID_S: Final = 900.0
 _CUT_OFF: Final = 504
 
@@ -50,27 +53,30 @@ class TooHeavy(Unavailable):
 class Throttling:
     """Pauses that grow while the account goes on refusing, and a slower pace after several. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._in_a_row = 0
+        self._refusals: deque[float] = deque(maxlen=_HALVE_AFTER)
 
-    def refused(self, named_s: float | None) -> float:
-        """The account said 429: seconds to be silent."""
+    def refused(self, named_s: float) -> float:
+        """The account said 429 and named a time, or none (0): seconds to be silent."""
         with self._lock:
             grown: float = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0**self._in_a_row)
             self._in_a_row = min(self._in_a_row + 1, 20)
-        return max(named_s or 0.0, grown)
+            self._refusals.append(self._clock.monotonic())
+        return max(named_s, grown)
 
     def accepted(self) -> None:
         """A call went through."""
-        if self._in_a_row:
-            with self._lock:
-                self._in_a_row = max(0, self._in_a_row - 1)
+        self._in_a_row = 0
 
     @property
     def share(self) -> float:
         """Which share of our pace to go at."""
-        return 0.5 if self._in_a_row >= _HALVE_AFTER else 1.0
+        with self._lock:
+            often = len(self._refusals) == _HALVE_AFTER
+            return 0.5 if often and self._clock.monotonic() - self._refusals[0] < _HALVED_FOR_S else 1.0
 
 
 class ApiClient:
@@ -84,7 +90,7 @@ class ApiClient:
         self._timeouts = config.timeouts
         # Every connection to the account shares the account's limit.
         self._scope = f"amocrm:{config.origin.netloc}"
-        self._throttling = Throttling()
+        self._throttling = Throttling(runtime.clock)
         self._http = http or HttpClient(
             config.origin,
             user_agent=f"sverka/{runtime.version}",

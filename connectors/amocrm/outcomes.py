@@ -53,6 +53,9 @@ _FOR_PERSON: Final[Mapping[Action, str]] = {
 }
 _NO_ACCESS: Final = "amoCRM не принимает доступ: токен отозван или истёк. Подключите заново: sverka connect amocrm."
 _MOVED_AWAY: Final = "Аккаунт amoCRM отвечает с другого адреса (его переименовали). Подключите его по новому адресу."
+_NO_SUCH_PLACE: Final = (
+    "По этому адресу amoCRM не отвечает: аккаунт переименован или удалён. Проверьте address подключения."
+)
 _NO_RIGHT: Final = "amoCRM не разрешил действие: у пользователя, от имени которого работает хаб, не хватает прав."
 _GONE: Final = "Записи в amoCRM больше нет."
 _BROKEN: Final = "amoCRM прислал непонятный ответ. Проверим, что получилось, и повторим, если нужно."
@@ -66,6 +69,8 @@ def for_person(action: Action, answer: Answer, description: str) -> str:
         return _MOVED_AWAY if answer.status in _MOVED else _NO_ACCESS
     if action is Action.GONE:
         return _GONE
+    if (answer.status, answer.code) == (404, HTML):
+        return _NO_SUCH_PLACE
     if action is Action.REFUSED:
         text = plain(description)
         return _NO_RIGHT if answer.status == 403 else f"amoCRM ответил отказом: {text or 'без объяснения'}"

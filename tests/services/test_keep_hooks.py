@@ -36,11 +36,6 @@ def subscribing(store: Store, **parts: object) -> tuple[World, Subscribing]:
     return World(store, crm), crm
 
 
-def journal(store: Store) -> list[str]:
-    with store.read() as uow:
-        return [row.event for row in uow.audit.page(0, 100)]
-
-
 def test_the_subscription_is_seen_to_once_in_ten_minutes(store: Store) -> None:
     world, crm = subscribing(store)
     world.sync()

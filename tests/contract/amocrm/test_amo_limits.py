@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.errors import Reauthorise, RetryLater, Unavailable
+from hub.domain.errors import Reauthorise, Refused, RetryLater, Unavailable
 
 from .account import PAID, WAITING, Account, lead, read_all, seed, served
 
@@ -125,3 +125,31 @@ def test_a_page_is_never_asked_for_above_the_vendors_limit() -> None:
     with served(seed(leads=leads, invoices=[], settings={"over_page": "refuse"})) as account:
         read_all(account.crm)
         assert 422 not in account.sandbox.control.account.statuses
+
+
+def test_after_three_refusals_within_an_hour_we_go_half_as_fast(account: Account) -> None:
+    for _ in range(3):
+        account.fault(LEAD, kind="html", status=429)
+        with pytest.raises(Unavailable) as raised:
+            account.crm.deal("70001")
+        account.sandbox.control.advance((raised.value.after_s or 0) + 1)
+    assert spent_s(account) > 30 / 5 * 1.5
+    account.sandbox.control.advance(3600)
+    assert spent_s(account) < 30 / 5 * 1.5
+
+
+def spent_s(account: Account) -> float:
+    """Seconds of the account's clock that thirty requests take."""
+    account.sandbox.control.freeze()
+    before = account.clock.monotonic()
+    for _ in range(30):
+        account.crm.history("70001")
+    account.sandbox.control.resume()
+    return account.clock.monotonic() - before
+
+
+def test_a_renamed_account_is_told_and_never_followed(account: Account) -> None:
+    account.sandbox.control.rename("other", "other.localhost:1")
+    with pytest.raises(Refused) as raised:
+        account.crm.deal("70001")
+    assert "переименован" in raised.value.for_person
