@@ -7,6 +7,8 @@ import socket
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import cast
 
@@ -17,6 +19,14 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from connectors.sandbox_kit.jsontypes import Json
 
 TRANSPORT_KEY = "sandbox_kit.transport"
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Where the certificate and its key lie; a client trusts the certificate file as its authority."""
+
+    certificate: Path
+    key: Path
 
 
 class _TransportInScope(asyncio.Protocol):
@@ -67,7 +77,7 @@ def port_of(sock: socket.socket) -> int:
     return int(sock.getsockname()[1])
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
+def _server(app: ASGIApp, tls: TlsFiles | None) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http=_protocol,
@@ -78,22 +88,28 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         proxy_headers=False,
         timeout_graceful_shutdown=1,
         timeout_keep_alive=30,
+        ssl_certfile=str(tls.certificate) if tls else None,
+        ssl_keyfile=str(tls.key) if tls else None,
     )
     return uvicorn.Server(config)
 
 
 class ThreadServer:
-    """Serves an application from a thread of this process; `start` returns once the socket accepts."""
+    """Serves an application from a thread of this process, over https when it is given a certificate.
 
-    def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
+    `start` returns once the socket accepts.
+    """
+
+    def __init__(self, app: ASGIApp, sock: socket.socket, tls: TlsFiles | None = None) -> None:
         self._sock = sock
-        self._server = _server(app)
+        self._scheme = "https" if tls else "http"
+        self._server = _server(app, tls)
         self._thread = threading.Thread(target=self._run, name="sandbox-server", daemon=True)
 
     @property
     def url(self) -> str:
         """Base address without a trailing slash."""
-        return f"http://127.0.0.1:{port_of(self._sock)}"
+        return f"{self._scheme}://127.0.0.1:{port_of(self._sock)}"
 
     def start(self) -> None:
         """Start serving. The listening socket already queues connections, so nothing needs to be waited for."""
@@ -124,9 +140,11 @@ def announce(fields: Mapping[str, Json]) -> None:
     sys.stdout.flush()
 
 
-def serve_until_signal(app: ASGIApp, sock: socket.socket, fields: Mapping[str, Json]) -> None:
+def serve_until_signal(
+    app: ASGIApp, sock: socket.socket, fields: Mapping[str, Json], tls: TlsFiles | None = None
+) -> None:
     """Announce, then serve in this process until SIGTERM or SIGINT."""
-    server = _server(app)
+    server = _server(app, tls)
 
     def stop(number: int, frame: FrameType | None) -> None:
         del number, frame

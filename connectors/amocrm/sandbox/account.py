@@ -22,6 +22,7 @@ from connectors.sandbox_kit.timers import Timers
 from connectors.sandbox_kit.write_log import WriteLog
 
 Record = dict[str, Json]
+_BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class Records:
     def listed(self) -> list[Record]:
         """All records, oldest first."""
         return list(self.rows.values())
+
+
+def _base32(value: int, length: int) -> str:
+    digits = (_BASE32[value >> 5 * place & 31] for place in reversed(range(length)))
+    return "".join(digits)
 
 
 class Account:
@@ -158,7 +164,7 @@ class Account:
 
     def next_event_id(self) -> str:
         """A ULID-like id that grows with each event."""
-        return f"01{self.now():010d}SB{next(self._event_ids):012d}"
+        return _base32(int(self.clock.timestamp() * 1000), 10) + _base32(next(self._event_ids), 16)
 
     def next_request_id(self) -> str:
         """A name for the next request, used in the write log and in X-Request-Id."""

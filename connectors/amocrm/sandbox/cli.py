@@ -1,17 +1,19 @@
 """Command line of the stand-in: `sverka sandbox amocrm`, or `python -m connectors.amocrm.sandbox`."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from socket import socket
 
 import click
 
 from connectors.amocrm.sandbox.defaults import default_seed
 from connectors.amocrm.sandbox.faults import FaultScript
 from connectors.amocrm.sandbox.formats import FORMATS, published_schema
-from connectors.amocrm.sandbox.sandbox import Sandbox
+from connectors.amocrm.sandbox.sandbox import Sandbox, sandbox_certificate
 from connectors.amocrm.sandbox.seed import Seed
 from connectors.sandbox_kit.documents import DocumentError, load_document
-from connectors.sandbox_kit.server import listen, port_of, serve_until_signal
+from connectors.sandbox_kit.server import TlsFiles, listen, port_of, serve_until_signal
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -21,8 +23,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--seed", type=_FILE, help="Что есть в аккаунте при запуске (JSON, seed.schema.json).")
 @click.option("--faults", type=_FILE, help="Сценарий сбоев (JSON, faults.schema.json).")
 @click.option("--write-log", type=_FILE, help="Файл журнала записей (JSON по строке на запись).")
+@click.option("--tls", is_flag=True, help="Отвечать по https; сертификат самоподписанный, путь к нему в первой строке.")
 @click.option("--schema", type=click.Choice(sorted(FORMATS)), help="Напечатать схему формата и выйти.")
-def command(port: int, seed: Path | None, faults: Path | None, write_log: Path | None, schema: str | None) -> None:
+def command(
+    port: int, seed: Path | None, faults: Path | None, write_log: Path | None, *, tls: bool, schema: str | None
+) -> None:
     """Локальный аккаунт amoCRM для проб и тестов.
 
     Печатает одну строку JSON с адресами и ключами и работает до SIGTERM или Ctrl+C.
@@ -43,9 +48,17 @@ def command(port: int, seed: Path | None, faults: Path | None, write_log: Path |
     except OSError as error:
         sandbox.account.write_log.close()
         raise click.ClickException(f"Порт {port} не открывается ({error.strerror}); задайте другой --port") from error
+    with sandbox_certificate(sandbox) if tls else nullcontext() as files:
+        _serve(sandbox, sock, files)
+
+
+def _serve(sandbox: Sandbox, sock: socket, files: TlsFiles | None) -> None:
     sandbox.start()
     try:
-        serve_until_signal(sandbox.app, sock, sandbox.announcement(f"http://127.0.0.1:{port_of(sock)}"))
+        fields = sandbox.announcement(f"{'https' if files else 'http'}://127.0.0.1:{port_of(sock)}")
+        if files is not None:
+            fields["certificate"] = str(files.certificate)
+        serve_until_signal(sandbox.app, sock, fields, files)
     finally:
         sandbox.stop()
 

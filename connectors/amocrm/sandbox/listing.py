@@ -32,7 +32,7 @@ def paged(
         return NOTHING
     exact = ctx.account.settings.next_link == "exact"
     more = len(items) > start + limit if exact else len(shown) == limit
-    links: dict[str, Json] = {"self": _link(ctx, page, explicit="page" in ctx.query)}
+    links: dict[str, Json] = {"self": _link(ctx, page)}
     if more:
         links["next"] = _link(ctx, page + 1)
     if page > 1:

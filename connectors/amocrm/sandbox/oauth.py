@@ -63,6 +63,6 @@ def _consent(account: Account, incoming: Incoming) -> Reply:
 def give_code(account: Account, user_id: int | None = None) -> str:
     """A fresh authorization code of a user, the first administrator unless told."""
     owner = user_id or next((u.id for u in account.users.values() if u.admin), next(iter(account.users)))
-    code = f"def502{account.next_event_id().lower()}"
+    code = f"def502{account.next_event_id()}"
     account.tokens.add_code(code, owner)
     return code

@@ -1,5 +1,6 @@
 """Puts an account together: clock, log, faults, seed, tokens, hooks, application, and the line that announces it."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from connectors.amocrm.sandbox.account import Account
@@ -12,7 +13,15 @@ from connectors.amocrm.sandbox.seed import Seed
 from connectors.sandbox_kit.clock import SandboxClock
 from connectors.sandbox_kit.documents import DocumentError
 from connectors.sandbox_kit.jsontypes import Json
+from connectors.sandbox_kit.server import TlsFiles
+from connectors.sandbox_kit.tls import self_signed
 from connectors.sandbox_kit.write_log import WriteLog
+
+
+def sandbox_certificate(sandbox: "Sandbox") -> AbstractContextManager[TlsFiles]:
+    """A certificate for the account's names, as long as the context lasts."""
+    account = sandbox.account
+    return self_signed((account.host, f"{account.subdomain}.localhost"))
 
 
 class Sandbox:

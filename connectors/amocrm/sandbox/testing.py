@@ -1,14 +1,14 @@
 """A running stand-in for tests: `with running_sandbox() as sandbox: sandbox.url, sandbox.access_token ...`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.amocrm.sandbox.control import Control
 from connectors.amocrm.sandbox.defaults import default_seed
 from connectors.amocrm.sandbox.faults import FaultRule, FaultScript
-from connectors.amocrm.sandbox.sandbox import Sandbox
+from connectors.amocrm.sandbox.sandbox import Sandbox, sandbox_certificate
 from connectors.amocrm.sandbox.seed import Seed
 from connectors.sandbox_kit.server import ThreadServer, listen
 
@@ -30,27 +30,29 @@ class RunningSandbox:
     code: str
     control_url: str
     control: Control
+    certificate: Path | None = None
 
 
 @contextmanager
 def running_sandbox(
-    seed: SeedSource = None, faults: FaultSource = None, write_log: Path | None = None
+    seed: SeedSource = None, faults: FaultSource = None, write_log: Path | None = None, *, tls: bool = False
 ) -> Iterator[RunningSandbox]:
     """Serve an account on a free loopback port from a thread of this process.
 
     `seed` is a model or a mapping in the seed format (the small default one when omitted); `faults` is a
-    script or a list of rules; `write_log` is a file to append to.
+    script or a list of rules; `write_log` is a file to append to; `tls` serves https with a fresh certificate.
     """
     sandbox = Sandbox(_seed(seed), _script(faults), write_log)
-    sandbox.start()
-    try:
-        with ThreadServer(sandbox.app, listen(0)) as server:
-            yield _running(sandbox, server.url)
-    finally:
-        sandbox.stop()
+    with sandbox_certificate(sandbox) if tls else nullcontext() as files:
+        sandbox.start()
+        try:
+            with ThreadServer(sandbox.app, listen(0), files) as server:
+                yield _running(sandbox, server.url, files.certificate if files else None)
+        finally:
+            sandbox.stop()
 
 
-def _running(sandbox: Sandbox, url: str) -> RunningSandbox:
+def _running(sandbox: Sandbox, url: str, certificate: Path | None) -> RunningSandbox:
     lines = {key: str(value) for key, value in sandbox.announcement(url).items()}
     return RunningSandbox(
         url=url,
@@ -63,6 +65,7 @@ def _running(sandbox: Sandbox, url: str) -> RunningSandbox:
         code=lines["code"],
         control_url=lines["control_url"],
         control=sandbox.control,
+        certificate=certificate,
     )
 
 
