@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -16,7 +16,7 @@ from connectors.shared.http import HttpClient, HttpFailure
 from connectors.shared.jsontypes import dump_json
 from connectors.shared.outcomes import Action
 from connectors.shared.runtime import Runtime
-from hub.domain.errors import ConnectorError, Reauthorise, RetryLater, Unavailable
+from hub.domain.errors import ConnectorError, Paced, Reauthorise, RetryLater, Unavailable
 from hub.ports.state import Clock, KeptSecret
 
 _PATH: Final = "/oauth2/access_token"
@@ -89,17 +89,21 @@ class Renewing:
     time, stores the new pair before anybody uses it, and after a lost answer asks once more with the same old token.
 
     Args:
+        pace: waits for a turn under the account's limit, which counts renewals too.
         wait_s: how long a call waits while another process renews the pair.
         turn_s: the longest renewal; then another process may try.
     """
 
-    def __init__(self, runtime: Runtime, http: HttpClient, *, wait_s: float, turn_s: float) -> None:
+    def __init__(
+        self, runtime: Runtime, http: HttpClient, pace: Callable[[], None], *, wait_s: float, turn_s: float
+    ) -> None:
         if runtime.tokens is None:
             raise ValueError("a renewing access needs a token store")
         self._tokens = runtime.tokens
         self._connection = runtime.connection
         self._clock = runtime.clock
         self._http = http
+        self._pace = pace
         self._wait_s = wait_s
         self._turn_s = turn_s
         # A version that the vendor refused for good: it is not asked about again until somebody stores another.
@@ -172,11 +176,15 @@ class Renewing:
         """After a lost answer the old refresh token works until the new one is used: it is sent once more."""
         proof = {"grant_type": "refresh_token", "refresh_token": pair.refresh.get_secret_value()}
         try:
-            return ask_for_pair(self._http, pair, proof, self._clock)
+            return self._ask(pair, proof)
         except RetryLater as error:
-            if isinstance(error, Unavailable):
+            if isinstance(error, Unavailable | Paced):
                 raise
-            return ask_for_pair(self._http, pair, proof, self._clock)
+            return self._ask(pair, proof)
+
+    def _ask(self, pair: Pair, proof: Mapping[str, str]) -> Pair:
+        self._pace()
+        return ask_for_pair(self._http, pair, proof, self._clock)
 
 
 def ask_for_pair(http: HttpClient, pair: Pair, proof: Mapping[str, str], clock: Clock) -> Pair:

@@ -105,7 +105,7 @@ class ApiClient:
         if self._config.token is not None:
             return LongLived(self._config.token)
         timeouts = self._timeouts
-        pair = Renewing(runtime, self._http, wait_s=timeouts.patience_s, turn_s=2 * timeouts.deadline_s + 5)
+        pair = Renewing(runtime, self._http, self._pace, wait_s=timeouts.patience_s, turn_s=2 * timeouts.deadline_s + 5)
         return Stored(runtime, pair)
 
     def get(self, path: str, params: Params | None = None) -> Json:
@@ -135,14 +135,28 @@ class ApiClient:
         return repeat_read(call, self._clock, within_s=self._timeouts.read_within_s)
 
     def _call(self, method: str, target: str, body: Param, *, write: bool) -> tuple[Json, HttpReply]:
-        token = self._access.token()
+        token = self._proof(self._access.token)
         try:
             return self._guarded(method, target, body, token, write=write)
         except ConnectorError as error:
             # A refused token proves that nothing ran, so even a write may be sent with another one.
-            if error.code != _UNAUTHORISED or not self._access.after_refusal(token):
+            if error.code != _UNAUTHORISED or not self._proof(lambda: self._access.after_refusal(token)):
                 raise
-        return self._guarded(method, target, body, self._access.token(), write=write)
+        return self._guarded(method, target, body, self._proof(self._access.token), write=write)
+
+    def _proof(self, get: Callable[[], T]) -> T:
+        """What the access gives; where the account asks for silence meanwhile, it is kept for every call."""
+        try:
+            return get()
+        except Unavailable as error:
+            if error.after_s:
+                self._quota.block(self._scope, self._clock.now() + timedelta(seconds=error.after_s))
+            raise
+
+    def _pace(self) -> None:
+        """Wait for leave to send something that is no call of the interface."""
+        self._require_open()
+        self._wait_turn()
 
     def _guarded(self, method: str, target: str, body: Param, token: str, *, write: bool) -> tuple[Json, HttpReply]:
         self._require_open()

@@ -173,7 +173,8 @@ class Source:
             window.page += 1
             return True
         window.finish()
-        return until < now
+        # What happened while we were reading is for the next poll: a busy hour would otherwise never end.
+        return now - until > LAG_S
 
     def _request(self, stream: Stream, window: Window, until: int) -> tuple[str, str, dict[str, Param]]:
         """Path, name of the rows and parameters of a page."""

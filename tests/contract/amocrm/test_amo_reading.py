@@ -419,6 +419,17 @@ def test_pages_end_whether_or_not_a_link_leads_to_an_empty_one(next_link: str) -
         assert read_all(account.crm, mark)[1]
 
 
+def test_more_edits_than_a_page_holds_within_the_lag_do_not_keep_a_poll_busy_for_ever() -> None:
+    leads = [lead(70001 + number) for number in range(300)]
+    with served(seed(leads=leads, invoices=[])) as account:
+        _, mark = read_all(account.crm)
+        for _ in range(3):
+            account.sandbox.control.advance(20)
+            before = account.requests("GET /api/v4/leads")
+            _, mark = read_all(account.crm, mark)
+            assert account.requests("GET /api/v4/leads") - before <= 4
+
+
 def test_a_long_absence_is_caught_up_in_pieces(account: Account) -> None:
     mark = settled(account)
     for hour in range(1, 6):
