@@ -62,7 +62,10 @@ class Lookup:
 
     def leads_of_element(self, catalog_id: int, element_id: int) -> list[int]:
         """Deals that an element is bound to, in the order of their numbers."""
-        document = self._client.get(f"/catalogs/{catalog_id}/elements/{element_id}/links")
+        try:
+            document = self._client.get(f"/catalogs/{catalog_id}/elements/{element_id}/links")
+        except Gone:
+            return []
         return sorted({row.id for row in rows_of(LinkRow, embedded(document, "links")) if row.type == "leads"})
 
     def _many(

@@ -140,11 +140,9 @@ def test_after_three_refusals_within_an_hour_we_go_half_as_fast(account: Account
 
 def spent_s(account: Account) -> float:
     """Seconds of the account's clock that thirty requests take."""
-    account.sandbox.control.freeze()
     before = account.clock.monotonic()
     for _ in range(30):
         account.crm.history("70001")
-    account.sandbox.control.resume()
     return account.clock.monotonic() - before
 
 
