@@ -103,7 +103,7 @@ class Office:
                 continue
             poll_source(self.rt, AMO)
             match_payments(self.rt)
-            if all(row.state in (EffectState.DONE, EffectState.PARKED) for row in self.effects()):
+            if not any(row.state in (EffectState.QUEUED, EffectState.INTENT) for row in self.effects()):
                 return
             self.rt.clock.sleep(61)
         raise AssertionError([(row.kind, row.state, row.reason) for row in self.effects()])
