@@ -58,9 +58,9 @@ def amocrm(session: Session, name: str, address: str | None, from_stdin: bool, o
     account = _account(session, config, name, address)
     secret_keys(config)  # without the key nothing could be saved: said before an access is asked for
     access = _by_code(session, name, account) if oauth else _by_token(session, from_stdin=from_stdin)
-    pipelines = try_out(session, probe_amocrm(account, access))
-    write_rules(session, config.rules_path(name), pipelines, "amocrm")
     with session.hub() as hub:
+        pipelines = try_out(session, probe_amocrm(account, access, hub.quota))
+        write_rules(session, config.rules_path(name), pipelines, "amocrm")
         store_access(hub.tokens, name, access)
         note_connected(hub, name)
     session.say("Доступ сохранён в базе зашифрованным.", "The access is stored encrypted.")

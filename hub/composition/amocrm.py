@@ -9,11 +9,11 @@ import connectors
 from connectors.amocrm.access import ask_for_pair
 from connectors.amocrm.credential import LONG_LIVED, PAIR, Pair, load_pair
 from connectors.shared.http import HttpClient, Origin
-from connectors.shared.memory import MemoryQuota, MemoryTokens, SystemClock
+from connectors.shared.memory import MemoryTokens, SystemClock
 from connectors.shared.runtime import Runtime as ConnectorRuntime
 from connectors.shared.runtime import installed_version
 from hub.ports.crm import CrmPort
-from hub.ports.state import TokenStore
+from hub.ports.state import QuotaStore, TokenStore
 
 _PROBE = "probe"
 
@@ -74,12 +74,12 @@ def known_integration(tokens: TokenStore, connection: str) -> Integration | None
     return Integration(pair.client_id, pair.client_secret.get_secret_value(), pair.redirect_uri) if pair else None
 
 
-def probe_amocrm(address: str, access: NewAccess) -> CrmPort:
-    """A port for trying an access out before anything is saved: quota and tokens are kept in memory only."""
+def probe_amocrm(address: str, access: NewAccess, quota: QuotaStore) -> CrmPort:
+    """A port for trying an access out before it is saved: kept in memory only, but under the account's common limit."""
     clock = SystemClock()
     tokens = MemoryTokens(clock)
     tokens.put(_PROBE, access.name, access.text)
-    runtime = ConnectorRuntime(connection=_PROBE, clock=clock, quota=MemoryQuota(clock), tokens=tokens)
+    runtime = ConnectorRuntime(connection=_PROBE, clock=clock, quota=quota, tokens=tokens)
     return connectors.plugin("amocrm").open({"address": address, "invoices": {"source": "deal"}}, runtime)
 
 
