@@ -140,6 +140,26 @@ def restore_card(account: Account, actor: Actor, card: Card) -> None:
     actor.hooks += card_hooks(account, card, "restore", {}, actor.user_id)
 
 
+def merge_cards(account: Account, actor: Actor, gone: Card, kept: Card) -> None:
+    """Let one card go up in another: its links move over, empty fields are filled from it, it is deleted."""
+    here, there = (gone.kind, gone.id), (kept.kind, kept.id)
+    for link in account.links.of(here):
+        far = link.other(here)
+        if far[0] is not Kind.COMPANY or not account.links.of(there, Kind.COMPANY):
+            account.links.tie(there, far, link.metadata)
+    account.links.drop(here)
+    kept.values = {**gone.values, **kept.values}
+    kept.columns["updated_at"] = account.now()
+    log_effect(account, actor, log_name(account, kept), kept.id, {"merged": (None, gone.id)})
+    record_event(account, actor.user_id, kept, "entity_merged", after=_merged_value(here))
+    delete_card(account, actor, gone)
+    actor.hooks += card_hooks(account, kept, "update", {}, actor.user_id)
+
+
+def _merged_value(gone: Key) -> list[Json]:
+    return [{"merged_entity": {"type": gone[0].single, "id": gone[1]}}]
+
+
 def link_cards(account: Account, actor: Actor, source: Card, target: Card, metadata: dict[str, Json]) -> None:
     """Tie two cards. A lead has one company, so another one takes its place."""
     here, there = (source.kind, source.id), (target.kind, target.id)

@@ -11,9 +11,10 @@ from connectors.amocrm.sandbox.account import Account, Record, RequestRecord
 from connectors.amocrm.sandbox.cards import Kind
 from connectors.amocrm.sandbox.faults import FaultRule, HumanAct
 from connectors.amocrm.sandbox.hooks import Delivery, HookSender, get
-from connectors.amocrm.sandbox.loading import load_seed, webhook_row
+from connectors.amocrm.sandbox.loading import load_seed
 from connectors.amocrm.sandbox.oauth import give_code
 from connectors.amocrm.sandbox.pipelines import pipeline_json
+from connectors.amocrm.sandbox.records import add_webhook
 from connectors.amocrm.sandbox.render import card_json
 from connectors.amocrm.sandbox.seed import Webhook
 from connectors.sandbox_kit.jsontypes import Json
@@ -144,7 +145,8 @@ class Control:
         """Make a webhook, as a person does by hand in the interface."""
         parsed = hook if isinstance(hook, Webhook) else Webhook.model_validate(hook)
         with self.account.lock:
-            self.account.webhooks.insert(webhook_row(self.account, parsed))
+            owner = next(iter(self.account.users))
+            add_webhook(self.account, parsed.destination, list(parsed.settings), parsed.sort, owner)
 
     def new_code(self, user_id: int | None = None) -> str:
         """A fresh authorization code, as an administrator's consent gives it."""

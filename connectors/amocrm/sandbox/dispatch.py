@@ -126,6 +126,10 @@ def _run(
     )
     call = call_of(incoming)
     rule = account.faults.take([call], CALL_KINDS)
+    heavy = _is_heavy(account, incoming)
+    if heavy and not account.settings.heavy_batch.applied:
+        log_lost(account, incoming, "504")
+        return nginx(504, "Gateway Time-out")
     try:
         _before(account, rule, call)
         reply = success(route.handler(ctx, *parts))
@@ -139,7 +143,14 @@ def _run(
         return _refused(error.action)
     _log_calls(account, incoming, route, actor, str(refusal.status) if refusal else None)
     actor.flush(account)
+    if heavy:
+        return nginx(504, "Gateway Time-out")
     return _refused(refusal) if refusal else reply
+
+
+def _is_heavy(account: Account, incoming: Incoming) -> bool:
+    above = account.settings.heavy_batch.above
+    return above is not None and isinstance(incoming.body, list) and len(incoming.body) > above
 
 
 class _Refusal(Exception):

@@ -15,6 +15,7 @@ class HumanAct(DocumentModel):
 
     `move` needs `status_id` (and `pipeline_id` for 142 and 143 of another pipeline); `lose` closes as 143;
     `edit` needs `fields`, written as the body of a PATCH; `add` likewise; `delete` and `restore` take the card;
+    `merge` lets the card `id` go up in `to_id` of the same kind: its links move over and it is deleted;
     `link` and `unlink` tie the lead `id` to `to_id`; `rename_stage`, `remove_stage` and `sort_stage` need
     `pipeline_id` and `status_id`; `complete_task` closes the task `id`; `deactivate_user` the user `id`.
     An element is a record of the invoices list unless `catalog_id` says otherwise.
@@ -27,6 +28,7 @@ class HumanAct(DocumentModel):
         "add",
         "delete",
         "restore",
+        "merge",
         "link",
         "unlink",
         "rename_stage",

@@ -23,6 +23,14 @@ def ids_of(value: Json) -> set[int]:
     return {found for text in many(value) if (found := as_int(text)) is not None}
 
 
+def candidates(account: Account, kind: Kind, query: Mapping[str, Json]) -> list[Card]:
+    """The cards worth looking at: those of `filter[id]` where it counts, else all of the kind."""
+    table, raw = account.table(kind), as_map(query.get("filter"))
+    if "id" not in raw or not account.api_filter_enabled:
+        return list(table)
+    return [table.rows[card_id] for card_id in ids_of(raw["id"]) if card_id in table.rows]
+
+
 def matching(account: Account, kind: Kind, cards: Iterable[Card], query: Mapping[str, Json]) -> list[Card]:
     """The cards a list shows: the filters all hold, unless the account's filters are off, and `query` is found."""
     tests: list[Test] = []

@@ -10,6 +10,7 @@ from connectors.amocrm.sandbox.changes import (
     delete_card,
     link_cards,
     log_effect,
+    merge_cards,
     restore_card,
     save_card,
     unlink_cards,
@@ -109,6 +110,13 @@ def _target(account: Account, deed: HumanAct) -> Card:
     return card
 
 
+def _merge(account: Account, actor: Actor, card: Card, deed: HumanAct) -> None:
+    kept = account.table(card.kind).live(deed.to_id or 0)
+    if kept is None or kept is card:
+        raise not_found(f"No {deed.entity} {deed.to_id} to merge into")
+    merge_cards(account, actor, card, kept)
+
+
 def _link(account: Account, actor: Actor, card: Card, deed: HumanAct) -> None:
     target = _target(account, deed)
     metadata: dict[str, Json] = {}
@@ -128,6 +136,7 @@ _CARD_ACTS: dict[str, Callable[[Account, Actor, Card, HumanAct], None]] = {
     "edit": _edit,
     "delete": _delete,
     "restore": _restore,
+    "merge": _merge,
     "link": _link,
     "unlink": _unlink,
 }

@@ -11,6 +11,7 @@ from connectors.amocrm.sandbox.cards import Card, Columns, Kind
 from connectors.amocrm.sandbox.errors import FieldError
 from connectors.amocrm.sandbox.fields import CHOICES, FieldDef, predefined_fields
 from connectors.amocrm.sandbox.pipelines import LOST, WON
+from connectors.amocrm.sandbox.records import add_webhook
 from connectors.amocrm.sandbox.values import Values, read_values
 from connectors.sandbox_kit.documents import DocumentError
 from connectors.sandbox_kit.jsontypes import Json
@@ -46,22 +47,7 @@ def load_seed(account: Account) -> None:
     for talk in seed.talks:
         account.talks.insert(_talk(account, talk))
     for hook in seed.webhooks:
-        account.webhooks.insert(webhook_row(account, hook))
-
-
-def webhook_row(account: Account, hook: s.Webhook) -> dict[str, Json]:
-    """A subscription made in the interface."""
-    now = account.now()
-    return {
-        "destination": hook.destination,
-        "created_at": now,
-        "updated_at": now,
-        "account_id": account.account_id,
-        "created_by": next(iter(account.users)),
-        "sort": hook.sort,
-        "disabled": False,
-        "settings": list(hook.settings),
-    }
+        add_webhook(account, hook.destination, list(hook.settings), hook.sort, next(iter(account.users)))
 
 
 def _check_unique(seed: s.Seed) -> None:

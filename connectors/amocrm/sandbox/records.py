@@ -1,4 +1,4 @@
-"""Notes and tasks: how they are kept, shown, and told to the feed and the hooks."""
+"""Notes, tasks and webhook subscriptions: how they are kept, and told to the feed and the hooks."""
 
 from connectors.amocrm.sandbox.account import Account, Record
 from connectors.amocrm.sandbox.cards import BY_PLURAL, Card, Kind, number
@@ -117,6 +117,23 @@ def complete_task(account: Account, actor: Actor, task_id: int, text: str) -> No
     if task is None:
         raise not_found(f"No task {task_id}")
     change_task(account, actor, task, {"is_completed": True, "result": {"text": text} if text else []})
+
+
+def add_webhook(account: Account, destination: str, settings: list[Json], sort: Json, user_id: int) -> Record:
+    """Make a webhook subscription."""
+    now = account.now()
+    return account.webhooks.insert(
+        {
+            "destination": destination,
+            "created_at": now,
+            "updated_at": now,
+            "account_id": account.account_id,
+            "created_by": user_id,
+            "sort": sort,
+            "disabled": False,
+            "settings": settings,
+        }
+    )
 
 
 def _closest(account: Account, task: Record) -> None:

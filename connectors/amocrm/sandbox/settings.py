@@ -66,6 +66,13 @@ class HookRules(DocumentModel):
     ] = Field(default_factory=list)
 
 
+class HeavyBatch(DocumentModel):
+    """A write of more than `above` items is answered 504, after it ran or instead of running; null never."""
+
+    above: Annotated[int | None, Field(ge=1)] = None
+    applied: bool = True
+
+
 class Settings(DocumentModel):
     """How the account behaves."""
 
@@ -100,6 +107,7 @@ class Settings(DocumentModel):
     batch_atomicity: Annotated[
         Literal["all_or_nothing", "partial"], Field(description="What a 400 on a batch leaves behind.")
     ] = "all_or_nothing"
+    heavy_batch: HeavyBatch = HeavyBatch()
     v2_lock: Annotated[bool, Field(description="Refuse an updated_at that is not newer than the stored one.")] = False
     unknown_columns: Annotated[
         Literal["refuse", "ignore"], Field(description="Names in a write that the entity does not have.")

@@ -6,8 +6,8 @@ from connectors.amocrm.sandbox.cards import Card, Kind, number
 from connectors.amocrm.sandbox.changes import add_card, save_card
 from connectors.amocrm.sandbox.context import NOTHING, Answer, Context, Handler, Route
 from connectors.amocrm.sandbox.drafts import Draft, read_draft
-from connectors.amocrm.sandbox.errors import no_choice, not_found
-from connectors.amocrm.sandbox.filters import matching
+from connectors.amocrm.sandbox.errors import forbidden, no_choice, not_found
+from connectors.amocrm.sandbox.filters import candidates, matching
 from connectors.amocrm.sandbox.listing import in_order, paged
 from connectors.amocrm.sandbox.render import card_json, href, path_of
 from connectors.amocrm.sandbox.writing import Item, body_items, checked, one
@@ -25,7 +25,7 @@ def order_key(card: Card, name: str) -> int:
 def list_cards(ctx: Context, kind: Kind) -> Answer:
     """GET /api/v4/leads and the like."""
     gone = "only_deleted" in ctx.wanted
-    cards = [card for card in ctx.account.table(kind) if card.deleted is gone]
+    cards = [card for card in candidates(ctx.account, kind, ctx.query) if card.deleted is gone]
     found = matching(ctx.account, kind, cards, ctx.query)
     ordered = in_order(ctx, found, order_key, _ORDERS)
 
@@ -73,7 +73,9 @@ def change_cards(ctx: Context, kind: Kind) -> Answer:
         card = ctx.account.table(kind).live(number(item.get("id")))
         if card is None:
             raise no_choice("id")
-        return card, read_draft(ctx.account, kind, item, card, kind.value)
+        draft = read_draft(ctx.account, kind, item, card, kind.value)
+        _check_right(ctx, card, draft)
+        return card, draft
 
     def apply(made: tuple[Card, Draft], name: str) -> Json:
         card, draft = made
@@ -90,8 +92,16 @@ def change_card(ctx: Context, kind: Kind, card_id: int) -> Answer:
     if card is None:
         raise not_found()
     draft = one(item, lambda body: read_draft(ctx.account, kind, body, card, kind.value))
+    _check_right(ctx, card, draft)
     save_card(ctx.account, ctx.actor, card, draft)
     return Answer(_changed(ctx, card))
+
+
+def _check_right(ctx: Context, card: Card, draft: Draft) -> None:
+    """A stage may be closed to the user. Raises ApiError 403."""
+    target = draft.columns.get("status_id", card.columns.get("status_id"))
+    if target != card.columns.get("status_id") and target in ctx.user.locked_statuses:
+        raise forbidden()
 
 
 def _changed(ctx: Context, card: Card) -> Mapping[str, Json]:

@@ -9,7 +9,7 @@ from connectors.amocrm.sandbox.changes import add_card, save_card
 from connectors.amocrm.sandbox.context import Answer, Context, Route
 from connectors.amocrm.sandbox.drafts import Draft, check_new_element, read_draft
 from connectors.amocrm.sandbox.errors import no_choice, not_found
-from connectors.amocrm.sandbox.filters import ids_of, matching
+from connectors.amocrm.sandbox.filters import candidates, ids_of, matching
 from connectors.amocrm.sandbox.listing import paged
 from connectors.amocrm.sandbox.render import card_json, href
 from connectors.amocrm.sandbox.writing import Item, body_items, checked, one
@@ -37,8 +37,10 @@ def get_catalog(ctx: Context, catalog_id: int) -> Answer:
 def list_elements(ctx: Context, catalog_id: int) -> Answer:
     """GET /api/v4/catalogs/{id}/elements: ids and full text only, no time filter, no order."""
     _known(ctx, catalog_id)
-    cards = [c for c in ctx.account.table(Kind.ELEMENT) if c.catalog_id == catalog_id and not c.deleted]
-    found = matching(ctx.account, Kind.ELEMENT, cards, _narrowed(ctx.query))
+    query = _narrowed(ctx.query)
+    known = candidates(ctx.account, Kind.ELEMENT, query)
+    cards = [card for card in known if card.catalog_id == catalog_id and not card.deleted]
+    found = matching(ctx.account, Kind.ELEMENT, cards, query)
     if "id" in ctx.query and ctx.account.api_filter_enabled:
         wanted = ids_of(ctx.query["id"])
         found = [card for card in found if card.id in wanted]

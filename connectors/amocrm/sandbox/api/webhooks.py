@@ -16,6 +16,7 @@ from connectors.amocrm.sandbox.errors import (
     wrong_type,
 )
 from connectors.amocrm.sandbox.listing import whole
+from connectors.amocrm.sandbox.records import add_webhook
 from connectors.amocrm.sandbox.render import href
 from connectors.sandbox_kit.jsontypes import Json, as_map, as_text
 
@@ -46,30 +47,21 @@ def subscribe(ctx: Context) -> Answer:
         destination, settings = _destination(body.get("destination")), _settings(ctx, body.get("settings"))
     except FieldError as error:
         raise validation([("0", error)]) from error
-    sort = body.get("sort", 10)
+    webhook = _saved(ctx, destination, settings, body.get("sort", 10))
+    return Answer(_webhook_json(ctx, webhook), 201)
+
+
+def _saved(ctx: Context, destination: str, settings: list[Json], sort: Json) -> Record:
     found = find_webhook(ctx, destination)
-    if found is not None and ctx.account.settings.hooks.repeated_post == "refuse":
-        raise validation([("0", no_choice("destination"))])
-    now = ctx.account.now()
     if found is None:
         if len(ctx.account.webhooks.rows) >= MOST:
             raise ApiError(422, "Unprocessable Entity", f"Limit of {MOST} webhooks is reached")
-        found = ctx.account.webhooks.insert(
-            {
-                "destination": destination,
-                "created_at": now,
-                "updated_at": now,
-                "account_id": ctx.account.account_id,
-                "created_by": ctx.user.id,
-                "sort": sort,
-                "disabled": False,
-                "settings": settings,
-            }
-        )
-    else:
-        # Saving again is also how a disabled webhook is switched on.
-        found |= {"updated_at": now, "sort": sort, "disabled": False, "settings": settings}
-    return Answer(_webhook_json(ctx, found), 201)
+        return add_webhook(ctx.account, destination, settings, sort, ctx.user.id)
+    if ctx.account.settings.hooks.repeated_post == "refuse":
+        raise validation([("0", no_choice("destination"))])
+    # Saving again is also how a disabled webhook is switched on.
+    found |= {"updated_at": ctx.account.now(), "sort": sort, "disabled": False, "settings": settings}
+    return found
 
 
 def unsubscribe(ctx: Context) -> Answer:
