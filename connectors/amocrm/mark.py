@@ -60,6 +60,7 @@ class Window(Paging):
 
     Attributes:
         until: the end of the window that is being read, None between two of them.
+        behind: the window ended before the present when it was begun: another one waits.
         again: the list ended early, as it does when rows move under a page number: it is read once more.
         whole: filters do not work here, the list is read from its newest end.
         seen: id -> stamp of rows that were handed over and still lie inside the window.
@@ -67,6 +68,7 @@ class Window(Paging):
 
     since: int
     until: int | None = None
+    behind: bool = False
     again: bool = False
     whole: bool = False
     seen: dict[str, int] = Field(default_factory=dict)
@@ -75,6 +77,7 @@ class Window(Paging):
         """The end of the window, chosen when it is begun."""
         if self.until is None:
             self.until = now if self.whole else min(now, self.since + LAG_S + WINDOW_S)
+            self.behind = self.until < now
         return self.until
 
     def is_fresh(self, id_: str, stamp: int, now: int) -> bool:

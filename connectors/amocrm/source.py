@@ -174,7 +174,7 @@ class Source:
             return True
         window.finish()
         # What happened while we were reading is for the next poll: a busy hour would otherwise never end.
-        return now - until > LAG_S
+        return window.behind
 
     def _request(self, stream: Stream, window: Window, until: int) -> tuple[str, str, dict[str, Param]]:
         """Path, name of the rows and parameters of a page."""
