@@ -98,7 +98,7 @@ class ModelCrm(FakeCrm):
     author: str = HUMAN
     _serial: int = 0
 
-    def put(self, *items: Change) -> None:
+    def put(self, *items: Deal | Invoice | Client | Removed) -> None:
         """Somebody makes or deletes items: the feed shows them, a hook tells of each."""
         self.add(*items)
         for item in items:

@@ -134,7 +134,7 @@ class Account:
     def standing(self, lead_id: int = 70001) -> tuple[int, int]:
         """Pipeline and stage of a deal."""
         row = self.sandbox.control.lead(lead_id)
-        return row["pipeline_id"], row["status_id"]
+        return int(str(row["pipeline_id"])), int(str(row["status_id"]))
 
     def status(self, element_id: int = 880101) -> Any:
         """Status of an invoice."""

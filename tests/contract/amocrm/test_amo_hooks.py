@@ -182,7 +182,7 @@ def test_a_subscription_is_made_once(account: Account) -> None:
         assert other.crm.keep_hooks() is False
     (row,) = account.sandbox.control.webhooks()
     assert row["destination"] == URL
-    assert "status_lead" in row["settings"]
+    assert "status_lead" in str(row["settings"])
 
 
 def test_a_disabled_subscription_is_made_anew_with_what_people_added(account: Account) -> None:
@@ -191,7 +191,7 @@ def test_a_disabled_subscription_is_made_anew_with_what_people_added(account: Ac
     with opened(account.sandbox, hooks=True, hook_url=URL) as other:
         assert other.crm.keep_hooks() is True
         row = next(row for row in account.sandbox.control.webhooks() if row["destination"] == URL)
-        assert "update_catalog_7301" in row["settings"]
+        assert "update_catalog_7301" in str(row["settings"])
         with account.sandbox.control.account.lock:
             for stored in account.sandbox.control.account.webhooks.listed():
                 stored["disabled"] = True
