@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from hub.domain.errors import Gone, Reauthorise, Refused, RetryLater, UnknownOutcome
-from hub.domain.models import Deal, Invoice
+from hub.domain.models import Client, Deal, Invoice
 from hub.ports.crm import (
     Change,
     ChangePage,
