@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 GROUP: Final = "sverka.connectors"
 
 #: name -> "module:attribute" of its Plugin; imported when asked for.
-BUILT_IN: Final[Mapping[str, str]] = MappingProxyType({"bitrix24": "connectors.bitrix24.plugin:PLUGIN"})
+BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
+    {"amocrm": "connectors.amocrm.plugin:PLUGIN", "bitrix24": "connectors.bitrix24.plugin:PLUGIN"}
+)
 
 
 class UnknownConnector(LookupError):

@@ -43,6 +43,33 @@ class StageWords(BaseModel):
         return StageWords(**{name: (*getattr(self, name), *getattr(other, name)) for name in names})
 
 
+class RequisiteNames(BaseModel):
+    """Names of the fields of a company that hold requisites."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    inn: tuple[str, ...] = ()
+    kpp: tuple[str, ...] = ()
+    inn_kpp: tuple[str, ...] = ()
+    account: tuple[str, ...] = ()
+
+
+class DealNames(BaseModel):
+    """Names of the fields of a deal that hold its invoice."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    number: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
+    sum: tuple[str, ...] = ()
+
+
+class CardFields(BaseModel):
+    """By which names people know the fields of cards in one system."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    requisites: RequisiteNames = RequisiteNames()
+    deal: DealNames = DealNames()
+
+
 def _load(name: str, model: type[Model]) -> Model:
     document = read_text(files("mappings").joinpath(name).read_text("utf-8"), f"mappings/{name}")
     value = validate(document, model)
@@ -65,6 +92,14 @@ def stage_words(system: str = "") -> StageWords:
     if system.isidentifier() and files("mappings").joinpath(extra).is_file():
         words += _load(extra, StageWords)
     return words
+
+
+@cache
+def card_fields(system: str) -> CardFields:
+    """The shipped names of card fields of one system; empty where it ships none."""
+    name = f"{system}/fields.yaml"
+    is_there = system.isidentifier() and files("mappings").joinpath(name).is_file()
+    return _load(name, CardFields) if is_there else CardFields()
 
 
 def says(name: str, phrases: tuple[str, ...]) -> bool:

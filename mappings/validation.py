@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import UnionType
-from typing import Any, Final, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -64,24 +64,23 @@ def validate(document: Document, model: type[Model], context: Mapping[str, Any] 
 
 
 def _fault(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Fault:
-    path: Path_ = tuple(part for part in detail["loc"] if part != "[key]")
-    return document.fault(path, _message(model, path, detail))
+    path, owner = _trace(model, detail["loc"])
+    return document.fault(path, _message(owner, path, detail))
 
 
-def _message(model: type[BaseModel], path: Path_, detail: ErrorDetails) -> str:
+def _message(owner: type[BaseModel] | None, path: Path_, detail: ErrorDetails) -> str:
     kind = detail["type"]
     context = detail.get("ctx", {})
     if kind == "value_error":
         return str(context.get("error", detail["msg"]))
     if kind == "extra_forbidden":
-        return _unknown_field(model, path)
+        return _unknown_field(owner, path)
     if kind in _BOUNDS:
         return _BOUNDS[kind](context)
     return _TEXTS.get(kind, "значение не подходит")
 
 
-def _unknown_field(model: type[BaseModel], path: Path_) -> str:
-    owner = model_at(model, path[:-1])
+def _unknown_field(owner: type[BaseModel] | None, path: Path_) -> str:
     known = list(owner.model_fields) if owner is not None else []
     name = str(path[-1])
     clue = unknown_name(name, known) if known else ""
@@ -89,30 +88,49 @@ def _unknown_field(model: type[BaseModel], path: Path_) -> str:
     return f"такого поля нет: {cyrillic}{clue}".rstrip(": ")
 
 
-def model_at(model: type[BaseModel], path: Path_) -> type[BaseModel] | None:
-    """The model that stands at a path inside another one."""
-    current: type[BaseModel] | None = model
-    rest = list(path)
-    while rest and current is not None:
-        name = str(rest.pop(0))
-        field = current.model_fields.get(name)
-        if field is None:
-            return None
-        current, is_container = _model_in(field.annotation)
-        if is_container and rest:
-            rest.pop(0)
-    return current
+def _trace(model: type[BaseModel], loc: Iterable[int | str]) -> tuple[Path_, type[BaseModel] | None]:
+    """Where a complaint points in the document, and the model whose field its last part is.
+
+    Between a value and its fields pydantic names the member of a union that it took: no part of the document.
+    """
+    path: list[int | str] = []
+    candidates: list[type[BaseModel]] = [model]
+    owner: type[BaseModel] | None = None
+    in_container = False
+    for part in loc:
+        if part == "[key]":
+            continue
+        chosen = [item for item in candidates if part in _tags(item)] if len(candidates) > 1 else []
+        if chosen and not in_container:
+            candidates = chosen
+            continue
+        path.append(part)
+        owner = candidates[0] if candidates and not in_container else None
+        if in_container:
+            in_container = False
+            continue
+        field = owner.model_fields.get(str(part)) if owner is not None else None
+        candidates, in_container = _models_in(field.annotation) if field is not None else ([], False)
+    return tuple(path), owner
 
 
-def _model_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
-    """The model inside an annotation, and whether it sits in a list or mapping."""
+def _tags(model: type[BaseModel]) -> set[object]:
+    """What the fields of a model may be that take certain words only: by them a union is told apart."""
+    literals = (field.annotation for field in model.model_fields.values() if get_origin(field.annotation) is Literal)
+    return {value for annotation in literals for value in get_args(annotation)}
+
+
+def _models_in(annotation: Any) -> tuple[list[type[BaseModel]], bool]:
+    """The models inside an annotation, and whether they sit in a list or mapping."""
     origin = get_origin(annotation)
     if origin is None:
         is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-        return (annotation if is_model else None), False
-    is_container = origin not in (Union, UnionType)
+        return ([annotation] if is_model else []), False
+    found: list[type[BaseModel]] = []
+    nested = False
     for argument in get_args(annotation):
-        found, nested = _model_in(argument)
-        if found is not None:
-            return found, is_container or nested
-    return None, False
+        models, inner = _models_in(argument)
+        found += models
+        nested = nested or inner
+    is_container = origin not in (Union, UnionType, Annotated)
+    return found, bool(found) and (is_container or nested)

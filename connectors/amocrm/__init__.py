@@ -1,1 +1,1 @@
-"""amoCRM: the connector, and beside it the local stand-in."""
+"""amoCRM (Kommo): the connector, and beside it the local stand-in."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
 from connectors.bitrix24.config import Bitrix24Config
 from connectors.bitrix24.schemas import BankDetailRow, CategoryRow, ItemRow, RequisiteRow, StatusRow
+from connectors.shared.amounts import money_of
+from connectors.shared.titles import number_in_title
 from hub.domain.models import (
     Client,
     Deal,
@@ -21,7 +23,7 @@ from hub.domain.models import (
     TaxId,
     TaxIdKind,
 )
-from hub.domain.money import Money, MoneyError, currency_code, exponent
+from hub.domain.money import Money, MoneyError
 
 DEAL: Final = 2
 CONTACT: Final = 3
@@ -37,10 +39,6 @@ _STATUSES: Final = {
 }
 #: The vendor's own short codes of record kinds keep companies and contacts apart.
 _CLIENT_CODES: Final = {COMPANY: "CO", CONTACT: "C"}
-_NUMBER_IN_TITLE: Final = re.compile(
-    r"(?:сч[её]т\w*|invoice|№|#)\s*(?:на\s+оплату\s*)?(?:№|#|N\b|No\.?)?\s*(?!\d\d\.\d\d\.\d{4})((?=[\w/.-]*\d)\w[\w/.-]*)",
-    re.IGNORECASE,
-)
 _DATES_RU: Final = re.compile(r"(\d{2})\.(\d{2})\.(\d{4})")
 
 
@@ -61,21 +59,6 @@ def deal_invoice_id(deal_id: str) -> str:
     return f"D_{deal_id}"
 
 
-def money_of(value: Decimal, currency: str) -> Money:
-    """An amount of the CRM in its currency.
-
-    The CRM stores doubles and prints them rounded half up to the minor unit; so does the paper that the client pays by,
-    so that figure is taken, whether the rest is noise (0.30000000000000004) or a third digit typed by hand.
-
-    Raises:
-        MoneyError: no currency, or no amount of money.
-    """
-    code = currency_code(currency)
-    if not value.is_finite() or abs(value) >= 10**15:
-        raise MoneyError(f"not an amount of money: {value}")
-    return Money.of(value.quantize(Decimal(1).scaleb(-exponent(code)), ROUND_HALF_UP), code)
-
-
 def printed_date(text: str) -> date | None:
     """The day that a date field shows: ISO with any time after it, or dd.mm.yyyy; the zone does not move it."""
     if (match := _DATES_RU.match(text.strip())) is not None:
@@ -93,15 +76,6 @@ def printed_moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
-
-
-def number_in_title(title: str) -> str | None:
-    """An invoice's number out of its title, where the portal gives none apart."""
-    match = _NUMBER_IN_TITLE.search(title)
-    if match is not None:
-        return match.group(1).rstrip(".-/")
-    text = title.strip()
-    return text if text and " " not in text and any(char.isdigit() for char in text) else None
 
 
 def stage_kind(semantic: str, details: object = None) -> StageKind:

@@ -18,9 +18,9 @@ from connectors.bitrix24.mapper import COMPANY, CONTACT, DEAL, INVOICE
 from connectors.bitrix24.mark import LAG, DateFormat, Mark, Step, Walk, Window, load_mark
 from connectors.bitrix24.reader import Harvest, Reader
 from connectors.bitrix24.schemas import BankDetailRow, HistoryRow, ItemRow, RequisiteRow, rows_of
+from connectors.shared.changes import latest
 from connectors.shared.jsontypes import JsonObject, Param
-from hub.domain.models import Deal, Invoice
-from hub.ports.crm import Change, ChangePage, ItemKind, Removed
+from hub.ports.crm import Change, ChangePage
 from hub.ports.state import Clock
 
 _log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Source:
         harvest, more = self._delta(mark)
         changes = self._reader.changes(harvest)
         if not more:
-            changes = _latest((*self._background_walk(mark), *changes))
+            changes = latest((*self._background_walk(mark), *changes))
         return ChangePage(changes, mark.dump(), more)
 
     def _begin(self) -> Mark:
@@ -259,20 +259,3 @@ class Source:
 def _greatest(known: int, rows: list[JsonObject]) -> int:
     """Where a stream stands after these rows, unreadable ones too."""
     return max([known, *(int(str(row.get("ID", row.get("id")) or 0)) for row in rows)])
-
-
-def _latest(changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """One change per item, the one that was read last: a removal must not stand beside what came after it."""
-    return tuple({_key(change): change for change in changes}.values())
-
-
-def _key(change: Change) -> tuple[ItemKind, str]:
-    match change:
-        case Removed():
-            return change.kind, change.id
-        case Deal():
-            return ItemKind.DEAL, change.id
-        case Invoice():
-            return ItemKind.INVOICE, change.id
-        case _:
-            return ItemKind.CLIENT, change.id

@@ -155,11 +155,7 @@ class HttpClient:
         )
 
     def post(self, path: str, body: bytes, *, content_type: str, write: bool) -> HttpReply:
-        """POST to a path of the origin. `write` names the call as one with an effect (for the fail points).
-
-        Raises:
-            HttpFailure: no whole reply within the limits.
-        """
+        """POST to a path of the origin; see `request`."""
         return self.request("POST", path, body, headers={"Content-Type": content_type}, write=write)
 
     def request(
@@ -171,7 +167,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         write: bool = False,
     ) -> HttpReply:
-        """Any call to a path of the origin, its query included.
+        """One call to a path of the origin, its query included. `write` names it as one with an effect.
 
         Raises:
             HttpFailure: no whole reply within the limits.

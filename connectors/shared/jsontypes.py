@@ -31,6 +31,6 @@ def parse_json(body: bytes) -> Json:
     return value
 
 
-def dump_json(value: Params) -> bytes:
+def dump_json(value: Param) -> bytes:
     """Write parameters as compact UTF-8 JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""Clock and quota of one process: for the command line and for tests; a deployment counts in the database."""
+"""Clock, quota and secrets of one process: for the command line and for tests; a deployment counts in the database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hub.ports.state import Clock
+from hub.ports.state import Clock, KeptSecret
 
 
 class SystemClock:
@@ -87,3 +87,62 @@ class MemoryQuota:
         with self._lock:
             until = self._blocked.get(budget)
         return until if until is not None and until > self._clock.now() else None
+
+
+@dataclass(slots=True)
+class _Secret:
+    value: str
+    version: int = 1
+    owner: str | None = None
+    until: float = 0.0
+
+
+class MemoryTokens:
+    """`TokenStore` that one process keeps for itself. Thread-safe."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[str, str], _Secret] = {}
+
+    def get(self, connection: str, name: str) -> str | None:
+        """The secret."""
+        kept = self.read(connection, name)
+        return kept.value if kept is not None else None
+
+    def put(self, connection: str, name: str, value: str) -> None:
+        """Store or replace a secret."""
+        with self._lock:
+            before = self._kept.get((connection, name))
+            self._kept[connection, name] = _Secret(value, before.version + 1 if before is not None else 1)
+
+    def read(self, connection: str, name: str) -> KeptSecret | None:
+        """The secret with its version."""
+        with self._lock:
+            kept = self._kept.get((connection, name))
+            return KeptSecret(kept.value, kept.version) if kept is not None else None
+
+    def take_turn(self, connection: str, name: str, version: int, owner: str, seconds: float) -> bool:
+        """Take the turn to renew that version."""
+        with self._lock:
+            kept, now = self._kept.get((connection, name)), self._clock.monotonic()
+            if kept is None or kept.version != version or (kept.owner not in (None, owner) and kept.until > now):
+                return False
+            kept.owner, kept.until = owner, now + seconds
+            return True
+
+    def replace(self, connection: str, name: str, version: int, owner: str, value: str) -> bool:
+        """Store what the turn's holder got."""
+        with self._lock:
+            kept = self._kept.get((connection, name))
+            if kept is None or (kept.version, kept.owner) != (version, owner):
+                return False
+            self._kept[connection, name] = _Secret(value, version + 1)
+            return True
+
+    def end_turn(self, connection: str, name: str, owner: str) -> None:
+        """Give the turn back."""
+        with self._lock:
+            kept = self._kept.get((connection, name))
+            if kept is not None and kept.owner == owner:
+                kept.owner = None

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from hub.ports.calls import CallObserver
 from hub.ports.crm import CrmPort
-from hub.ports.state import Clock, QuotaStore
+from hub.ports.state import Clock, QuotaStore, TokenStore
 
 
 def installed_version() -> str:
@@ -25,13 +25,20 @@ def installed_version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Shared services of one connection; `connection` names it in quota budgets, `observe` is told of its calls."""
+    """Shared services of one connection.
+
+    Attributes:
+        connection: names it in quota budgets and among the tokens.
+        observe: told of its calls.
+        tokens: holds secrets that renew themselves; None where the connection has none.
+    """
 
     connection: str
     clock: Clock
     quota: QuotaStore
     version: str = field(default_factory=installed_version)
     observe: CallObserver | None = None
+    tokens: TokenStore | None = None
 
 
 class SystemKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from hub.composition.hub import Hub
     from hub.config import Config
     from mappings import Fault
+
+_ACCESS_FIELDS: Final = {"amocrm": "token", "bitrix24": "webhook_url"}
 
 
 @click.command(cls=Command)
@@ -92,7 +94,7 @@ def _bank(hub: Hub, name: str) -> list[Fault]:
 
 
 def _connection(hub: Hub, name: str) -> list[Fault]:
-    from hub.cli.live import live_faults
+    from hub.cli.live import ACCESS, live_faults
     from hub.composition.connections import NotConnected
     from hub.config import rules_of
     from mappings.yaml_reader import read_file
@@ -101,6 +103,7 @@ def _connection(hub: Hub, name: str) -> list[Fault]:
     document = read_file(config.file)
 
     def fault_at(field: str, message: str) -> Fault:
+        field = _ACCESS_FIELDS[config.connections[name].system] if field == ACCESS else field
         path = ("connections", name, field) if field else ("connections", name)
         return document.fault(path, message)
 

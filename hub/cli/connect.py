@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from hub.cli.base import Command, Group, actor, session_options
+from hub.cli.base import Command, Group, session_options
+from hub.cli.connect_amocrm import amocrm
 from hub.cli.connect_bank import bank, bank_hook
+from hub.cli.connecting import add_to_settings, first_read, note_connected, refuse_field, try_out, write_rules
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:
     from hub.config import Config
-    from hub.domain.models import Pipeline
-    from hub.ports.crm import Probe
 
 WEBHOOK_VARIABLE: Final = "SVERKA_WEBHOOK_URL"
 _WHERE: Final = """\
@@ -36,6 +35,7 @@ def connect() -> None:
     Пример:
       sverka connect bitrix24
       sverka connect bank tochka
+      sverka connect amocrm
 
     Новое подключение только наблюдает: в CRM ничего не пишется, пока вы не выполните sverka act.
     """
@@ -60,30 +60,31 @@ def bitrix24(session: Session, name: str, from_stdin: bool, skip_read: bool) -> 
     подключение — в sverka.yaml, предложенные стадии — в mappings/ИМЯ.yaml. Дальше: прочитайте правила, выполните
     sverka check и sverka up.
     """
+    from hub.composition.connections import WEBHOOK_URL, probe_crm
     from hub.config import secret_keys
 
     config = session.config()
     _refuse_settled(config, name)
     secret_keys(config)  # without the key nothing could be saved: said before an address is asked for
     url = _webhook_url(session, from_stdin=from_stdin)
-    probe, pipelines = _try_out(url)
-    session.say(f"Доступ есть: {probe.account}, {probe.user}.", f"Access works: {probe.account}, {probe.user}.")
-    _show_pipelines(session, pipelines)
-    _write_rules(session, config.rules_path(name), pipelines)
-    _store(session, name, url)
+    pipelines = try_out(session, probe_crm(url))
+    write_rules(session, config.rules_path(name), pipelines, "bitrix24")
+    with session.hub() as hub:
+        hub.tokens.put(name, WEBHOOK_URL, url)
+        note_connected(hub, name)
     session.say("Адрес вебхука сохранён в базе зашифрованным.", "The webhook is stored encrypted.")
-    return _add_to_settings(session, config, name) or (0 if skip_read else _first_read(session, name))
+    fields = {"system": "bitrix24", "rules": f"mappings/{name}.yaml"}
+    return add_to_settings(session, config, name, fields) or (0 if skip_read else first_read(session, name))
 
 
 def _refuse_settled(config: Config, name: str) -> None:
-    from mappings.yaml_reader import read_file
+    from hub.config import Bitrix24Connection
 
     connection = config.connections.get(name)
+    if connection is not None and not isinstance(connection, Bitrix24Connection):
+        raise Problem(f"Подключение «{name}» уже занято: это не Битрикс24. Возьмите другое имя: --name ИМЯ.")
     if connection is not None and connection.webhook_url is not None:
-        fault = read_file(config.file).fault(
-            ("connections", name, "webhook_url"), "адрес уже задан здесь: поправьте его или уберите поле и повторите"
-        )
-        raise Problem(str(fault))
+        refuse_field(config, name, "webhook_url", "адрес уже задан здесь: поправьте его или уберите поле и повторите")
 
 
 def _webhook_url(session: Session, *, from_stdin: bool) -> str:
@@ -106,90 +107,6 @@ def _checked(url: str) -> str:
         raise Problem(f"Адрес не подходит: {error}.") from None
 
 
-def _try_out(url: str) -> tuple[Probe, tuple[Pipeline, ...]]:
-    from hub.composition.connections import probe_crm
-
-    crm = probe_crm(url)
-    try:
-        probe = crm.probe()
-        if probe.missing_rights:
-            rights = "\n".join(f"  - {right}" for right in probe.missing_rights)
-            raise Problem(f"Портал {probe.account} отвечает, но не хватает прав:\n{rights}\nНичего не сохранено.")
-        return probe, crm.pipelines()
-    finally:
-        crm.close()
-
-
-def _show_pipelines(session: Session, pipelines: tuple[Pipeline, ...]) -> None:
-    session.say(f"Воронки: {len(pipelines)}.", f"Pipelines: {len(pipelines)}.")
-    for pipeline in pipelines:
-        click.echo(f"  {pipeline.id}  {pipeline.name}: {' → '.join(stage.name for stage in pipeline.stages)}")
-
-
-def _write_rules(session: Session, path: Path, pipelines: tuple[Pipeline, ...]) -> None:
-    from mappings import propose
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as stream:
-            stream.write(propose(pipelines, "bitrix24"))
-    except FileExistsError:
-        session.say(f"Правила {path} уже есть, они остались как были.", f"The rules {path} are kept as they were.")
-        return
-    session.say(f"Предложены правила: {path}. Прочитайте их.", f"Rules proposed: {path}. Read them.")
-
-
-def _store(session: Session, name: str, url: str) -> None:
-    from hub.composition.connections import WEBHOOK_URL
-    from hub.ports.records import AuditEntry
-
-    with session.hub() as hub:
-        hub.tokens.put(name, WEBHOOK_URL, url)
-        with hub.rt.store.write() as uow:
-            uow.audit.append(AuditEntry("connection.connected", actor(), name), hub.clock.now())
-
-
-def _add_to_settings(session: Session, config: Config, name: str) -> int:
-    """Write the connection into the settings; 1 when the person must do it."""
-    from hub.config.editing import connection_block, replace_file, with_connection
-
-    if name in config.connections:
-        return 0
-    fields = {"system": "bitrix24", "rules": f"mappings/{name}.yaml"}
-    with config.file.open(encoding="utf-8", newline="") as stream:
-        text = stream.read()
-    edited = with_connection(text, name, fields)
-    if edited is not None:
-        replace_file(config.file, edited)
-        session.say(f"Подключение «{name}» добавлено в {config.file}.", f"“{name}” is added to {config.file}.")
-        return 0
-    click.echo(f"Впишите сами в {config.file}, под «connections:»:\n\n{connection_block(name, fields)}")
-    session.say("Потом выполните sverka check и sverka up.", "Then run sverka check and sverka up.")
-    return 1
-
-
-def _first_read(session: Session, name: str) -> int:
-    from hub.services.poll_source import poll_source
-    from hub.store.queries.payers import recognised_payers
-
-    session.say("Чтение клиентов, счетов и сделок…", "Reading clients, invoices and deals…")
-    session.read_again()
-    with session.hub(connect=True) as hub:
-        result = poll_source(hub.rt, name)
-        payers = recognised_payers(hub.database)
-    if not result.complete:
-        session.say("Прочитано не всё: sverka up продолжит с этого места.", "Not all was read: sverka up goes on.")
-    if payers.total:
-        session.say(
-            f"Узнано {payers.known} из последних {payers.total} плательщиков.",
-            f"Recognised {payers.known} of the last {payers.total} payers.",
-        )
-    session.say(
-        "Дальше: sverka check и sverka up (работающий хаб перезапустите). Подключение только наблюдает.",
-        "Next: sverka check and sverka up (restart a running hub). The connection only observes.",
-    )
-    return 0
-
-
+connect.add_command(amocrm)
 connect.add_command(bank)
 connect.add_command(bank_hook)

@@ -13,6 +13,8 @@ from mappings import Fault, RuleFile, Severity, check_against
 from mappings.faults import unknown_name
 
 MAX_SKEW_S: Final = 60.0
+#: Stands for the field of the settings that holds the access, whatever the system calls it.
+ACCESS: Final = "access"
 FaultAt = Callable[[str, str], Fault]
 
 
@@ -23,7 +25,7 @@ def live_faults(crm: CrmPort, rules: RuleFile, watched: Iterable[str], fault_at:
         crm: the connection's port.
         rules: its rule file.
         watched: pipeline ids that the settings name.
-        fault_at: makes a fault of the settings file from a field of the connection and a message.
+        fault_at: makes a fault of the settings file from a field of the connection (or `ACCESS`) and a message.
     """
     try:
         probe = crm.probe()
@@ -36,7 +38,7 @@ def live_faults(crm: CrmPort, rules: RuleFile, watched: Iterable[str], fault_at:
 
 def _access(probe: Probe, fault_at: FaultAt) -> Iterable[Fault]:
     if probe.missing_rights:
-        yield fault_at("webhook_url", f"не хватает прав: {', '.join(probe.missing_rights)}")
+        yield fault_at(ACCESS, f"не хватает прав: {', '.join(probe.missing_rights)}")
     if abs(probe.clock_skew_s) > MAX_SKEW_S:
         message = f"часы CRM и этого компьютера расходятся на {probe.clock_skew_s:+.0f} с: проверьте время здесь"
         yield replace(fault_at("", message), severity=Severity.WARNING)

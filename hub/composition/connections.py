@@ -8,15 +8,26 @@ from typing import Final
 import structlog
 
 import connectors
+from connectors.amocrm.credential import LONG_LIVED, PAIR
 from connectors.shared.memory import MemoryQuota, SystemClock
 from connectors.shared.runtime import Runtime as ConnectorRuntime
-from hub.config import Bitrix24Connection, Config, InvoiceSource, Plan, rules_of
+from hub.config import (
+    AmoConnection,
+    AmoInvoiceSource,
+    Bitrix24Connection,
+    Config,
+    Connection,
+    InvoiceSource,
+    Plan,
+    rules_of,
+)
 from hub.domain.errors import ConnectorError
 from hub.ports.calls import CallCounters, CallObserver
 from hub.ports.crm import Capability, CrmPort
 from hub.ports.hooks import HookDoor
 from hub.ports.state import Clock, QuotaStore, TokenStore
 from hub.services.runtime import ConnectionSettings, Timing
+from mappings.shipped import card_fields
 
 _log = structlog.get_logger(__name__)
 WEBHOOK_URL: Final = "webhook_url"
@@ -25,6 +36,8 @@ _DEADLINE_S: Final = 75.0
 # Waiting and repeating inside one call of ours: together with the deadline still within the claim.
 _PATIENCE_S: Final = 15.0
 _READ_WITHIN_S: Final = 30.0
+# The account answers within 20 s or cuts off.
+_AMO_DEADLINE_S: Final = 45.0
 _UNKNOWN_S: Final = 65.0
 _LEASE_S: Final = 140.0
 # A portal that fails call after call is left alone for so long, then longer.
@@ -56,10 +69,14 @@ def open_crm(
         NotConnected: neither the settings nor the token table holds its webhook.
     """
     settings = config.connections[connection]
-    secret = webhook or _webhook(settings, connection, tokens)
-    plugin = connectors.plugin(settings.system)
-    runtime = ConnectorRuntime(connection=connection, clock=clock, quota=quota, observe=observe)
-    return plugin.open(_bitrix24(settings, secret, config.timing_scale), runtime)
+    runtime = ConnectorRuntime(connection=connection, clock=clock, quota=quota, observe=observe, tokens=tokens)
+    if isinstance(settings, AmoConnection):
+        _require_amo_access(settings, connection, tokens)
+        own = _amocrm(settings, config.timing_scale)
+        own["hook_url"] = _hook_url(config, connection)
+    else:
+        own = _bitrix24(settings, webhook or _webhook(settings, connection, tokens), config.timing_scale)
+    return connectors.plugin(settings.system).open(own, runtime)
 
 
 def probe_crm(webhook: str) -> CrmPort:
@@ -69,12 +86,15 @@ def probe_crm(webhook: str) -> CrmPort:
     return connectors.plugin("bitrix24").open({"webhook_url": webhook}, runtime)
 
 
-def portal_address(settings: Bitrix24Connection, connection: str, tokens: TokenStore) -> str | None:
-    """Scheme and host of the portal, without its secret, for links to cards; None while it is not connected."""
+def deal_address(settings: Connection, connection: str, tokens: TokenStore) -> str | None:
+    """What the address of a deal's card begins with, without any secret; None while the CRM is not connected."""
+    if isinstance(settings, AmoConnection):
+        return f"{settings.address}/leads/detail/"
     try:
-        return _webhook(settings, connection, tokens).split("/rest/", 1)[0].rstrip("/")
+        portal = _webhook(settings, connection, tokens).split("/rest/", 1)[0].rstrip("/")
     except NotConnected:
         return None
+    return f"{portal}/crm/deal/details/"
 
 
 def _webhook(settings: Bitrix24Connection, connection: str, tokens: TokenStore | None) -> str:
@@ -111,6 +131,64 @@ def _bitrix24(settings: Bitrix24Connection, webhook: str, scale: float) -> dict[
             "rest_max_s": _REST_MAX_S * scale,
         },
     }
+
+
+def _amocrm(settings: AmoConnection, scale: float) -> dict[str, object]:
+    """Settings of the connector; without a token in the file it takes the access that the token store keeps."""
+    names, invoices, requisites = card_fields("amocrm"), settings.invoices, settings.requisites
+    own: dict[str, object] = {"source": invoices.source.value, "number_pattern": invoices.number_pattern}
+    if invoices.source is AmoInvoiceSource.DEAL_FIELDS:
+        own["fields"] = {
+            "number": _selectors(invoices.number_field, names.deal.number),
+            "date": _selectors(invoices.date_field, names.deal.date),
+            "amount": _selectors(invoices.sum_field, names.deal.sum),
+        }
+    return {
+        "address": settings.address,
+        "token": settings.token.get_secret_value() if settings.token is not None else None,
+        "hooks": settings.hook_secret is not None,
+        "pipelines": settings.pipelines,
+        "invoices": own,
+        "requisites": {
+            "inn": _selectors(requisites.inn_field, names.requisites.inn),
+            "kpp": _selectors(requisites.kpp_field, names.requisites.kpp),
+            "inn_kpp": names.requisites.inn_kpp,
+            "account": _selectors(requisites.account_field, names.requisites.account),
+        },
+        "timeouts": {
+            "deadline_s": _AMO_DEADLINE_S * scale,
+            "patience_s": _PATIENCE_S * scale,
+            "read_within_s": _READ_WITHIN_S * scale,
+            "rest_s": _REST_S * scale,
+            "rest_max_s": _REST_MAX_S * scale,
+        },
+    }
+
+
+def _selectors(named: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    """A field that the settings name is the field; else it is known by its name."""
+    return (named,) if named is not None else known
+
+
+def _require_amo_access(settings: AmoConnection, connection: str, tokens: TokenStore | None) -> None:
+    """See that there is an access, in the file or in the token store.
+
+    Raises:
+        NotConnected: there is none.
+    """
+    kept = tokens is not None and any(tokens.get(connection, name) for name in (LONG_LIVED, PAIR))
+    if settings.token is None and not kept:
+        raise NotConnected(
+            f"У подключения «{connection}» нет доступа к amoCRM: выполните sverka connect amocrm --name {connection}"
+        )
+
+
+def _hook_url(config: Config, connection: str) -> str | None:
+    """The address that the account is to call, where the hub is seen from outside."""
+    secret, public = config.connections[connection].hook_secret, config.desk.public_url
+    if secret is None or public is None:
+        return None
+    return f"{public}/hooks/{connection}/{secret.get_secret_value()}"
 
 
 def connection_settings(config: Config) -> dict[str, ConnectionSettings]:

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 from connectors.shared.runtime import installed_version
 from hub import failpoints
 from hub.composition.banks import bank_hook_answers, bank_hook_secrets
-from hub.composition.connections import portal_address
+from hub.composition.connections import deal_address
 from hub.composition.hub import Hub, open_hub
 from hub.composition.reports import report_hook_secrets
 from hub.config import Config, secret_keys
@@ -150,11 +150,11 @@ def _session_key(config: Config) -> bytes:
 
 
 def _deal_urls(hub: Hub) -> Callable[[str, str], str | None]:
-    portals = {name: portal_address(hub.config.connections[name], name, hub.tokens) for name in hub.config.connections}
+    starts = {name: deal_address(settings, name, hub.tokens) for name, settings in hub.config.connections.items()}
 
     def deal_url(connection: str, deal_id: str) -> str | None:
-        portal = portals.get(connection)
-        return f"{portal}/crm/deal/details/{deal_id}/" if portal else None
+        start = starts.get(connection)
+        return f"{start}{deal_id}/" if start else None
 
     return deal_url
 

@@ -3,9 +3,12 @@
 from hub.config.endpoints import EventEndpoint
 from hub.config.loading import ConfigError, inspect_config, load_config, parse_config, rules_of, table_of
 from hub.config.models import (
+    AmoConnection,
+    AmoInvoiceSource,
     Bitrix24Connection,
     Company,
     Config,
+    Connection,
     Desk,
     Invoices,
     InvoiceSource,
@@ -21,10 +24,13 @@ from hub.config.reports import PaymentReports
 from hub.config.secret_key import SecretKeyError, create_key_file, key_file_is_private, secret_keys
 
 __all__ = [
+    "AmoConnection",
+    "AmoInvoiceSource",
     "Bitrix24Connection",
     "Company",
     "Config",
     "ConfigError",
+    "Connection",
     "Desk",
     "EventEndpoint",
     "InvoiceSource",

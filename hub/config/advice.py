@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from hub.config.models import Config, Mode
+from hub.config.models import Bitrix24Connection, Config, Connection, Mode
 from hub.config.secret_key import SecretKeyError, key_file_is_private, secret_keys
 from hub.config.values import is_loopback
 from mappings.faults import Fault, Severity
@@ -82,8 +82,15 @@ def _connections(config: Config) -> _Found:
             yield at, f"правил нет ({config.rules_path(name)}): найденная оплата ничего не двинет"
         if connection.act_from is not None and connection.mode is Mode.OBSERVE:
             yield (*at, "act_from"), "при mode: observe дата не действует"
+        yield from ((at, message) for message in _hooks(config, connection))
+
+
+def _hooks(config: Config, connection: Connection) -> Iterator[str]:
+    if isinstance(connection, Bitrix24Connection):
         if connection.application_token is not None and connection.hook_secret is None:
-            yield at, "application_token есть, а hook_secret нет: адрес для вызовов портала закрыт"
+            yield "application_token есть, а hook_secret нет: адрес для вызовов портала закрыт"
+    elif connection.hook_secret is not None and config.desk.public_url is None:
+        yield "hook_secret есть, а desk.public_url нет: хаб не может подписать аккаунт на вызовы сам"
 
 
 def _banks(config: Config) -> _Found:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, tzinfo
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, SecretStr, Tag, ValidationInfo, field_validator, model_validator
 
 from hub.config.banks import Bank
 from hub.config.endpoints import EventEndpoint
@@ -16,6 +16,8 @@ from hub.config.reports import PaymentReports
 from hub.config.section import Section as _Section
 from hub.config.upkeep import Api, Metrics, Ready, Retention, Watch
 from hub.config.values import (
+    SYSTEMS,
+    AccountAddress,
     AccountText,
     AnyPath,
     ConnectionId,
@@ -23,6 +25,8 @@ from hub.config.values import (
     EndpointId,
     HookSecret,
     IsoDate,
+    KnownSystem,
+    Pattern,
     PublicUrl,
     Secret,
     TaxIdText,
@@ -110,33 +114,26 @@ class Invoices(_Section):
         return self
 
 
-class Bitrix24Connection(_Section):
-    """One Bitrix24 portal reached by an incoming webhook.
+class _Connection(_Section):
+    """What every connection to a CRM has.
 
     Attributes:
-        webhook_url: None when `sverka connect` stored it encrypted in the database.
-        application_token: of the outgoing webhook; without it no hook is believed and changes come by polling.
-        hook_secret: unguessable part of the address that the portal calls.
+        hook_secret: unguessable part of the address that the CRM calls.
         pipelines: ids of the deal pipelines to watch; empty means all.
         mode: None leaves the choice to `sverka act` and `sverka observe`; a new connection observes.
         act_from: money booked before this date moves nothing.
     """
 
-    system: Literal["bitrix24"]
-    webhook_url: WebhookUrl | None = None
-    application_token: Secret | None = None
     hook_secret: HookSecret | None = None
-    invoices: Invoices = Invoices()
     rules: AnyPath | None = None
     pipelines: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    plan: Plan = Plan.STANDARD
     poll_every_s: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 60.0
     moves_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 100
     mode: Mode | None = None
     act_from: IsoDate | None = None
 
     @model_validator(mode="after")
-    def _acting_names_a_date(self) -> Bitrix24Connection:
+    def _acting_names_a_date(self) -> Self:
         if self.mode is Mode.ACT and self.act_from is None:
             raise ValueError("для mode: act нужно act_from — дата, раньше которой деньги ничего не двигают")
         return self
@@ -145,6 +142,93 @@ class Bitrix24Connection(_Section):
     def acting_since(self) -> date | None:
         """The date from the file when the file switches acting on."""
         return self.act_from if self.mode is Mode.ACT else None
+
+
+class Bitrix24Connection(_Connection):
+    """One Bitrix24 portal reached by an incoming webhook.
+
+    Attributes:
+        webhook_url: None when `sverka connect` stored it encrypted in the database.
+        application_token: of the outgoing webhook; without it no hook is believed and changes come by polling.
+    """
+
+    system: Annotated[Literal["bitrix24"], KnownSystem]
+    webhook_url: WebhookUrl | None = None
+    application_token: Secret | None = None
+    invoices: Invoices = Invoices()
+    plan: Plan = Plan.STANDARD
+
+
+class AmoInvoiceSource(StrEnum):
+    """Where the company keeps its invoices in amoCRM."""
+
+    LIST = "list"
+    DEAL_FIELDS = "deal_fields"
+    DEAL = "deal"
+
+
+#: A field of a card: its number, its code, or its name as people see it.
+CardField = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class AmoInvoices(_Section):
+    """Where invoices are read from.
+
+    Attributes:
+        number_pattern: a regular expression; its first group is the number in an invoice's name.
+    """
+
+    source: AmoInvoiceSource = AmoInvoiceSource.LIST
+    number_pattern: Pattern | None = None
+    number_field: CardField | None = None
+    date_field: CardField | None = None
+    sum_field: CardField | None = None
+
+    @model_validator(mode="after")
+    def _fields_fit_source(self) -> Self:
+        named = (self.number_field, self.date_field, self.sum_field)
+        if self.source is not AmoInvoiceSource.DEAL_FIELDS and any(named):
+            raise ValueError("number_field, date_field и sum_field нужны только для source: deal_fields")
+        if self.source is not AmoInvoiceSource.LIST and self.number_pattern is not None:
+            raise ValueError("number_pattern нужен только для source: list")
+        return self
+
+
+class AmoRequisites(_Section):
+    """Text fields of companies with requisites; those that the hub knows by their names need not be listed."""
+
+    inn_field: CardField | None = None
+    kpp_field: CardField | None = None
+    account_field: CardField | None = None
+
+
+class AmoConnection(_Connection):
+    """One amoCRM or Kommo account.
+
+    Attributes:
+        address: of the account.
+        token: a long-lived token; None when `sverka connect` stored the access encrypted in the database.
+    """
+
+    system: Annotated[Literal["amocrm"], KnownSystem]
+    address: AccountAddress
+    token: Secret | None = None
+    invoices: AmoInvoices = AmoInvoices()
+    requisites: AmoRequisites = AmoRequisites()
+
+
+Connection = Bitrix24Connection | AmoConnection
+
+
+def _system_of(value: object) -> str:
+    """Which of them a block is of; an unknown name is left to one of them, so that its other faults are told too."""
+    system = value.get("system") if isinstance(value, dict) else getattr(value, "system", None)
+    return system if isinstance(system, str) and system in SYSTEMS else SYSTEMS[-1]
+
+
+_AnyConnection = Annotated[
+    Annotated[Bitrix24Connection, Tag("bitrix24")] | Annotated[AmoConnection, Tag("amocrm")], Discriminator(_system_of)
+]
 
 
 class Matching(_Section):
@@ -188,7 +272,7 @@ class Config(_Section):
     secret_key_file: AnyPath = Path("data/secret.key")
     desk: Desk = Desk()
     language: Language = Language.RU
-    connections: dict[ConnectionId, Bitrix24Connection] = Field(default_factory=dict)
+    connections: dict[ConnectionId, _AnyConnection] = Field(default_factory=dict)
     banks: dict[ConnectionId, Bank] = Field(default_factory=dict)
     payment_reports: dict[ConnectionId, PaymentReports] = Field(default_factory=dict)
     events: dict[EndpointId, EventEndpoint] = Field(default_factory=dict)

@@ -22,6 +22,9 @@ _ACCOUNT: Final = re.compile(r"(?:\d{20}|[A-Z]{2}\d{2}[A-Z0-9]{11,30})\Z")
 _URL_SAFE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _SECRET_FILE_BYTES: Final = 16 * 1024
 _WEBHOOK_EXAMPLE: Final = "https://company.bitrix24.ru/rest/1/код/"
+_ACCOUNT_HOSTS: Final = (".amocrm.ru", ".amocrm.com", ".kommo.com")
+#: Systems that a connection may name, the first comer last: a block without a name is read as one of it.
+SYSTEMS: Final = ("amocrm", "bitrix24")
 _TAX_ID_LENGTHS: Final = (9, 10, 12)
 _NO_ZONE: Final = "часового пояса «{name}» нет: пишут, например, Europe/Moscow или Asia/Yekaterinburg"
 
@@ -115,8 +118,37 @@ def check_webhook_url(text: str) -> str:
     return text
 
 
+def check_account_address(text: str) -> str:
+    """The address of an amoCRM or Kommo account, without a path.
+
+    Raises:
+        ValueError: it is none.
+    """
+    url = check_vendor_address(text.strip())
+    host = (url.hostname or "").casefold()
+    if not is_loopback(host) and (not host.endswith(_ACCOUNT_HOSTS) or host.startswith("www.")):
+        raise ValueError("нужен адрес самого аккаунта, вида https://компания.amocrm.ru или https://компания.kommo.com")
+    return f"{url.scheme}://{url.netloc}".casefold()
+
+
 def _check_webhook(value: SecretStr) -> SecretStr:
     check_webhook_url(value.get_secret_value())
+    return value
+
+
+def _check_system(value: object) -> object:
+    if value not in SYSTEMS:
+        raise ValueError(f"можно: {', '.join(map(repr, SYSTEMS))}")
+    return value
+
+
+def _check_pattern(value: str) -> str:
+    try:
+        groups = re.compile(value).groups
+    except re.error as error:
+        raise ValueError(f"выражение написано неверно: {error}") from None
+    if groups < 1:
+        raise ValueError("в выражении нужны скобки вокруг номера, например Счет № (\\d+)")
     return value
 
 
@@ -189,6 +221,9 @@ def _check_database(value: SecretStr, info: ValidationInfo) -> SecretStr:
 AnyPath = Annotated[Path, AfterValidator(resolve_path)]
 Secret = Annotated[SecretStr, BeforeValidator(resolve_secret)]
 WebhookUrl = Annotated[Secret, AfterValidator(_check_webhook)]
+KnownSystem: Final = BeforeValidator(_check_system)
+Pattern = Annotated[str, AfterValidator(_check_pattern)]
+AccountAddress = Annotated[str, AfterValidator(check_account_address)]
 HookSecret = Annotated[Secret, AfterValidator(_check_hook_secret)]
 DatabaseUrl = Annotated[Secret, AfterValidator(_check_database)]
 PublicUrl = Annotated[str, AfterValidator(_check_public_url)]

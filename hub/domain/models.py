@@ -156,6 +156,7 @@ class Invoice:
         organisation_tax_id: ИНН of our legal entity that issued it.
         deals: ids of the deals it belongs to (many to many).
         markable: it is an object of its own in its source, where a paid mark can be set (not a field of a deal).
+        bound_by_deal: its source tells the deals' side only (`hub.ports.crm.Binding`): `deals` says nothing here.
     """
 
     id: str
@@ -170,6 +171,7 @@ class Invoice:
     deals: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     markable: bool = True
+    bound_by_deal: bool = False
 
     @property
     def open_amount(self) -> Money:

@@ -77,7 +77,15 @@ class Removed:
     id: str
 
 
-Change = Deal | Invoice | Client | Removed
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The invoices of a deal, all of them, told by the deal: for systems whose invoices do not name their deals."""
+
+    deal_id: str
+    invoice_ids: tuple[str, ...]
+
+
+Change = Deal | Invoice | Client | Binding | Removed
 
 
 @dataclass(frozen=True, slots=True)

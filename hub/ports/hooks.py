@@ -36,6 +36,18 @@ class HookDoor(Protocol):
         """None when the request is not authentic. Constant time in the secret, no I/O, no parsing beyond need."""
 
 
+@runtime_checkable
+class HookKeeper(Protocol):
+    """A connection whose system can be asked to call us, and may stop doing so."""
+
+    def keep_hooks(self) -> bool:
+        """See that the system still calls our address, and subscribe anew where it does not; True when it was asked.
+
+        Raises:
+            ConnectorError: it could not be seen to now.
+        """
+
+
 class Arrival(NamedTuple):
     """An admitted request on its way into the inbox."""
 

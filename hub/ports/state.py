@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -19,14 +20,38 @@ class Clock(Protocol):
         """Wait; tests may skip ahead instead."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSecret:
+    """A secret with the number of its making: another number is another secret."""
+
+    value: str
+    version: int
+
+
 class TokenStore(Protocol):
-    """Secrets of connections, encrypted at rest."""
+    """Secrets of connections, encrypted at rest.
+
+    A secret that renews itself (a pair of OAuth tokens) is renewed by one process at a time: it takes the turn, asks
+    the vendor, and stores what it got before anybody uses it.
+    """
 
     def get(self, connection: str, name: str) -> str | None:
         """The secret, decrypted."""
 
     def put(self, connection: str, name: str, value: str) -> None:
-        """Store or replace a secret."""
+        """Store or replace a secret; whoever was renewing the old one has lost the turn."""
+
+    def read(self, connection: str, name: str) -> KeptSecret | None:
+        """The secret with its version."""
+
+    def take_turn(self, connection: str, name: str, version: int, owner: str, seconds: float) -> bool:
+        """Take the turn to renew that very version; False when another has it, or the version is not this any more."""
+
+    def replace(self, connection: str, name: str, version: int, owner: str, value: str) -> bool:
+        """Store what the turn's holder got and end the turn, durably; False when the turn or the version was lost."""
+
+    def end_turn(self, connection: str, name: str, owner: str) -> None:
+        """Give the turn back without a new secret; nothing when it is not `owner`'s any more."""
 
 
 class QuotaStore(Protocol):

@@ -255,6 +255,9 @@ class Deals(Protocol):
     def invoices(self, deal_id: str) -> list[Invoice]:
         """All invoices of a deal, same shape as `Invoices.get`."""
 
+    def bind(self, connection: str, external_id: str, invoice_ids: Sequence[str]) -> bool:
+        """These invoices (the source's ids) and no others belong to the deal; those never read are left out."""
+
 
 class Matches(Protocol):
     """Allocations."""

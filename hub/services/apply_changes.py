@@ -8,7 +8,7 @@ from typing import Final
 from hub.domain.matching import invoice_keys
 from hub.domain.matching.shapes import shape_of
 from hub.domain.models import Client, Deal, Invoice
-from hub.ports.crm import Change, ItemKind, Removed
+from hub.ports.crm import Binding, Change, ItemKind, Removed
 from hub.ports.store import UnitOfWork
 from hub.services.after_restore import note_invoice, polled_anew
 from hub.services.plan_effects import plan_effects
@@ -42,7 +42,8 @@ def apply_in(rt: Runtime, uow: UnitOfWork, connection: str, changes: Iterable[Ch
 
 def _rank(change: Change) -> int:
     # Clients first, so that an invoice of the same page finds its client's requisites when it gets its keys.
-    return {Client: 0, Deal: 1, Invoice: 2}.get(type(change), 3)
+    # What binds deals and invoices comes when both are there.
+    return {Client: 0, Deal: 1, Invoice: 2, Binding: 3}.get(type(change), 4)
 
 
 def _apply(rt: Runtime, uow: UnitOfWork, connection: str, change: Change) -> bool:
@@ -53,6 +54,8 @@ def _apply(rt: Runtime, uow: UnitOfWork, connection: str, change: Change) -> boo
             return _deal(rt, uow, connection, change)
         case Invoice():
             return _invoice(uow, connection, change)
+        case Binding():
+            return _binding(rt, uow, connection, change)
         case Removed():
             return _removed(uow, connection, change)
 
@@ -72,6 +75,17 @@ def _deal(rt: Runtime, uow: UnitOfWork, connection: str, deal: Deal) -> bool:
         return False
     if is_new:
         _plan_for_late_deal(rt, uow, hub_id)
+    return True
+
+
+def _binding(rt: Runtime, uow: UnitOfWork, connection: str, binding: Binding) -> bool:
+    """A paid invoice that is bound to a deal later brings what the payment means for that deal."""
+    if not uow.deals.bind(connection, binding.deal_id, binding.invoice_ids):
+        return False
+    deal_id = f"{connection}/{binding.deal_id}"
+    for invoice in uow.deals.invoices(deal_id):
+        _rekey(uow, invoice)
+    _plan_for_late_deal(rt, uow, deal_id)
     return True
 
 

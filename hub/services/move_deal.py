@@ -49,7 +49,7 @@ def _with_mark(delivery: Delivery, settled: Settled, came_from: Position) -> Set
     if settled.result.get("outcome") != "moved" or settled.result.get("mark"):
         return settled
     rows = _history(delivery)
-    if not rows or rows[-1].position.stage_id != settled.result["to"][1]:
+    if not rows or rows[-1].position != Position(*settled.result["to"]):
         return settled
     if len(rows) > 1 and rows[-2].position != came_from:
         # Which of the rows is ours nobody can tell, so it gets no mark: an undo then asks a person.
@@ -86,7 +86,7 @@ def _after_lost_answer(delivery: Delivery, deal: Deal, target: Position) -> Sett
     """Judge by reading what became of an announced write; None when the guard may decide anew."""
     intent = delivery.row.intent or {}
     came_from = intent.get("from", [deal.pipeline_id, deal.stage_id])
-    if deal.stage_id == target.stage_id:
+    if Position(deal.pipeline_id, deal.stage_id) == target:
         stand = {"outcome": "moved", "from": came_from, "to": [deal.pipeline_id, deal.stage_id], "read_back": True}
         settled = Settled(EffectState.DONE, stand, "Ответ CRM потерялся, чтение показало: переход состоялся.")
         return _with_mark(delivery, settled, Position(*came_from))
@@ -99,7 +99,7 @@ def _after_lost_answer(delivery: Delivery, deal: Deal, target: Position) -> Sett
     open_s = delivery.still_open_s()
     if open_s > 0:
         return Wait(IN_FLIGHT, open_s)
-    if deal.stage_id != came_from[1]:
+    if [deal.pipeline_id, deal.stage_id] != list(came_from):
         return None
     if delivery.writes > MAX_REPEATS:
         return Settled(
@@ -115,4 +115,4 @@ def _our_row(delivery: Delivery, target: Position) -> StageChange | None:
         return None
     since = datetime.fromisoformat(sent_at) - _CLOCKS_APART
     rows = (row for row in reversed(_history(delivery)) if row.at >= since)
-    return next((row for row in rows if row.position.stage_id == target.stage_id), None)
+    return next((row for row in rows if row.position == target), None)

@@ -14,6 +14,7 @@ from hub.ports.records import AuditEntry, Health
 from hub.ports.store import UnitOfWork
 from hub.ports.upkeep import changes_pulse
 from hub.services.apply_changes import apply_in, in_bites
+from hub.services.keep_hooks import keep_hooks
 from hub.services.mend_times import LONGEST_WAIT_S
 from hub.services.runtime import PIPELINES, Runtime, Work, dump_pipelines
 
@@ -61,6 +62,7 @@ def _renew(rt: Runtime, uow: UnitOfWork, connection: str, lease: str) -> bool:
 
 def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
     _refresh_pipelines(rt, connection, crm)
+    keep_hooks(rt, connection, crm)
     pages = changed = 0
     more = True
     while more:

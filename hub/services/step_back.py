@@ -13,7 +13,7 @@ def step_back(delivery: Delivery) -> Settled | Wait:
     payload = delivery.row.payload
     ours, back_to = Position(*payload["expected"]), Position(*payload["target"])
     deal = delivery.crm.deal(delivery.text("deal"))
-    if delivery.writes and deal.stage_id == back_to.stage_id:
+    if delivery.writes and Position(deal.pipeline_id, deal.stage_id) == back_to:
         stand = {
             "outcome": "moved",
             "from": list(payload["expected"]),

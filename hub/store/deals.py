@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, func, select, update
 
 from hub.domain.models import Deal, Invoice, StageKind
 from hub.domain.money import Money
@@ -14,7 +14,7 @@ from hub.store import tables as t
 from hub.store.ids import external_id as own_id
 from hub.store.ids import hub_id
 from hub.store.invoice_rows import InvoiceReader
-from hub.store.sql import Repository, insert
+from hub.store.sql import Repository, bites, insert
 
 _MISSING: Final = object()
 
@@ -74,6 +74,30 @@ class SqlDeals(Repository):
         rows = [_read(row) for row in found]
         self._seen |= {row.id: row for row in rows}
         return rows
+
+    def bind(self, connection: str, external_id: str, invoice_ids: Sequence[str]) -> bool:
+        """These invoices and no others belong to the deal; True when that is new. Invoices never read are left out."""
+        table, identity = t.invoice_deals, hub_id(connection, external_id)
+        wanted = {hub_id(connection, invoice) for invoice in invoice_ids}
+        here = set(self._connection.scalars(_INVOICES, {"deal": identity}))
+        gone, fresh = here - wanted, self._kept(wanted - here)
+        mine = table.c.deal_id == identity
+        for bite in bites(sorted(gone)):
+            self._connection.execute(delete(table).where(mine, table.c.invoice_id.in_(bite)))
+        for invoice in fresh:
+            # After the deals that the invoice has already: their order says which came first.
+            last = select(func.coalesce(func.max(table.c.position) + 1, 0)).where(table.c.invoice_id == invoice)
+            place = self._connection.execute(last).scalar_one()
+            adding = insert(self._connection, table).values(invoice_id=invoice, deal_id=identity, position=place)
+            self._connection.execute(adding.on_conflict_do_nothing())
+        self._reader.forget({*gone, *fresh})
+        return bool(gone or fresh)
+
+    def _kept(self, invoices: set[str]) -> list[str]:
+        known: list[str] = []
+        for bite in bites(sorted(invoices)):
+            known += self._connection.scalars(select(t.invoices.c.id).where(t.invoices.c.id.in_(bite)))
+        return sorted(known)
 
     def invoices(self, deal_id: str) -> list[Invoice]:
         """All invoices of a deal but those that the source deleted."""

@@ -90,7 +90,8 @@ class SqlInvoices(Repository):
         changed = any(before.get(name, _MISSING) != value for name, value in values.items())
         if changed:
             self._store(identity, connection, invoice.id, values)
-        deals_changed = self._keep_deals(identity, [hub_id(connection, deal) for deal in invoice.deals])
+        deals = [hub_id(connection, deal) for deal in invoice.deals]
+        deals_changed = not invoice.bound_by_deal and self._keep_deals(identity, deals)
         same_client = bool(kept) and before["client_id"] == values["client_id"] and before["client"] == values["client"]
         keys_changed = self._keep_keys(identity, keys, keep_of_client=same_client)
         return changed or deals_changed or keys_changed

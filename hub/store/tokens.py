@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
-from hub.ports.state import Clock
+from hub.ports.state import Clock, KeptSecret
 from hub.store import tables as t
 from hub.store.engine import Database
 from hub.store.sql import insert, lock_rows
@@ -52,25 +53,53 @@ class SqlTokens:
         Raises:
             SecretUnreadable: no key opens it, or it was made for another place.
         """
+        kept = self.read(connection, name)
+        return kept.value if kept is not None else None
+
+    def read(self, connection: str, name: str) -> KeptSecret | None:
+        """The secret with its version.
+
+        Raises:
+            SecretUnreadable: no key opens it, or it was made for another place.
+        """
         with self._database.read() as transaction:
-            row = transaction.execute(
-                select(t.tokens.c.key_id, t.tokens.c.secret).where(
-                    t.tokens.c.connection == connection, t.tokens.c.name == name
-                )
-            ).one_or_none()
-        return self._open(connection, name, row.key_id, row.secret) if row else None
+            row = transaction.execute(select(t.tokens).where(_place(connection, name))).one_or_none()
+        return KeptSecret(self._open(connection, name, row.key_id, row.secret), row.version) if row else None
 
     def put(self, connection: str, name: str, value: str) -> None:
-        """Store or replace a secret."""
-        with self._database.write() as transaction:
-            self._keep(transaction, connection, name, value)
-
-    def _keep(self, transaction: Connection, connection: str, name: str, value: str) -> None:
-        sealed = self._cipher.encrypt(json.dumps([connection, name, value]).encode()).decode()
-        values = {"key_id": self._key_id, "secret": sealed, "updated_at": self._clock.now()}
-        adding = insert(transaction, t.tokens).values(connection=connection, name=name, **values)
+        """Store or replace a secret; whoever was renewing the old one has lost the turn."""
+        values = self._sealed(connection, name, value)
         key = [t.tokens.c.connection, t.tokens.c.name]
-        transaction.execute(adding.on_conflict_do_update(index_elements=key, set_=values))
+        with self._database.write() as transaction:
+            adding = insert(transaction, t.tokens).values(connection=connection, name=name, **values)
+            transaction.execute(adding.on_conflict_do_update(index_elements=key, set_={**values, **_NEXT}))
+
+    def take_turn(self, connection: str, name: str, version: int, owner: str, seconds: float) -> bool:
+        """Take the turn to renew that very version: one conditional update, so that one process gets it."""
+        now = self._clock.now()
+        free = or_(t.tokens.c.turn_until.is_(None), t.tokens.c.turn_until <= now, t.tokens.c.turn_owner == owner)
+        taking = update(t.tokens).where(_place(connection, name), t.tokens.c.version == version, free)
+        with self._database.write() as transaction:
+            taken = transaction.execute(taking.values(turn_owner=owner, turn_until=now + timedelta(seconds=seconds)))
+        return taken.rowcount == 1
+
+    def replace(self, connection: str, name: str, version: int, owner: str, value: str) -> bool:
+        """Store what the holder of the turn got and end the turn; False when the turn or the version was lost."""
+        mine = and_(_place(connection, name), t.tokens.c.version == version, t.tokens.c.turn_owner == owner)
+        with self._database.write() as transaction:
+            lock_rows(transaction, t.tokens, mine)
+            values = {**self._sealed(connection, name, value), **_NEXT}
+            return transaction.execute(update(t.tokens).where(mine).values(**values)).rowcount == 1
+
+    def end_turn(self, connection: str, name: str, owner: str) -> None:
+        """Give the turn back without a new secret."""
+        mine = and_(_place(connection, name), t.tokens.c.turn_owner == owner)
+        with self._database.write() as transaction:
+            transaction.execute(update(t.tokens).where(mine).values(turn_owner=None, turn_until=None))
+
+    def _sealed(self, connection: str, name: str, value: str) -> dict[str, object]:
+        sealed = self._cipher.encrypt(json.dumps([connection, name, value]).encode()).decode()
+        return {"key_id": self._key_id, "secret": sealed, "updated_at": self._clock.now()}
 
     def _open(self, connection: str, name: str, key_id: str, secret: str) -> str:
         try:
@@ -99,8 +128,18 @@ class SqlTokens:
             rows = transaction.execute(select(t.tokens).where(older)).all()
             for row in rows:
                 value = self._open(row.connection, row.name, row.key_id, row.secret)
-                self._keep(transaction, row.connection, row.name, value)
+                sealed = self._sealed(row.connection, row.name, value)
+                # The secret stays what it was: whoever renews it just now must not lose the turn by this.
+                transaction.execute(update(t.tokens).where(_place(row.connection, row.name)).values(**sealed))
         return len(rows)
+
+
+#: What every replacement does besides.
+_NEXT: Final = {"version": t.tokens.c.version + 1, "turn_owner": None, "turn_until": None}
+
+
+def _place(connection: str, name: str) -> ColumnElement[bool]:
+    return and_(t.tokens.c.connection == connection, t.tokens.c.name == name)
 
 
 def _key_id(key: str) -> str:

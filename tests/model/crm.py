@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from hub.domain.errors import Gone, Reauthorise, Refused, RetryLater, UnknownOutcome
-from hub.domain.models import Deal, Invoice
+from hub.domain.models import Client, Deal, Invoice
 from hub.ports.crm import (
     Change,
     ChangePage,
@@ -98,7 +98,7 @@ class ModelCrm(FakeCrm):
     author: str = HUMAN
     _serial: int = 0
 
-    def put(self, *items: Change) -> None:
+    def put(self, *items: Deal | Invoice | Client | Removed) -> None:
         """Somebody makes or deletes items: the feed shows them, a hook tells of each."""
         self.add(*items)
         for item in items:

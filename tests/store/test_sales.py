@@ -245,3 +245,20 @@ def test_invoices_and_deals_are_many_to_many(store: SqlStore) -> None:
         assert [row.id for row in uow.deals.of_invoice("b24/11")] == ["b24/1"]
         assert [item.id for item in uow.deals.invoices("b24/1")] == ["b24/10", "b24/11"]
         assert [item.id for item in uow.deals.invoices("b24/404")] == ["b24/11"]
+
+
+def test_a_deal_tells_its_invoices_where_invoices_do_not_name_their_deals(store: SqlStore) -> None:
+    quiet = replace(invoice(deals=()), bound_by_deal=True)
+    with store.write() as uow:
+        uow.deals.upsert(CRM, deal())
+        uow.invoices.upsert(CRM, quiet, ())
+        assert uow.deals.bind(CRM, "1", ["71", "unread"])
+        assert not uow.deals.bind(CRM, "1", ["71", "unread"])
+        assert read(uow).deals == ("b24/1",)
+        assert not uow.invoices.upsert(CRM, quiet, ())
+        assert read(uow).deals == ("b24/1",)
+        assert uow.deals.bind(CRM, "2", ["71"])
+        assert read(uow).deals == ("b24/1", "b24/2")
+        assert uow.deals.bind(CRM, "1", [])
+        assert read(uow).deals == ("b24/2",)
+        assert [item.id for item in uow.deals.invoices("b24/2")] == ["b24/71"]

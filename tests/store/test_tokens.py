@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select, text
 
@@ -88,3 +90,57 @@ def test_a_key_that_is_none_is_refused_without_printing_it(database: Database, k
     with pytest.raises(BadKey) as failure:
         SqlTokens(database, keys, CLOCK)
     assert not any(key in str(failure.value) for key in keys if key != "ключ")
+
+
+def test_a_secret_is_renewed_by_one_at_a_time(database: Database) -> None:
+    tokens = SqlTokens(database, [new_key()], CLOCK)
+    tokens.put("amo", "oauth", "first")
+    kept = tokens.read("amo", "oauth")
+    assert kept is not None
+    assert tokens.take_turn("amo", "oauth", kept.version, "a", 60)
+    assert tokens.take_turn("amo", "oauth", kept.version, "a", 60)
+    assert not tokens.take_turn("amo", "oauth", kept.version, "b", 60)
+    assert not tokens.replace("amo", "oauth", kept.version, "b", "stolen")
+    assert tokens.replace("amo", "oauth", kept.version, "a", "second")
+    fresh = tokens.read("amo", "oauth")
+    assert fresh is not None
+    assert (fresh.value, fresh.version) == ("second", kept.version + 1)
+    assert not tokens.take_turn("amo", "oauth", kept.version, "b", 60)
+    assert tokens.take_turn("amo", "oauth", fresh.version, "b", 60)
+
+
+def test_a_turn_ends_by_itself_or_when_it_is_given_back(database: Database) -> None:
+    tokens = SqlTokens(database, [new_key()], CLOCK)
+    tokens.put("amo", "oauth", "first")
+    assert tokens.take_turn("amo", "oauth", 1, "dead", 0)
+    assert tokens.take_turn("amo", "oauth", 1, "a", 60)
+    tokens.end_turn("amo", "oauth", "somebody else")
+    assert not tokens.take_turn("amo", "oauth", 1, "b", 60)
+    tokens.end_turn("amo", "oauth", "a")
+    assert tokens.take_turn("amo", "oauth", 1, "b", 60)
+
+
+def test_connecting_anew_takes_the_turn_away(database: Database) -> None:
+    tokens = SqlTokens(database, [new_key()], CLOCK)
+    tokens.put("amo", "oauth", "first")
+    assert tokens.take_turn("amo", "oauth", 1, "a", 60)
+    tokens.put("amo", "oauth", "by hand")
+    assert not tokens.replace("amo", "oauth", 1, "a", "late")
+    assert tokens.get("amo", "oauth") == "by hand"
+
+
+def test_a_change_of_keys_leaves_a_turn_alone(database: Database) -> None:
+    old, new = new_key(), new_key()
+    SqlTokens(database, [old], CLOCK).put("amo", "oauth", "first")
+    tokens = SqlTokens(database, [new, old], CLOCK)
+    assert tokens.take_turn("amo", "oauth", 1, "a", 60)
+    assert tokens.rotate() == 1
+    assert tokens.replace("amo", "oauth", 1, "a", "second")
+
+
+def test_of_many_at_once_one_gets_the_turn(database: Database) -> None:
+    tokens = SqlTokens(database, [new_key()], CLOCK)
+    tokens.put("amo", "oauth", "first")
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda who: tokens.take_turn("amo", "oauth", 1, str(who), 60), range(8)))
+    assert taken.count(True) == 1

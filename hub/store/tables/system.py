@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Double, Index, Integer, Table, false
+from sqlalchemy import BigInteger, Boolean, Column, Date, Double, Index, Integer, Table, false, text
 
 from hub.store.tables.base import id_column, metadata, moment, word
 from hub.store.types import BigId, Json
@@ -40,6 +40,10 @@ tokens: Final = Table(
     word("key_id"),
     word("secret"),
     moment("updated_at"),
+    # counts replacements; a secret that renews itself is renewed by one process at a time, which holds the turn
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    word("turn_owner", nullable=True),
+    moment("turn_until", nullable=True),
 )
 
 quota: Final = Table(

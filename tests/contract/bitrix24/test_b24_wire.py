@@ -13,11 +13,13 @@ from connectors.bitrix24.batching import Command, batch_parts
 from connectors.bitrix24.client import ListCall
 from connectors.bitrix24.config import Bitrix24Config
 from connectors.bitrix24.envelope import BadReply, as_map, read_envelope, rows_in
-from connectors.bitrix24.mapper import Mapper, money_of, number_in_title, printed_date, stage_kind
+from connectors.bitrix24.mapper import Mapper, printed_date, stage_kind
 from connectors.bitrix24.schemas import ItemRow, RequisiteRow, rows_of
+from connectors.shared.amounts import money_of
 from connectors.shared.http import HttpReply
 from connectors.shared.jsontypes import parse_json
 from connectors.shared.outcomes import Answer
+from connectors.shared.titles import number_in_title
 from hub.domain.models import StageKind
 from hub.domain.money import Money, MoneyError
 

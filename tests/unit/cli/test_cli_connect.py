@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from hub.cli.app import cli
 from hub.cli.connect import WEBHOOK_VARIABLE
 from hub.composition.hub import open_hub
-from hub.config import load_config
+from hub.config import Bitrix24Connection, load_config
 from tests.support.portal import seed
 from tests.support.statements import Received, statement
 
@@ -50,7 +50,9 @@ def test_connecting_tries_saves_proposes_and_reads(config_path: Path, webhook_ur
     assert "Доступ есть: 127.0.0.1" in result.output
     assert "Воронки: 1." in result.output
     config = load_config(config_path)
-    assert config.connections["main"].webhook_url is None
+    settings = config.connections["main"]
+    assert isinstance(settings, Bitrix24Connection)
+    assert settings.webhook_url is None
     with open_hub(config, connect=False) as hub:
         assert hub.tokens.get("main", "webhook_url") == webhook_url
         assert hub.queries.overview().connections[0].acting is False

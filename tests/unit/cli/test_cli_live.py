@@ -53,7 +53,7 @@ def test_a_refused_access_is_said_in_the_connectors_words() -> None:
 
 def test_missing_rights_and_a_wrong_clock_are_named() -> None:
     assert found(Portal(missing=("task", "crm"), skew_s=-300.0)) == [
-        "sverka.yaml:7: connections.main.webhook_url: не хватает прав: task, crm",
+        "sverka.yaml:7: connections.main.access: не хватает прав: task, crm",
         "sverka.yaml:7: предупреждение: connections.main: часы CRM и этого компьютера расходятся на -300 с: проверьте "
         "время здесь",
     ]

@@ -10,6 +10,7 @@ import pytest
 
 from hub.composition.upkeep import upkeep
 from hub.config import (
+    Bitrix24Connection,
     Config,
     ConfigError,
     InvoiceSource,
@@ -63,8 +64,15 @@ def test_the_least_file_names_the_company_and_takes_sensible_defaults() -> None:
     assert (config.connections, config.timing_scale) == ({}, 1.0)
 
 
+def portal(config: Config) -> Bitrix24Connection:
+    """The one connection of a text, which is a portal."""
+    found = config.connections["main"]
+    assert isinstance(found, Bitrix24Connection)
+    return found
+
+
 def test_a_connection_takes_sensible_defaults() -> None:
-    found = parse(connection(f"webhook_url: {HOOK}")).connections["main"]
+    found = portal(parse(connection(f"webhook_url: {HOOK}")))
     assert found.webhook_url is not None
     assert found.webhook_url.get_secret_value() == HOOK
     assert (found.poll_every_s, found.moves_per_hour, found.plan) == (60.0, 100, Plan.STANDARD)
@@ -102,7 +110,7 @@ def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path, monkeypat
     monkeypatch.setenv("HOOK_URL", f" {HOOK} ")
     (tmp_path / "token.txt").write_text("\ufeffabc\n", encoding="utf-8")
     found = parse(connection("webhook_url: env:HOOK_URL\napplication_token: file:token.txt"), tmp_path)
-    main = found.connections["main"]
+    main = portal(found)
     assert main.webhook_url is not None
     assert main.application_token is not None
     assert (main.webhook_url.get_secret_value(), main.application_token.get_secret_value()) == (HOOK, "abc")
@@ -120,7 +128,7 @@ def test_no_secret_shows_in_the_settings_or_their_faults() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8400", "localhost", "[::1]:80", "127.9.9.9"])
 def test_plain_http_is_allowed_for_this_computer(host: str) -> None:
-    assert parse(connection(f"webhook_url: http://{host}/rest/1/abc/")).connections["main"].webhook_url is not None
+    assert portal(parse(connection(f"webhook_url: http://{host}/rest/1/abc/"))).webhook_url is not None
 
 
 @pytest.mark.parametrize(
@@ -181,7 +189,7 @@ timing_scale: nan
         "sverka.yaml:6: language: можно: 'ru', 'en'",
         "sverka.yaml:8: connections.Main: имя подключения: латинские строчные буквы, цифры, «-» и «_», до 32 знаков, "
         "первая — буква",
-        "sverka.yaml:9: connections.Main.system: можно: 'bitrix24'",
+        "sverka.yaml:9: connections.Main.system: можно: 'amocrm', 'bitrix24'",
         "sverka.yaml:11: connections.Main.plan: можно: 'standard', 'enterprise', 'off'",
         "sverka.yaml:12: connections.Main.poll_every: такого поля нет: может быть, «poll_every_s»?",
         "sverka.yaml:13: connections.Main.poll_every_s: нужно больше 0",

@@ -1,0 +1,132 @@
+"""The opaque mark of a poll: what was read of each stream, kept as JSON text. Times are Unix seconds."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from connectors.amocrm.client import PAGE
+
+#: Fresh rows become visible to filters late; this much of the past is read again.
+LAG_S: Final = 600
+#: The widest window: a long absence is caught up in pieces.
+WINDOW_S: Final = 3600
+#: In the seconds that are hardly over a row may be edited again under the same stamp.
+SETTLED_S: Final = 30
+_SEEN_MOST: Final = 4000
+_SMALLEST: Final = 10
+
+
+class Stream(StrEnum):
+    """What tells of changes."""
+
+    COMPANY = "companies"
+    CONTACT = "contacts"
+    LEAD = "leads"
+    EVENT = "events"
+    INVOICE_EVENT = "invoice_events"
+
+
+class Step(StrEnum):
+    """Order of a walk: what is referred to comes first."""
+
+    COMPANY = "companies"
+    INVOICE = "elements"
+    LEAD = "leads"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Paging(_Part):
+    """Where in a list we are; a page that is too heavy is asked for in smaller ones, from the beginning."""
+
+    page: int = 1
+    limit: int = PAGE
+
+    def shrink(self) -> bool:
+        """Ask for less from now on; False when it is the least already."""
+        if self.limit <= _SMALLEST:
+            return False
+        self.page, self.limit = 1, max(_SMALLEST, self.limit // 2)
+        return True
+
+
+class Window(Paging):
+    """Rows of a stream between two moments.
+
+    Attributes:
+        until: the end of the window that is being read, None between two of them.
+        behind: the window ended before the present when it was begun: another one waits.
+        again: the list ended early, as it does when rows move under a page number: it is read once more.
+        whole: filters do not work here, the list is read from its newest end.
+        seen: id -> stamp of rows that were handed over and still lie inside the window.
+    """
+
+    since: int
+    until: int | None = None
+    behind: bool = False
+    again: bool = False
+    whole: bool = False
+    seen: dict[str, int] = Field(default_factory=dict)
+
+    def open(self, now: int) -> int:
+        """The end of the window, chosen when it is begun."""
+        if self.until is None:
+            self.until = now if self.whole else min(now, self.since + LAG_S + WINDOW_S)
+            self.behind = self.until < now
+        return self.until
+
+    def is_fresh(self, id_: str, stamp: int, now: int) -> bool:
+        """Whether a row was not handed over yet; remembers it."""
+        if stamp < self.since or self.seen.get(id_) == stamp:
+            return False
+        if stamp < now - SETTLED_S:
+            self.seen[id_] = stamp
+        return True
+
+    def restart(self) -> None:
+        """Read the same window from its first page."""
+        self.page, self.again = 1, True
+
+    def finish(self) -> None:
+        """The window is read: the next one starts a lag before its end."""
+        self.since = max(self.since, (self.until or self.since) - LAG_S)
+        self.until, self.page, self.again = None, 1, False
+        fresh = sorted(((at, id_) for id_, at in self.seen.items() if at >= self.since), reverse=True)
+        self.seen = {id_: at for at, id_ in fresh[:_SEEN_MOST]}
+
+
+class Walk(Paging):
+    """A walk over every record, list after list."""
+
+    step: Step
+
+
+class Mark(_Part):
+    """Everything a poll needs to go on.
+
+    Attributes:
+        initial: the first walk is not over; streams wait at the moment when it began.
+    """
+
+    v: Literal[1] = 1
+    initial: bool = True
+    walk: Walk | None
+    next_walk_at: int
+    windows: dict[Stream, Window]
+
+    def dump(self) -> str:
+        """As text."""
+        return self.model_dump_json()
+
+
+def load_mark(text: str) -> Mark | None:
+    """A mark out of its text; None for one of another making, which means to begin again."""
+    try:
+        return Mark.model_validate_json(text)
+    except ValidationError:
+        return None
