@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
+from hub.domain.matching.afterwards import MAY_BE_COUNTED
 from hub.ports.claims import ClaimState
 from hub.ports.records import PaymentState
 from hub.ports.store import Store
 from hub.services.cover_claims import (
     COVERS_CLAIM,
-    MAY_BE_COUNTED,
     REPLACED_BY_LINE,
     cover_by_lines,
     expire_claims,
