@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from hub.domain.matching.afterwards import Afterwards
 from hub.domain.matching.context import AliasWord, MatchContext
@@ -23,12 +24,22 @@ from hub.domain.matching.said import Language
 from hub.domain.matching.search import Findings
 from hub.domain.matching.shapes import KnownNumbering
 from hub.domain.matching.verdicts import ASPECTS, Answer, verdicts_of
-from hub.domain.models import Client, Invoice, InvoiceStatus, ReferenceKind
+from hub.domain.models import Client, Direction, Invoice, InvoiceStatus, Party, Payment, ReferenceKind
 from hub.domain.money import Money
 from hub.store.codec import dump_client, dump_references, load_client, load_references
 from hub.store.types import JsonValue
 
 Document = Mapping[str, Any]
+#: Of a payment, those that are texts.
+_PLAIN_FIELDS: Final = (
+    "purpose",
+    "own_account",
+    "document_number",
+    "document_kind",
+    "operation_code",
+    "direction_reason",
+    "organisation_tax_id",
+)
 
 
 def dump_ground(ground: Ground) -> dict[str, JsonValue]:
@@ -66,6 +77,42 @@ def load_ground(document: Document) -> Ground:
         ),
         words=document["words"],
     )
+
+
+def with_payment(document: Document, payment: Payment) -> dict[str, JsonValue]:
+    """The ground of a decision about a payment that its bank corrects: with the payment as it was decided."""
+    sides = {side: {name: value for name, value in asdict(party).items() if value} for side, party in _sides(payment)}
+    told = _told(
+        direction=payment.direction.value,
+        amount=_dump_sum(payment.amount),
+        booked_on=payment.booked_on.isoformat(),
+        **{name: getattr(payment, name) for name in _PLAIN_FIELDS},
+        document_date=payment.document_date.isoformat() if payment.document_date else None,
+        **sides,
+    )
+    return {"payment": told, **document}
+
+
+def payment_of(document: Document, now: Payment) -> Payment:
+    """The payment as it was decided; as it is now where nobody corrected it."""
+    told = document.get("payment")
+    if told is None:
+        return now
+    day = told.get("document_date")
+    return Payment(
+        id=now.id,
+        direction=Direction(told["direction"]),
+        amount=_load_sum(told["amount"]),
+        booked_on=date.fromisoformat(told["booked_on"]),
+        **{name: told.get(name) for name in _PLAIN_FIELDS} | {"purpose": told.get("purpose", "")},
+        document_date=date.fromisoformat(day) if day else None,
+        payer=Party(**told.get("payer", {})),
+        payee=Party(**told.get("payee", {})),
+    )
+
+
+def _sides(payment: Payment) -> tuple[tuple[str, Party], tuple[str, Party]]:
+    return ("payer", payment.payer), ("payee", payment.payee)
 
 
 def _told(**values: JsonValue) -> dict[str, JsonValue]:

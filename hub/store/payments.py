@@ -18,7 +18,7 @@ from hub.ports.records import PaymentRow, PaymentState
 from hub.ports.statement import CoveredDays, ReceivedPayment
 from hub.store import tables as t
 from hub.store.codec import dump_decision
-from hub.store.ground_codec import dump_ground
+from hub.store.ground_codec import dump_ground, with_payment
 from hub.store.ids import known_payment, payment_id, payment_number, short_key
 from hub.store.payment_rows import content_key, payment_values, read_party, read_payment_row
 from hub.store.sql import BITE, Repository, bites, insert
@@ -238,8 +238,19 @@ class SqlPayments(Repository):
 
     def amend(self, payment_id: str, item: ReceivedPayment, now: datetime) -> None:
         """The bank corrected a line that nothing was done with yet: it is the new content from now on."""
+        self._keep_as_decided(payment_id)
         values = payment_values(item, now)
         self._change(known_payment(payment_id), **{key: values[key] for key in values if key not in _NOT_CONTENT})
+
+    def _keep_as_decided(self, payment_id: str) -> None:
+        """Decisions that were made of the content before follow from that one."""
+        made, row = t.decisions.c, self.get(payment_id)
+        if row is None:
+            return
+        mine = (made.payment_id == known_payment(payment_id), made.ground.is_not(None))
+        for decision in self._connection.execute(select(made.id, made.ground).where(*mine)).all():
+            ground = with_payment(decision.ground, row.payment)
+            self._connection.execute(update(t.decisions).where(made.id == decision.id).values(ground=ground))
 
     def restore_line(self, payment_id: str) -> None:
         """A bank shows the payment again."""

@@ -13,7 +13,7 @@ from hub.domain.matching.ground import Ground
 from hub.domain.models import Payment
 from hub.store import tables as t
 from hub.store.codec import load_decision
-from hub.store.ground_codec import load_ground
+from hub.store.ground_codec import load_ground, payment_of
 from hub.store.ids import payment_id, payment_number
 from hub.store.payment_rows import read_payment
 from hub.store.sql import bites
@@ -26,6 +26,7 @@ class KeptDecision:
     """A decision as it was recorded.
 
     Attributes:
+        payment: as it was decided, whatever its bank corrected since.
         ground: what it was made from; None where that was not kept yet, is forgotten with the payer's data, or where
             something else than the matcher decided.
     """
@@ -50,8 +51,12 @@ def kept_decisions(connection: Connection, payments: Collection[str] | None) -> 
     for some in wanted:
         for row in connection.execute(some, execution_options={"yield_per": _AT_ONCE}):
             decision = load_decision(payment_id(row.id), row.body)
-            ground = None if row.ground is None else load_ground(row.ground)
-            yield KeptDecision(row.made_id, row.decided_at, decision, read_payment(row), ground)
+            payment = read_payment(row)
+            if row.ground is None:
+                yield KeptDecision(row.made_id, row.decided_at, decision, payment, None)
+                continue
+            decided, ground = payment_of(row.ground, payment), load_ground(row.ground)
+            yield KeptDecision(row.made_id, row.decided_at, decision, decided, ground)
 
 
 def decision_tables(connection: Connection) -> dict[str, str]:
