@@ -33,7 +33,7 @@ from hub.domain.matching.marks import marks_of
 from hub.domain.matching.nouns import Noun, NounKind, noun_at, settles_doubt, spaced_account
 from hub.domain.matching.parties import tax_id_at, third_party_at
 from hub.domain.matching.reading import Mark, NamedDate, NamedDocument, NamedNumber, PurposeReading, ThirdParty, Vat
-from hub.domain.matching.scan import NumberHit, names_something, number_at, plural_sign, skip_sign
+from hub.domain.matching.scan import NumberHit, is_cut_off, names_something, number_at, plural_sign, skip_sign
 from hub.domain.matching.tokens import Token, clean, tokenise
 from hub.domain.matching.vat import cut_off, vat_at
 from hub.domain.matching.words import AND, CODE_WORDS, SUM_WORDS, TAX_ID_WORDS, VAT, word_set
@@ -236,14 +236,22 @@ class _Reader:
         self.list_many = noun.plural
         if not invoice and list_end == start - 1 and self._norm(start - 1) == "(" and self._norm(self.at) == ")":
             self.list_end = self.at + 1  # «45 от 01.02 (дог. 5), 46 от 02.02 (дог. 6)»
-        if invoice and not found.numbers and found.lone_date is None and names_something(self.tokens, noun.end):
-            self.marks.add(Mark.UNREAD)
+        if invoice and not found.numbers and found.lone_date is None:
+            self._note_unread(noun)
         self.waiting = not found.numbers and found.lone_date is None if invoice else self.waiting
         self.noun_end = noun.end if invoice else self.noun_end
         if found.lone_date is not None:
             self._note_date(found.lone_date)
             self._lone_date(noun, found.lone_date)
         return True
+
+    def _note_unread(self, noun: Noun) -> None:
+        """An invoice noun without a number that may have one."""
+        full = len(self.text) >= PURPOSE_LIMIT
+        if names_something(self.tokens, noun.end):
+            self.marks.add(Mark.UNREAD)
+        elif is_cut_off(self.tokens, noun.end, full):
+            self.marks.add(Mark.TRUNCATED if full else Mark.UNREAD)
 
     def _closer(self, noun: Noun) -> Noun:
         """«накладная ТОРГ-12 № 45», «счёт инвойс № 45»: the second noun for the same; not the prefix of `INV-77`."""

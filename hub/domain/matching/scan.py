@@ -101,6 +101,20 @@ def _is_sign(tokens: Sequence[Token], index: int) -> bool:
     return tokens[index + 1].text != "-" or not tokens[index + 1].glued
 
 
+def is_cut_off(tokens: Sequence[Token], index: int, full: bool) -> bool:
+    """The text ends where the number of a noun begins: «по счету №», «счет № УТ-».
+
+    Args:
+        full: the text fills the field, so that its end may be lost even right behind the noun.
+    """
+    sign = skip_sign(tokens, index)
+    at = index if sign is None else sign
+    prefix = at < len(tokens) and tokens[at].is_word and len(tokens[at].text) <= _LONGEST_PREFIX
+    at += prefix
+    dash = at < len(tokens) and tokens[at].text in _JOINTS
+    return at + dash == len(tokens) and (sign is not None or (prefix and dash) or full)
+
+
 def names_something(tokens: Sequence[Token], index: int) -> bool:
     """Digits close behind a noun that are no date, sum, rate or quantity: some number may stand here unread."""
     for at in range(index, min(len(tokens), index + _NEAR)):
