@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from hmac import compare_digest
 from typing import Final, Protocol
 
 from pydantic import SecretStr
@@ -76,7 +77,7 @@ class Stored:
     def after_refusal(self, token: str) -> bool:
         """True when another one is stored by now, or could be had."""
         stored = self._long_lived()
-        return stored != token if stored else self._pair.after_refusal(token)
+        return not compare_digest(stored.encode(), token.encode()) if stored else self._pair.after_refusal(token)
 
     def _long_lived(self) -> str | None:
         return self._tokens.get(self._connection, LONG_LIVED)
@@ -129,7 +130,7 @@ class Renewing:
             RetryLater: it could not be renewed now.
         """
         kept, pair = self._read()
-        if pair.access.get_secret_value() == token:
+        if compare_digest(pair.access.get_secret_value().encode(), token.encode()):
             self._renewed(kept.version)
         return True
 

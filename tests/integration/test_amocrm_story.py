@@ -26,7 +26,7 @@ from hub.services.poll_source import poll_source
 from hub.services.read_inbox import read_inbox
 from hub.services.receive_event import admit_event
 from hub.services.runtime import ConnectionSettings, Runtime, Timing
-from tests.contract.amocrm.account import PERSON, VECTOR, Account, invoice, lead, seed, served
+from tests.contract.amocrm_connector.account import PERSON, VECTOR, Account, invoice, lead, seed, served
 from tests.support.statements import OUR_ACCOUNT, OUR_TAX_ID, Received, statement
 
 AMO: Final = "amo"

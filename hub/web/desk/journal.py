@@ -59,6 +59,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "rule.paused": "Правило остановлено: слишком много переходов за час",
     "connection.switched": "Режим подключения изменён",
     "connection.changed": "Состояние подключения изменилось",
+    "hooks.subscribed": "Подписка на вебхуки оформлена",
     "event.failed": "Получатель так и не принял событие",
     "events.replayed": "События поставлены в очередь ещё раз",
     "endpoint.disabled": "Получатель событий отключён",

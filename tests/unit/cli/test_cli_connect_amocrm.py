@@ -13,7 +13,7 @@ from hub.cli.app import cli
 from hub.cli.connect_amocrm import CODE_VARIABLE, TOKEN_VARIABLE
 from hub.composition.hub import open_hub
 from hub.config import AmoConnection, load_config
-from tests.contract.amocrm.account import seed
+from tests.contract.amocrm_connector.account import seed
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from connectors.bank.sandbox.calls import Answer, Ask
 from connectors.bank.sandbox.seed import Account
-from connectors.bank.sandbox.tbank.access import SANDBOX_TOKEN, bearer
+from connectors.bank.sandbox.tbank.access import bearer, is_sandbox_token
 from connectors.bank.sandbox.tbank.fixed import FIXED_ACCOUNTS
 from connectors.bank.sandbox.tbank.queries import yes
 from connectors.bank.sandbox.tbank.rows import DIGITAL_CODES
@@ -14,7 +14,7 @@ from connectors.bank.sandbox.wire import Wire, kopecks
 def list_accounts(ask: Ask) -> Answer:
     """GET api/v4/bank-accounts (v3 alike)."""
     yes(ask, "withInvest")
-    if bearer(ask.incoming) == SANDBOX_TOKEN:
+    if is_sandbox_token(bearer(ask.incoming)):
         return Answer(FIXED_ACCOUNTS)
     listed: Wire = [_account(ask, account) for account in ask.banks.book.accounts("tbank")]
     return Answer({"accounts": listed} if ask.banks.settings.tbank.accounts_form == "object" else listed)

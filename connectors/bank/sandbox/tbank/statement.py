@@ -9,7 +9,7 @@ from connectors.bank.sandbox.book import Row
 from connectors.bank.sandbox.calls import Answer, Ask
 from connectors.bank.sandbox.seed import Account
 from connectors.bank.sandbox.settings import TBankSettings
-from connectors.bank.sandbox.tbank.access import SANDBOX_TOKEN, bearer
+from connectors.bank.sandbox.tbank.access import bearer, is_sandbox_token
 from connectors.bank.sandbox.tbank.envelope import invalid
 from connectors.bank.sandbox.tbank.fixed import FIXED_STATEMENT
 from connectors.bank.sandbox.tbank.queries import account, moment, page_limit, yes
@@ -23,7 +23,7 @@ _MOST_CATEGORIES = 50
 
 def statement(ask: Ask) -> Answer:
     """GET api/v1/statement."""
-    if bearer(ask.incoming) == SANDBOX_TOKEN:
+    if is_sandbox_token(bearer(ask.incoming)):
         _check_form(ask)
         return Answer(FIXED_STATEMENT)
     settings, listed = ask.banks.settings.tbank, account(ask)
