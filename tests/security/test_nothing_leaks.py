@@ -176,9 +176,9 @@ def test_no_payer_and_no_purpose_stands_in_a_log(day: Day) -> None:
 def test_every_line_of_the_log_is_one_event(day: Day) -> None:
     import json
 
-    lines = _log(day.hub).splitlines()
-    assert len(lines) > 3
-    assert all(isinstance(json.loads(line)["event"], str) for line in lines)
+    events = [json.loads(line)["event"] for line in _log(day.hub).splitlines()]
+    assert all(isinstance(event, str) for event in events)
+    assert {"sign_in.refused", "connection.trouble"} <= set(events)
 
 
 @pytest.mark.chaos
