@@ -148,6 +148,8 @@ def test_shevernitskiy_amo_exchanges_its_code_and_works_over_https() -> None:
     if shutil.which("node") is None:
         _absent("node is not installed")
     if not (modules / "@shevernitskiy" / "amo").is_dir():
+        if os.environ.get("NPM_UNREACHABLE"):
+            pytest.skip("the index of npm packages could not be reached")
         _absent("npm ci was not run in tests/contract/amocrm_sandbox/clients")
     with running_sandbox(seeded(), tls=True) as sandbox:
         told = {name: value for name, value in announced(sandbox).items() if isinstance(value, str)}
