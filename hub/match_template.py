@@ -18,8 +18,9 @@ _QUOTED: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _NULL: Final = "null"
 _SCALAR: Final = rf'(?:"[^"\\\x00-\x1f]*+"|{_NULL}|true|false)'
 _MOST_TEMPLATES: Final = 4
-#: Learning is not tried for ever on a file of which no two lines are alike.
-_MOST_LEARNED: Final = 16
+#: A pattern costs as much as many lines: after these, only one odd line in so many is learned from.
+_LEARNED_AT_ONCE: Final = 16
+_THEN_ONE_IN: Final = 1_000
 
 
 def _or_null(pattern: str) -> str:
@@ -64,7 +65,7 @@ class Templates:
 
     def __init__(self) -> None:
         self._known: list[tuple[re.Pattern[str], tuple[int, ...]]] = []
-        self._learned = 0
+        self._odd = 0
 
     def read(self, line: str) -> Fields | None:
         """Fields of a line; None where it is to be read in full."""
@@ -77,9 +78,9 @@ class Templates:
         return self._after_learning(line)
 
     def _after_learning(self, line: str) -> Fields | None:
-        if self._learned >= _MOST_LEARNED:
+        self._odd += 1
+        if self._odd > _LEARNED_AT_ONCE and self._odd % _THEN_ONE_IN:
             return None
-        self._learned += 1
         learned = _template_of(line)
         found = None if learned is None else learned[0].fullmatch(line)
         if learned is None or found is None:
@@ -100,7 +101,7 @@ def _template_of(line: str) -> tuple[re.Pattern[str], tuple[int, ...]] | None:
         groups = re.compile(pattern).groups
         places[name] = list(range(count + 1, count + groups + 1))
         count += groups
-    nothing = count + 1
+    nothing = count + 1  # the group at the end, which never takes part: what the line does not have
     whole = re.compile(rf"[ ]*\{{[ ]?{',[ ]?'.join(parts)}[ ]?\}}(?:[ ]*\r?\n)?(?:(?!)(x))?")
     order = [
         place

@@ -24,7 +24,7 @@ def init(session: Session, folder: Path) -> None:
 
     Создаёт sverka.yaml с пояснениями к каждому полю, папки data и mappings и ключ data/secret.key, который видите
     только вы. Готовый файл никогда не перезаписывается. Дальше: впишите свои ИНН и счета и выполните
-    sverka connect bitrix24.
+    sverka connect bitrix24 или sverka connect amocrm.
     """
     from hub.config import create_key_file
 
@@ -54,5 +54,8 @@ def _say_created(session: Session, target: Path, key: Path, is_new: bool) -> Non
         session.say(f"Ключ {key} уже был, он остался", f"The key {key} was there and stays")
     session.say("Дальше:", "Next:")
     session.say(f"  1. впишите в {target} название, ИНН и счета компании", f"  1. fill in your company in {target}")
-    session.say("  2. sverka connect bitrix24", "  2. sverka connect bitrix24")
+    session.say(
+        "  2. sverka connect bitrix24 или sverka connect amocrm; банк по API — sverka connect bank tochka или tbank",
+        "  2. sverka connect bitrix24 or sverka connect amocrm; a bank's API: sverka connect bank tochka or tbank",
+    )
     session.say("  3. sverka user add ИМЯ и sverka up", "  3. sverka user add NAME, then sverka up")

@@ -140,6 +140,13 @@ def test_what_is_not_plainly_an_invoice_is_left_to_the_full_reading(line: str) -
     assert lines.read(line) is None
 
 
+def test_plain_lines_behind_many_odd_ones_are_read_quickly_again() -> None:
+    invoices = PlainInvoices()
+    odd = json.dumps(INVOICE | {"amount": "1200"})
+    assert {invoices.read(odd) for _ in range(40)} == {None}
+    assert any(invoices.read(_USUAL) is not None for _ in range(2_000))
+
+
 def test_many_makes_of_lines_are_read_all_the_same() -> None:
     invoices = PlainInvoices()
     makes = [json.dumps(INVOICE | dict.fromkeys([f"more{number}"], "x")) for number in range(40)]
