@@ -6,11 +6,12 @@ from starlette.types import Receive, Scope, Send
 
 from connectors.amocrm.sandbox.account import Account, RequestRecord
 from connectors.amocrm.sandbox.control import Control
-from connectors.amocrm.sandbox.control_api import CONTROL_PREFIX, control_app
+from connectors.amocrm.sandbox.control_api import control_app
 from connectors.amocrm.sandbox.dispatch import admit, call_of, handle, log_lost
 from connectors.amocrm.sandbox.faults import FaultRule
 from connectors.amocrm.sandbox.replies import nginx
 from connectors.amocrm.sandbox.requests import Incoming, read_incoming
+from connectors.sandbox_kit.control import CONTROL_PREFIX
 from connectors.sandbox_kit.faults import (
     TRANSPORT_KINDS,
     Delay,

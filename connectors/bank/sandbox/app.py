@@ -8,11 +8,12 @@ from starlette.types import Receive, Scope, Send
 from connectors.bank.sandbox.banks import Banks, RequestRecord
 from connectors.bank.sandbox.calls import BankApi
 from connectors.bank.sandbox.control import Control
-from connectors.bank.sandbox.control_api import CONTROL_PREFIX, control_app
+from connectors.bank.sandbox.control_api import control_app
 from connectors.bank.sandbox.dispatch import Routed, handle, log_call, route
 from connectors.bank.sandbox.faults import WIRE_KINDS, BrokenJson
 from connectors.bank.sandbox.requests import parse_path, read_incoming
 from connectors.bank.sandbox.seed import Bank
+from connectors.sandbox_kit.control import CONTROL_PREFIX
 from connectors.sandbox_kit.faults import TransportAction
 from connectors.sandbox_kit.replies import Reply, html_reply, send_reply
 from connectors.sandbox_kit.serving import Serving, serve

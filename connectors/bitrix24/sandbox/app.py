@@ -5,7 +5,7 @@ import asyncio
 from starlette.types import Receive, Scope, Send
 
 from connectors.bitrix24.sandbox.control import Control
-from connectors.bitrix24.sandbox.control_api import CONTROL_PREFIX, control_app
+from connectors.bitrix24.sandbox.control_api import control_app
 from connectors.bitrix24.sandbox.dispatch import (
     Handled,
     Incoming,
@@ -16,6 +16,7 @@ from connectors.bitrix24.sandbox.dispatch import (
 )
 from connectors.bitrix24.sandbox.portal import Portal, RequestRecord
 from connectors.bitrix24.sandbox.requests import parse_path, read_incoming
+from connectors.sandbox_kit.control import CONTROL_PREFIX
 from connectors.sandbox_kit.faults import TRANSPORT_KINDS, TransportAction
 from connectors.sandbox_kit.replies import Reply, html_reply, send_reply
 from connectors.sandbox_kit.serving import Serving, serve
