@@ -110,7 +110,8 @@ def _equation(proof: DayProof, say: Words) -> str:
             debited=money_text(proof.debited),
         )
     return say(
-        "{opening} + {credited} − {debited} = {closing}",
+        "{opening} + {credited} − {debited} {sign} {closing}",
+        sign="≠" if proof.difference else "=",
         opening=money_text(proof.opening),
         credited=money_text(proof.credited),
         debited=money_text(proof.debited),
