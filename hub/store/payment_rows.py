@@ -96,8 +96,8 @@ def _vanished(inbox_id: int | None) -> tuple[str, ...]:
     return (text + "Хаб ничего не отменял и больше ничего по ней не делает сам: проверьте в банке и решите.",)
 
 
-def read_payment_row(row: Row[Any], inbox_ids: tuple[int, ...]) -> PaymentRow:
-    """A row of `payments` with its newest decision's body as `decision`."""
+def read_payment_row(row: Row[Any]) -> PaymentRow:
+    """A row of `select_payments`."""
     return PaymentRow(
         payment=read_payment(row),
         state=PaymentState(row.state),
@@ -105,7 +105,7 @@ def read_payment_row(row: Row[Any], inbox_ids: tuple[int, ...]) -> PaymentRow:
         decision=load_decision(payment_id(row.id), row.decision) if row.decision else None,
         fingerprint=row.fingerprint,
         occurrence=row.occurrence,
-        inbox_ids=inbox_ids,
+        inbox_ids=tuple(row.inbox_ids),
         confirmed_by=row.confirmed_by,
         warnings=(*row.warnings, *_vanished(row.vanished_in)),
         vanished_in=row.vanished_in,
