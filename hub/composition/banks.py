@@ -28,6 +28,7 @@ TITLES: Final[Mapping[str, str]] = {"tbank": "Т-Банк", "tochka": "Точк�
 #: What Tochka takes for «received»; anything else is sent again thirty times.
 _TOCHKA_WANTS: Final = 200
 _LEASE_S: Final = 300.0
+_LOOK_EVERY_S: Final = 60.0
 OpenBank = Tbank | Tochka
 
 
@@ -42,6 +43,7 @@ def bank_sources(config: Config) -> dict[str, BankSource]:
             tax_ids=frozenset(settings.tax_ids),
             read_from=settings.read_from,
             poll_every_s=settings.poll_every_s * scale,
+            look_every_s=_LOOK_EVERY_S * scale,
             mode_in_file=settings.mode is not None,
             lease_s=_LEASE_S * scale,
             retry_s=10.0 * scale,

@@ -36,8 +36,8 @@ class Work(StrEnum):
     """Kinds of work that a message may hint at, each with what its key names.
 
     `inbox`: a statement file, by the row's number. `reports`: a system that reports payments. `match`: whatever is
-    undecided, no key. `poll` and `hooks`: a connection. `deliver`: `connection/number` of an effect; without a key the
-    sweeper looks for due ones. `event`: an endpoint that has events to be told.
+    undecided, no key. `poll`, `look` and `hooks`: a connection. `deliver`: `connection/number` of an effect; without
+    a key the sweeper looks for due ones. `event`: an endpoint that has events to be told.
     """
 
     INBOX = "inbox"
@@ -45,6 +45,7 @@ class Work(StrEnum):
     MATCH = "match"
     DELIVER = "deliver"
     POLL = "poll"
+    LOOK = "look"
     HOOKS = "hooks"
     EVENT = "event"
 
