@@ -13,6 +13,8 @@ from hub.domain.decision import Decision
 from hub.domain.models import Deal, Invoice, Payment
 from hub.domain.money import Money
 
+#: Marks of the hub itself stand beside those of connections; no connection can be named so.
+HUB_MARKS: Final = "@hub"
 #: Names the mark (see `Cursors`) of an invoice that was paid in a time which a restored database does not know.
 PAID_IN_LOST_TIME: Final = "paid_in_lost_time:"
 

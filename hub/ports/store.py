@@ -211,11 +211,8 @@ class Invoices(Protocol):
     def by_keys(self, keys: Collection[str]) -> list[Invoice]:
         """Every not removed invoice holding any of the keys (also paid and cancelled ones), same shape as `get`."""
 
-    def holding(self, keys: Collection[str]) -> set[str]:
-        """Ids of the invoices that `by_keys` would read, without reading them."""
-
-    def held_by_few(self, keys: Collection[str], most: int) -> set[str]:
-        """Ids of the invoices under those of the keys that at most `most` invoices hold; the others cost no more."""
+    def by_few(self, keys: Collection[str], most: int) -> list[Invoice]:
+        """Every not removed invoice under those of the keys that at most `most` invoices hold, same shape as `get`."""
 
     def some(self, invoice_ids: Collection[str]) -> list[Invoice]:
         """Those of the invoices that are not removed, in the order of ids, same shape as `get`."""

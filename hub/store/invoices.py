@@ -154,23 +154,19 @@ class SqlInvoices(Repository):
         return next(iter(self._reader.some([invoice_id])), None)
 
     def by_keys(self, keys: Collection[str]) -> list[Invoice]:
-        """Every not removed invoice holding any of the keys, in the order of ids."""
-        return self.some(self.holding(keys))
-
-    def holding(self, keys: Collection[str]) -> set[str]:
-        """Ids of every invoice holding any of the keys; the keys of removed ones are gone."""
+        """Every not removed invoice holding any of the keys, in the order of ids; the keys of removed ones are gone."""
         found: set[str] = set()
         for bite in bites(sorted({short_key(key) for key in keys})):
             found.update(*self._held(bite, _ALL))
-        return found
+        return self.some(found)
 
-    def held_by_few(self, keys: Collection[str], most: int) -> set[str]:
-        """Ids of the invoices under those of the keys that at most `most` invoices hold."""
+    def by_few(self, keys: Collection[str], most: int) -> list[Invoice]:
+        """Every not removed invoice under those of the keys that at most `most` invoices hold, in the order of ids."""
         found: set[str] = set()
         for bite in bites(sorted({short_key(key) for key in keys})):
             # one more is enough to see whether there are more than a few
             found.update(*(ids for ids in self._held(bite, most + 1) if len(ids) <= most))
-        return found
+        return self.some(found)
 
     def _held(self, keys: list[str], most: int) -> Sequence[list[str]]:
         return self._connection.scalars(_HELD_BY_EACH, {"keys": keys, "most": most}).all()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, RootTransaction, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, RootTransaction, Select, exists, func, select
 
+from hub.ports.records import HUB_MARKS
 from hub.store import tables as t
 from hub.store.lists import gathered
 
@@ -21,11 +23,13 @@ class Standing:
         own_tax_ids: tax ids that invoices name as our own organisations.
         shapes: how many shapes of our invoice numbers are known.
         aliases: whether any alias is in force.
+        marks: the hub's own, by name.
         claims: whether any system ever reported a payment.
     """
 
     own_tax_ids: frozenset[str]
     shapes: int
+    marks: Mapping[str, str]
     aliases: bool
     claims: bool
 
@@ -39,9 +43,15 @@ def _own_tax_ids() -> Select[str]:
     return select(steps.c.value).where(steps.c.value.is_not(None))
 
 
+def _mark(part: ColumnElement[str]) -> ColumnElement[list[str]]:
+    return gathered(select(part).where(t.cursors.c.connection == HUB_MARKS).order_by(t.cursors.c.name))
+
+
 _ASK: Final = select(
     gathered(_own_tax_ids()).label("own_tax_ids"),
     select(func.count()).select_from(t.number_shapes).scalar_subquery().label("shapes"),
+    _mark(t.cursors.c.name).label("names"),
+    _mark(t.cursors.c.value).label("marks"),
     exists().where(t.aliases.c.removed_at.is_(None)).label("aliases"),
     exists(t.claims.c.id).label("claims"),
 )
@@ -54,7 +64,13 @@ def standing(connection: Connection) -> Standing:
     if known is not None and known[0] is transaction:
         return known[1]
     row = connection.execute(_ASK).one()
-    found = Standing(frozenset(filter(None, row.own_tax_ids)), row.shapes, row.aliases, row.claims)
+    found = Standing(
+        own_tax_ids=frozenset(filter(None, row.own_tax_ids)),
+        shapes=row.shapes,
+        marks=dict(zip(row.names, row.marks, strict=True)),
+        aliases=row.aliases,
+        claims=row.claims,
+    )
     connection.info[_KNOWN] = transaction, found
     return found
 

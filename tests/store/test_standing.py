@@ -13,6 +13,7 @@ from sqlalchemy import event
 from hub.domain.models import Party
 from hub.ports.aliases import NewAlias
 from hub.ports.claims import PaymentReport
+from hub.ports.records import HUB_MARKS
 from hub.store.engine import Database
 from hub.store.unit_of_work import SqlStore, SqlUnitOfWork
 from tests.store.builders import CRM, NOW, add_payment, invoice, rub
@@ -52,11 +53,16 @@ def test_where_nobody_reported_and_nobody_pays_for_another_one_statement_says_so
         assert claims_of_that_day(uow) == 0
         assert uow.claims.of_payments({"p1"}) == []
         assert uow.number_shapes.all() == ()
+        assert uow.cursors.get(HUB_MARKS, "restored") is None
     assert len([text for text in said if text.startswith(("SELECT", "WITH"))]) == 1, said
 
 
 def test_what_a_transaction_writes_it_sees(store: SqlStore) -> None:
     with store.write() as uow:
+        assert uow.cursors.get(HUB_MARKS, "restored") is None
+        for text in ("today", "tomorrow"):
+            uow.cursors.put(HUB_MARKS, "restored", text)
+            assert (uow.cursors.get(HUB_MARKS, "restored"), uow.cursors.get(CRM, "restored")) == (text, None)
         assert claims_of_that_day(uow) == 0
         claim(uow)
         assert claims_of_that_day(uow) == 1
