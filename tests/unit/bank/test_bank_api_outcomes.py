@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import pytest
 
 from connectors.bank.providers.rest import Service
@@ -52,17 +54,12 @@ def test_only_what_never_left_is_tried_again_as_it_was(table: OutcomeTable, case
     assert {failure for failure in Failure if table.classify(Answer(failure=failure)) is Action.RETRY} == UNSENT
 
 
-@pytest.mark.parametrize(
-    ("service", "bank", "table", "rate"),
-    [
-        (tochka.service("https://bank.example/uapi"), "Точка", tochka.TABLE, (10.0, 5.0)),
-        (tbank.service("https://bank.example/uapi"), "Т-Банк", tbank.TABLE, (8.0, 10.0)),
-    ],
-)
+@pytest.mark.parametrize(("module", "bank", "rate"), [(tochka, "Точка", (10.0, 5.0)), (tbank, "Т-Банк", (8.0, 10.0))])
 def test_a_service_is_a_banks_table_its_words_and_its_pace(
-    service: Service, bank: str, table: OutcomeTable, rate: tuple[float, float]
+    module: ModuleType, bank: str, rate: tuple[float, float]
 ) -> None:
-    assert (service.api_url, service.table, service.rate) == ("https://bank.example/uapi", table, rate)
+    service: Service = module.service("https://bank.example/uapi")
+    assert (service.api_url, service.table, service.rate) == ("https://bank.example/uapi", module.TABLE, rate)
     assert service.words.bank == bank
     assert bank in service.words.denied
     assert "errorCode" in service.code_keys
