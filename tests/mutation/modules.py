@@ -16,7 +16,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/contract/bitrix24/test_b24_hook_forms.py",
         "tests/property/test_hook_admission.py",
     ),
-    "connectors/amocrm/mapper.py": ("tests/unit/amocrm/test_amo_mapper.py",),
+    "connectors/amocrm/mapper.py": ("tests/unit/amocrm/test_amo_cards.py", "tests/unit/amocrm/test_amo_mapper.py"),
     "connectors/amocrm/outcomes.py": ("tests/unit/amocrm/test_amo_outcomes.py",),
     "connectors/amocrm/webhook.py": ("tests/unit/amocrm/test_amo_hook_forms.py",),
     "connectors/amocrm/sink.py": ("tests/unit/amocrm/test_amo_sink.py",),

@@ -175,6 +175,7 @@ def test_a_choice_is_found_by_the_first_that_the_card_gives() -> None:
         ({"timezone": "Nowhere/Land", "timezone_offset": "+05:00"}, 5),
         ({"timezone_offset": "-03:00"}, -3),
         ({"timezone": "../etc"}, 0),
+        ({"timezone_offset": "+²²:00"}, 0),
         ({}, 0),
     ],
 )
