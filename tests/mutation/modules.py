@@ -9,6 +9,8 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "hub/domain/allocation.py": ("tests/unit/domain/test_allocation.py",),
     "hub/services/move_deal.py": ("tests/services/test_move_deal.py",),
     "connectors/shared/outcomes.py": ("tests/unit/shared/test_shared_outcomes.py",),
+    "connectors/bitrix24/mapper.py": ("tests/unit/bitrix24/test_b24_cards.py",),
+    "connectors/bitrix24/sink.py": ("tests/unit/bitrix24/test_b24_sink.py",),
     "connectors/bitrix24/outcomes.py": ("tests/contract/bitrix24/test_b24_outcomes.py",),
     "connectors/bitrix24/envelope.py": ("tests/contract/bitrix24/test_b24_envelope.py",),
     "connectors/bitrix24/webhook.py": ("tests/contract/bitrix24/test_b24_hook_forms.py",),

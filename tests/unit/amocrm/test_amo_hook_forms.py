@@ -159,6 +159,10 @@ def test_a_record_of_another_shape_hints_at_nothing(pair: tuple[str, str]) -> No
     assert hints(pair) == []
 
 
+def test_a_record_without_a_number_hints_at_nothing() -> None:
+    assert hints(("contacts[add][0][type]", "company"), ("leads[note][0][note][id]", 9)) == []
+
+
 NOTE = (
     ("leads[note][0][note][id]", 9),
     ("leads[note][0][note][element_id]", 70001),

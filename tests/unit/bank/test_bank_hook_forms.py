@@ -25,7 +25,7 @@ from hub.ports.records import InboxKind
 from tests.support.world import HandClock
 from tests.unit.bank.bank_rows import INCOMING_HOOK, tbank_row
 from tests.unit.bank.bank_tokens import CLAIMS, OURS, STRANGER, jwk, keys, token
-from tests.unit.bank.statement_builder import CLIENT, OWN
+from tests.unit.bank.statement_builder import CLIENT, OWN, OWN_INN
 
 SECRET = "s3cret:with:colons"
 DAY, TODAY = date(2026, 2, 15), date(2026, 3, 1)
@@ -97,6 +97,13 @@ def hint_of(row: JsonObject) -> DayHint:
 
 def test_a_hook_of_tbank_hints_at_its_day() -> None:
     assert tbank.hints(json.dumps(tbank_row()).encode()) == (hint_of(tbank_row()),)
+
+
+def test_a_transfer_between_our_own_accounts_hints_at_its_day() -> None:
+    ours = tbank_row(payer={"acct": CLIENT, "inn": OWN_INN})
+    assert tbank.hints(json.dumps(ours).encode()) == (hint_of(ours),)
+    (found,) = tochka.hints(claims(SidePayer={"account": CLIENT, "inn": OWN_INN}), TODAY, ACCOUNTS)
+    assert (found.account, found.day) == (OWN, DAY)
 
 
 def test_a_hook_of_tbank_may_hold_several_rows() -> None:
