@@ -413,6 +413,16 @@ def test_a_paid_invoice_is_not_marked_again(account: SmallAccount, enum: int) ->
     assert account.requests(WRITE_INVOICE) == []
 
 
+def test_states_of_another_language_are_known_by_their_codes(account: SmallAccount) -> None:
+    full = {"id": 13, "value": "Bezahlt", "code": "paid"}
+    account.lay(INVOICE_FIELDS, rows("custom_fields", status_field(full)))
+    account.lay(READ_INVOICE, invoice({"enum_id": 13}))
+    assert mark(account).outcome is MoveOutcome.ALREADY_THERE
+    account.lay(INVOICE_FIELDS, rows("custom_fields", status_field({**full, "code": "paid_in_advance"})))
+    account.lay(READ_INVOICE, invoice(), invoice({"enum_id": 13}))
+    assert mark(account) == MoveResult(MoveOutcome.MOVED, FULL, "2000")
+
+
 @pytest.mark.parametrize("status", [{"enum_id": 14}, {}])
 def test_a_partly_paid_invoice_and_one_without_a_status_are_marked(
     account: SmallAccount, status: dict[str, Any]
