@@ -37,6 +37,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "connectors/shared/standard_webhooks.py": ("tests/unit/shared/test_standard_webhooks.py",),
     "hub/web/intake/asgi.py": ("tests/unit/web/test_intake_door.py",),
     "hub/web/intake/reading.py": ("tests/unit/web/test_intake_door.py",),
+    "hub/web/security/express.py": ("tests/unit/web/test_express.py",),
     "hub/web/intake/refusals.py": ("tests/unit/web/test_intake_door.py",),
 }
 #: Surviving mutants that a module may have, of all its mutants.
