@@ -373,6 +373,28 @@ def test_only_the_head_of_one_whole_piece_is_remembered(talk: Talk, pieces: list
     assert not remembered
 
 
+@pytest.mark.parametrize(
+    ("pieces", "again"),
+    [
+        pytest.param([whole()[:20], whole()[20:]], whole(b"b=2")[20:], id="the rest of a cut head"),
+        pytest.param([whole() + b"\r\n"], whole(b"b=2") + b"\r\n", id="with an empty line behind it"),
+        pytest.param([whole(method=b"PUT")], whole(b"b=2", method=b"PUT"), id="of the application"),
+    ],
+)
+def test_a_piece_that_was_no_whole_request_of_the_short_way_is_not_remembered(
+    talk: Talk, site: Site, pieces: list[bytes], again: bytes
+) -> None:
+    talk.says(*pieces)
+    assert not talk.protocol.took_again(again)
+    assert b"b=2" not in site.taken
+
+
+def test_a_body_may_look_like_the_end_of_a_head(talk: Talk, site: Site) -> None:
+    talk.says(whole(b"a\r\n\r\nb"))
+    assert talk.protocol.took_again(whole(b"c\r\n\r\nd"))
+    assert site.taken == [b"a\r\n\r\nb", b"c\r\n\r\nd"]
+
+
 def test_the_last_head_is_the_one_that_is_remembered(talk: Talk, site: Site) -> None:
     talk.says(whole(b"a=1"), whole(b"b=22"))
     assert not talk.protocol.took_again(whole(b"c=3"))
