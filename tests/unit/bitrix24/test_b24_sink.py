@@ -100,7 +100,7 @@ def refusal(text: str, code: str = "100") -> dict[str, Any]:
 
 TITLES = {
     "fields": {
-        "ufCrm1": {"title": "Номер договора"},
+        "ufCrm1": {"title": "Номер договора", "upperName": "UF_CRM_1"},
         "opportunity": {"title": "Сумма", "upperName": "OPPORTUNITY"},
         "bare": [],
     }
@@ -114,7 +114,7 @@ TITLES = {
         ('Fill in "номер ДОГОВОРА " and “Сумма”', "100", ("номер ДОГОВОРА", "Сумма")),
         ("«Сумма», «Сумма»", "100", ("Сумма",)),
         ("«opportunity» «ufCrm1» «bare»", "100", ("opportunity", "ufCrm1", "bare")),
-        ("«OPPORTUNITY»", "100", ("OPPORTUNITY",)),
+        ("«OPPORTUNITY» «uf_crm_1»", "100", ("OPPORTUNITY", "uf_crm_1")),
         ("Нет стадии «Отгрузка»", "100", ()),
         ("Нет поля «Отгрузка» «Отгрузка»", "crm_field_error_required", ("Отгрузка",)),
         ("«Отгрузка» и «Сумма»", "CRM_FIELD_ERROR_REQUIRED", ("Сумма",)),
@@ -150,7 +150,8 @@ def test_a_refusal_stands_where_the_fields_cannot_be_read(portal: SmallPortal) -
 def test_a_move_carries_the_mark_of_its_row(portal: SmallPortal) -> None:
     found = judged(portal, item(DEAL, "SHIP"), OURS)
     assert found == MoveResult(MoveOutcome.MOVED, SHIP, MOVED_AT, mark="2")
-    assert portal.sent(HISTORY)[0]["filter"]["OWNER_ID"] == DEAL
+    (asked,) = portal.sent(HISTORY)
+    assert (asked["entityTypeId"], asked["filter"]["OWNER_ID"]) == (2, DEAL)
 
 
 def test_a_portal_that_tells_no_time_is_believed_all_the_same(portal: SmallPortal) -> None:
@@ -252,7 +253,8 @@ def test_the_history_is_oldest_first_and_names_nobody(portal: SmallPortal) -> No
 
 @pytest.mark.parametrize("category", ["", None])
 def test_a_record_without_a_pipeline_is_of_the_common_one(portal: SmallPortal, category: Any) -> None:
-    assert judged(portal, item(DEAL, "SHIP", category), OURS).position == SHIP
+    stayed = judged(portal, item(DEAL, "NEW", category), OURS)
+    assert (stayed.outcome, stayed.position) == (MoveOutcome.REFUSED, WAITING)
     row = {"ID": 1, "OWNER_ID": DEAL, "CATEGORY_ID": category, "STAGE_ID": "NEW", "CREATED_TIME": MOVED_AT}
     portal.lay(HISTORY, {"items": [row]})
     assert [change.position for change in portal.sink().history(2, str(DEAL))] == [WAITING]
