@@ -122,9 +122,11 @@ def bank(requisite_id: int = 1, **parts: str) -> BankDetailRow:
 
 def test_a_company_has_every_name_tax_id_and_account_of_its_active_requisites_once() -> None:
     requisites = [
-        requisite(1, company_name="ООО  Вектор ", company_full_name="Вектор", inn="77 01234567", kpp="770101001"),
+        requisite(1, company_name="ООО  Вектор ", company_full_name="Вектор", inn="77 01234567", kpp="7701 01001"),
         requisite(2, active="N", company_name="Старый", inn="7700000016"),
-        requisite(3, last_name="Петров", first_name=" Иван ", second_name="", person_name="ИП Петров", inn="190275968"),
+        requisite(
+            3, last_name="Петров", first_name=" Иван ", second_name="Ильич", person_name="ИП Петров", inn="190275968"
+        ),
         requisite(4, inn="7701234567", bin="123456789012", iin=" 987654321098 "),
     ]
     accounts = [
@@ -136,7 +138,7 @@ def test_a_company_has_every_name_tax_id_and_account_of_its_active_requisites_on
     ]
     assert client_of(COMPANY, item(id=4, title="Вектор", name="Не нужно"), iter(requisites), iter(accounts)) == Client(
         "CO_4",
-        ("Вектор", "ООО Вектор", "ИП Петров", "Петров Иван"),
+        ("Вектор", "ООО Вектор", "ИП Петров", "Петров Иван Ильич"),
         (
             TaxId(TaxIdKind.RU_INN, "7701234567"),
             TaxId(TaxIdKind.RU_KPP, "770101001"),
@@ -187,6 +189,7 @@ def test_every_word_of_a_deal_has_its_place() -> None:
 def test_what_a_deal_leaves_out_is_empty() -> None:
     found = mapper().deal(item(categoryId="", assignedById=0), StageKind.WON)
     assert found == Deal("7", "", "0", "", StageKind.WON, rub("0"))
+    assert mapper().deal(item(contactId=8), StageKind.OPEN).client_id == "C_8"
 
 
 def test_a_sum_beyond_all_money_is_none() -> None:
