@@ -45,12 +45,16 @@ def item(**parts: Any) -> ItemRow:
 # Plans and dates
 
 
+def status(id_: str, name: str, sort: int, **parts: Any) -> StatusRow:
+    return StatusRow.model_validate({"STATUS_ID": id_, "NAME": name, "SORT": sort} | parts)
+
+
 def test_a_pipeline_is_in_the_portals_order() -> None:
     rows = [
-        StatusRow(status_id="SHIP", name="Отгрузка", sort=20),
-        StatusRow(status_id="WON", name="Успех", sort=40, semantics="S"),
-        StatusRow(status_id="LOSE", name="Провал", sort=50, details={"SEMANTICS": "failure"}),
-        StatusRow(status_id="NEW", name="Новая", sort=10, semantics="P"),
+        status("SHIP", "Отгрузка", 20),
+        status("WON", "Успех", 40, SEMANTICS="S"),
+        status("LOSE", "Провал", 50, EXTRA={"SEMANTICS": "failure"}),
+        status("NEW", "Новая", 10, SEMANTICS="P"),
     ]
     assert pipeline_of(CategoryRow(id=0, name="Продажи"), iter(rows)) == Pipeline(
         "0",
@@ -113,11 +117,11 @@ def test_a_client_is_the_company_where_there_is_one() -> None:
 
 
 def requisite(id_: int = 1, **parts: str) -> RequisiteRow:
-    return RequisiteRow(id=id_, entity_type_id=COMPANY, entity_id=4, **parts)  # type: ignore[arg-type]
+    return RequisiteRow.model_validate({"id": id_, "entity_type_id": COMPANY, "entity_id": 4} | parts)
 
 
 def bank(requisite_id: int = 1, **parts: str) -> BankDetailRow:
-    return BankDetailRow(id=1, requisite_id=requisite_id, **parts)  # type: ignore[arg-type]
+    return BankDetailRow.model_validate({"id": 1, "requisite_id": requisite_id} | parts)
 
 
 def test_a_company_has_every_name_tax_id_and_account_of_its_active_requisites_once() -> None:
