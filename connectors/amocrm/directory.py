@@ -95,7 +95,7 @@ def _zone(settings: JsonObject) -> tzinfo:
 def _offset(text: str) -> tzinfo:
     """`+03:00` as a zone."""
     sign, hours, _, minutes = text[:1], text[1:3], text[3:4], text[4:6]
-    if sign not in "+-" or not sign or not (hours.isdigit() and minutes.isdigit()):
+    if sign not in "+-" or not sign or not (hours.isdecimal() and minutes.isdecimal()):
         return UTC
     offset = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(offset if sign == "+" else -offset) if offset < timedelta(hours=24) else UTC
