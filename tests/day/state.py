@@ -13,7 +13,8 @@ from hub.ports.records import EffectState, InboxKind, PaymentRow
 from hub.ports.store import UnitOfWork
 from hub.store import tables as t
 from hub.store.outbox_rows import read_effects
-from tests.day.world import AMO, OURS, PORTAL, World
+from tests.day.seeds import AMO, OURS, PORTAL
+from tests.day.world import World
 from tests.support.rows import iter_payments
 
 Counted = Counter[tuple[Any, ...]]
@@ -94,18 +95,18 @@ def _payment(uow: UnitOfWork, row: PaymentRow) -> tuple[Any, ...]:
 def _deals(world: World) -> Counted:
     portal = (
         (PORTAL, str(row["id"]), str(row["categoryId"]), str(row["stageId"]), str(row["opportunity"]))
-        for row in world.portal.control.deals()
+        for row in world.outside.portal.control.deals()
     )
     account = (
         (AMO, str(row["id"]), str(row["pipeline_id"]), str(row["status_id"]), str(row["price"]))
-        for row in world.account.control.leads()
+        for row in world.outside.account.control.leads()
     )
     return Counter([*portal, *account])
 
 
 def _invoices(world: World) -> Counted:
-    control = world.account.control
-    portal = ((PORTAL, str(row["id"]), str(row["stageId"])) for row in world.portal.control.invoices())
+    control = world.outside.account.control
+    portal = ((PORTAL, str(row["id"]), str(row["stageId"])) for row in world.outside.portal.control.invoices())
     account = (
         (AMO, str(row["id"]), str(control.value("catalog_elements", int(str(row["id"])), "BILL_STATUS")))
         for row in control.invoices()
@@ -122,7 +123,7 @@ def _asks(world: World) -> Iterator[tuple[Any, ...]]:
 
 
 def _logs(world: World) -> tuple[Any, Any]:
-    return world.portal.control, world.account.control
+    return world.outside.portal.control, world.outside.account.control
 
 
 def _writes(world: World, *, whole: bool = False) -> Iterator[tuple[Any, ...]]:

@@ -39,7 +39,7 @@ def every_way_ends_the_same(fresh: Fresh, size: int, seed: int, *, awake: bool) 
     print(dict(day.stories))
     ends: dict[str, DayEnd] = {}
     for way in WAYS:
-        with opened_world(day, fresh(way), way, seed, awake=awake) as world:
+        with opened_world(day, fresh(way), way, seed) as world:
             play(world, awake=awake)
             world.reconcile()
             first = day_end(world)
@@ -61,7 +61,7 @@ def every_way_ends_the_same(fresh: Fresh, size: int, seed: int, *, awake: bool) 
 def _once_more(world: World, before: DayEnd) -> None:
     """The next poll finds what we wrote ourselves, and nothing more is done."""
     world.hear(last=True)
-    world.clock.sleep(700)
+    world.outside.clock.sleep(700)
     world.poll()
     world.drain()
     after = day_end(world)
