@@ -61,7 +61,7 @@ _SECRET: Final = "{}-0f4c8a1d9e7b6352"
 _READ_FROM: Final = date(2026, 3, 10)
 _NIGHT_H: Final = 27
 #: How often the hub asks when it is awake, and after how many events it looks after its hooks.
-_POLL_MINUTES, _BATCH = 5, 5
+_POLL_MINUTES, _BATCH = 5, 10
 
 
 def _rules(partly: str, paid: str) -> PipelineRules:
