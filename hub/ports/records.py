@@ -76,7 +76,7 @@ class PaymentRow:
     """A payment with where it stands.
 
     Attributes:
-        held: a person undid or rejected a match: the machine only suggests from now on.
+        held: a person undid or rejected a match, or no source shows the payment just now: the machine only suggests.
         decision: the newest decision of the matcher, None before the first.
         inbox_ids: every file or message that showed this payment.
         confirmed_by: the person whose word stands, None when the machine's does.

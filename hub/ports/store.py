@@ -148,7 +148,7 @@ class Payments(Protocol):
         """Payments of these days up to `last` that the file lacks and no file made after it holds."""
 
     def vanish(self, payment_id: str, inbox_id: int) -> None:
-        """The file does not hold the payment any more; from now on the machine only suggests."""
+        """No source shows the payment any more; until one does the machine only suggests."""
 
     def reappear(self, inbox_id: int) -> list[str]:
         """Payments that had vanished and are in this file count as there again; their ids."""

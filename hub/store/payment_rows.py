@@ -101,7 +101,8 @@ def read_payment_row(row: Row[Any]) -> PaymentRow:
     return PaymentRow(
         payment=read_payment(row),
         state=PaymentState(row.state),
-        held=row.held,
+        # What no source shows is only suggested, for as long as none does.
+        held=row.held or row.vanished_in is not None,
         decision=load_decision(payment_id(row.id), row.decision) if row.decision else None,
         fingerprint=row.fingerprint,
         occurrence=row.occurrence,

@@ -264,8 +264,8 @@ class SqlPayments(Repository):
         return read_payments(self._connection, lacking(inbox_id, days, last))
 
     def vanish(self, payment_id: str, inbox_id: int) -> None:
-        """The file does not hold the payment any more; from now on the machine only suggests."""
-        self._change(known_payment(payment_id), vanished_in=inbox_id, held=True)
+        """The file does not hold the payment any more; until one does the machine only suggests."""
+        self._change(known_payment(payment_id), vanished_in=inbox_id)
 
     def reappear(self, inbox_id: int) -> list[str]:
         """Payments that had vanished and are in this file count as there again; their ids."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from hub.ports.records import InboxKind, PaymentState
 from hub.ports.store import Store
+from hub.services.follow_bank_hooks import follow_bank_hooks
 from hub.services.match_payments import match_payments
 from hub.services.settle_payment import undo_match
 from tests.support.bank_ledger import Entry, Ledger
-from tests.support.bank_world import TODAY, BankWorld, day
+from tests.support.bank_world import BANK, TODAY, BankWorld, day
 from tests.support.world import client, deal, invoice
 
 
@@ -98,6 +100,21 @@ def test_a_cancelled_operation_is_flagged_and_a_person_undoes_the_match(world: B
     assert "move NEW" in world.events()[len(moved) :]
 
 
+@pytest.mark.parametrize(("before", "after"), [(day(9), TODAY), (TODAY, day(9))])
+def test_an_operation_moved_to_a_day_that_a_hook_did_not_name_is_not_held_for_a_person(
+    world: BankWorld, before: date, after: date
+) -> None:
+    entry = world.ledger.add("100", before)
+    world.poll()
+    world.ledger.change(entry, day=after)
+    other = world.ledger.add("200", before, number="246")
+    world.hook(other.id, before)
+    follow_bank_hooks(world.rt, BANK)
+    world.poll()
+    row = world.payments()[0]
+    assert (row.payment.booked_on, row.vanished_in, row.held) == (after, None, False)
+
+
 def test_an_operation_that_is_shown_again_is_unflagged(world: BankWorld) -> None:
     entry = world.ledger.add("100", day(9))
     world.poll()
@@ -108,6 +125,30 @@ def test_an_operation_that_is_shown_again_is_unflagged(world: BankWorld) -> None
     world.poll()
     (row,) = world.payments()
     assert row.vanished_in is None
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_money_that_is_shown_again_is_the_machines_to_decide_unless_a_person_said_no(
+    world: BankWorld, undone: bool
+) -> None:
+    if undone:
+        entry = matched(world)
+        undo_match(world.rt, "p1", "anna")
+        world.settle()
+    else:
+        entry = world.ledger.add("1000", day(9))
+        world.poll()
+        match_after_sync(world)
+    world.ledger.entries.remove(entry)
+    world.poll()
+    world.crm.add(client(), deal(), invoice())
+    match_after_sync(world)
+    assert (world.payments()[0].state, world.payments()[0].held) == (PaymentState.NEEDS_YOU, True)
+    world.ledger.entries.append(entry)
+    world.poll()
+    match_after_sync(world)
+    wanted = (PaymentState.NEEDS_YOU, True) if undone else (PaymentState.MATCHED, False)
+    assert (world.payments()[0].state, world.payments()[0].held) == wanted
 
 
 def test_an_operation_that_moves_to_another_day_is_the_same_money(world: BankWorld) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 
 import pytest
@@ -97,7 +96,7 @@ def test_a_hook_is_followed_by_reading_its_day_and_stands_among_the_sources(worl
     world.poll()
     entry = world.ledger.add("100", day(9))
     world.bank.calls.clear()
-    hook(world, entry.id, day(9))
+    world.hook(entry.id, day(9))
     assert follow_bank_hooks(world.rt, BANK) == 1
     (row,) = world.payments()
     assert set(world.kinds(row)) == {InboxKind.BANK_DAY, InboxKind.HOOK}
@@ -106,7 +105,7 @@ def test_a_hook_is_followed_by_reading_its_day_and_stands_among_the_sources(worl
 
 def test_a_hook_about_money_that_the_statement_does_not_show_makes_no_payment(world: BankWorld) -> None:
     world.poll()
-    hook(world, "op-77", day(9))
+    world.hook("op-77", day(9))
     for _ in range(6):
         follow_bank_hooks(world.rt, BANK)
         world.clock.at += timedelta(minutes=5)
@@ -116,15 +115,9 @@ def test_a_hook_about_money_that_the_statement_does_not_show_makes_no_payment(wo
 def test_a_hook_about_somebody_elses_account_is_put_away_unread(world: BankWorld) -> None:
     world.poll()
     world.bank.calls.clear()
-    hook(world, "op-1", day(9), account="40702810000000009999")
+    world.hook("op-1", day(9), account="40702810000000009999")
     assert follow_bank_hooks(world.rt, BANK) == 1
     assert world.bank.calls == []
-
-
-def hook(world: BankWorld, source_id: str, on: date, account: str = OUR_ACCOUNT) -> None:
-    body = json.dumps({"account": account, "day": on.isoformat(), "id": source_id}).encode()
-    with world.store.write() as uow:
-        uow.inbox.add(BANK, InboxKind.HOOK, "json", body, body.hex(), world.clock.now())
 
 
 def test_holds_and_pending_rows_are_no_money(world: BankWorld) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -51,6 +52,11 @@ class BankWorld(World):
 
     def upload(self, raw: bytes) -> None:
         read_inbox(self.rt, import_statement(self.rt, raw, "kl_to_1c.txt", "anna").inbox_id)
+
+    def hook(self, source_id: str, on: date, account: str = OUR_ACCOUNT) -> None:
+        body = json.dumps({"account": account, "day": on.isoformat(), "id": source_id}).encode()
+        with self.store.write() as uow:
+            uow.inbox.add(BANK, InboxKind.HOOK, "json", body, body.hex(), self.clock.now())
 
     def payments(self) -> list[PaymentRow]:
         with self.store.read() as uow:

@@ -211,6 +211,29 @@ def _file(account: str) -> bytes:
     return encode(statement(document(facts), accounts=(account,), ДатаСоздания=f"{today():%d.%m.%Y}", **period))
 
 
+@pytest.mark.parametrize("order", [["tochka", "tbank"], ["tbank", "tochka"]])
+@pytest.mark.parametrize("left", BANKS)
+def test_a_transfer_between_two_banks_is_told_alike_whichever_is_read_first(
+    start: Start, order: list[str], left: str
+) -> None:
+    tochka = {"name": "ООО Ромашка", "inn": "7700000023", "account": TOCHKA}
+    tbank = {"name": "ООО Ромашка", "inn": "7700000023", "account": TBANK}
+    out, came = ("out", "in") if left == "tochka" else ("in", "out")
+    world = start(
+        "tochka",
+        paid("tochka", direction=out, counterparty=tbank, purpose="Перевод"),
+        paid("tbank", direction=came, counterparty=tochka, purpose="Пополнение счета"),
+    )
+    for bank in order * 2:
+        assert world.poll(bank).complete
+    (row,) = world.payments()
+    payer, payee = row.payment.payer, row.payment.payee
+    assert (payer.account, payee.account) == ((TOCHKA, TBANK) if left == "tochka" else (TBANK, TOCHKA))
+    assert (payer.tax_id, payee.tax_id) == ("7700000023", "7700000023")
+    assert row.payment.purpose == ("Перевод" if left == "tochka" else "Пополнение счета")
+    assert row.payment.document_kind == "Платежное поручение"
+
+
 @both
 def test_a_dead_token_is_said_once_and_hurts_nobody_else(start: Start, bank: str) -> None:
     other = "tbank" if bank == "tochka" else "tochka"
