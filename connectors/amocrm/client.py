@@ -135,6 +135,28 @@ class ApiClient:
         return repeat_read(call, self._clock, within_s=self._timeouts.read_within_s)
 
     def _call(self, method: str, target: str, body: Param, *, write: bool) -> tuple[Json, HttpReply]:
+        try:
+            return self._asked(method, target, body, write=write)
+        except Refused as error:
+            if error.code == _FORBIDDEN:
+                self._require_account()
+            raise
+
+    def _require_account(self) -> None:
+        """See whether one thing is forbidden or all of it: an account that is shut says nothing about a single card.
+
+        Raises:
+            Unavailable: the account as a whole is shut to us.
+        """
+        try:
+            self._asked("GET", _ACCOUNT, None, write=False)
+        except Unavailable:
+            raise
+        except ConnectorError:
+            # Whatever else is wrong now, the refusal itself stands.
+            return
+
+    def _asked(self, method: str, target: str, body: Param, *, write: bool) -> tuple[Json, HttpReply]:
         token = self._proof(self._access.token)
         try:
             return self._guarded(method, target, body, token, write=write)
@@ -227,6 +249,7 @@ class ApiClient:
 
 
 _UNAUTHORISED: Final = "401"
+_FORBIDDEN: Final = "403"
 _SILENT: Final = "amoCRM просила паузу для всего аккаунта: хаб ждёт и продолжит сам."
 _NO_ANSWER: Final = "amoCRM не ответила. Проверим, что получилось, и повторим, если нужно."
 _UNREACHABLE: Final[Mapping[Failure, str]] = {
@@ -251,7 +274,7 @@ def _said(bad: BadReply) -> str:
 def _code(answer: Answer) -> str:
     """The code of an error: the status where somebody decides by it, else the account's own word."""
     status = str(answer.status or "")
-    return status if status == _UNAUTHORISED else answer.code or status
+    return status if status in (_UNAUTHORISED, _FORBIDDEN) else answer.code or status
 
 
 def _query(params: Params | None) -> str:

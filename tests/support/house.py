@@ -66,6 +66,10 @@ INVOICES: Final = 7301
 NEW, WAITING, PAID = 61001, 61002, 61003
 #: Stages of the pipeline, and statuses of an invoice by the account's own numbers.
 ORDER: Final = {"61001": 0, "61002": 1, "61003": 2, "142": 9, "700119": 0, "700121": 1, "700122": 1, "700120": 2}
+_EVENTS: Final = (
+    *("add_lead", "update_lead", "delete_lead", "status_lead", "note_lead", "add_company", "update_company"),
+    *(f"add_catalog_{INVOICES}", f"update_catalog_{INVOICES}", f"delete_catalog_{INVOICES}"),
+)
 CLIENT: Final = {
     "name": "ООО «Вектор»",
     "inn": "7700112239",
@@ -249,6 +253,8 @@ class House(Bureau):
     banks: RunningBanks | None = None
     hints: list[tuple[Work, str]] = field(default_factory=list)
     site: Site | None = None
+    deals: dict[int, int] = field(default_factory=dict)
+    invoices: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         crm = self.another_crm()
@@ -321,6 +327,32 @@ class House(Bureau):
         """A manager does something in the account; returns the card's number."""
         return self.control.human({"user_id": MANAGER} | deed) or 0
 
+    def sells(self, place: int, amount: str) -> None:
+        """A manager makes a deal in that place and an invoice of it."""
+        self.makes_deal(place, amount)
+        self.makes_invoice(place, amount)
+        self.binds(place)
+
+    def makes_deal(self, place: int, amount: str) -> None:
+        """A deal of the client, without an invoice."""
+        parts = lead(place, amount)
+        del parts["id"], parts["company_id"]
+        made = self.human(act="add", entity="lead", fields={**parts, "price": int(parts["price"])})
+        self.human(act="link", id=made, to="company", to_id=512)
+        self.deals[place] = made
+
+    def makes_invoice(self, place: int, amount: str) -> None:
+        """An invoice that belongs to no deal yet."""
+        values = {"BILL_STATUS": {"enum_code": "created"}, "BILL_PRICE": {"value": amount}}
+        fields = [{"field_code": code, "values": [value]} for code, value in values.items()]
+        name = bill(place, amount)["name"]
+        card = {"name": name, "custom_fields_values": fields}
+        self.invoices[place] = self.human(act="add", entity="element", catalog_id=INVOICES, fields=card)
+
+    def binds(self, place: int) -> None:
+        """The invoice is tied to its deal."""
+        self.human(act="link", id=self.deals[place], to="element", to_id=self.invoices[place])
+
     # Hooks
 
     def door(self, name: str) -> str:
@@ -328,14 +360,16 @@ class House(Bureau):
         assert self.site is not None
         return f"{self.site.address}/hooks/{name}/{HOOK_SECRETS[name]}"
 
-    def subscribe(self) -> None:
-        """Let every system call the hub."""
-        events = [f"{act}_{card}" for card in ("lead", "company") for act in ("add", "update", "delete")]
-        settings = [*events, "status_lead", "note_lead", f"add_catalog_{INVOICES}", f"update_catalog_{INVOICES}"]
-        self.control.add_webhook({"destination": self.door(AMO), "settings": settings})
-        if self.banks is not None:
-            self.bank.subscribe_tochka({"url": self.door(TOCHKA), "events": ["incomingPayment", "outgoingPayment"]})
-            self.bank.subscribe_tbank({"url": self.door(TBANK), "auth_type": "Bearer", "auth_secret": HOOK_TOKEN})
+    def subscribe(self, nowhere: str | None = None) -> None:
+        """Let every system call the hub, or another address."""
+        self.control.add_webhook({"destination": nowhere or self.door(AMO), "settings": list(_EVENTS)})
+        if self.banks is None:
+            return
+        events = ["incomingPayment", "outgoingPayment"]
+        self.bank.subscribe_tochka({"url": nowhere or self.door(TOCHKA), "events": events})
+        self.bank.subscribe_tbank(
+            {"url": nowhere or self.door(TBANK), "auth_type": "Bearer", "auth_secret": HOOK_TOKEN}
+        )
 
     def hooks_sent(self) -> None:
         """Wait for hooks that are on their way."""
@@ -364,13 +398,17 @@ class House(Bureau):
         """Read a bank once."""
         return poll_bank(self.rt, name)
 
+    def deal(self, place: int = 1) -> int:
+        """Number of the deal in that place, whether the seed or a manager made it."""
+        return self.deals.get(place, deal_id(place))
+
     def stage(self, place: int = 1) -> int:
         """Where a deal stands in the account."""
-        return int(str(self.control.lead(deal_id(place))["status_id"]))
+        return int(str(self.control.lead(self.deal(place))["status_id"]))
 
     def paid_mark(self, place: int = 1) -> object:
         """Status of an invoice in the account."""
-        return self.control.value("catalog_elements", invoice_id(place), "BILL_STATUS")
+        return self.control.value("catalog_elements", self.invoices.get(place, invoice_id(place)), "BILL_STATUS")
 
     def ours(self) -> list[WriteRecord]:
         """Our writes that took effect, late ones too."""
@@ -382,7 +420,7 @@ class House(Bureau):
 
     def moves(self, place: int = 1) -> list[int]:
         """Stages that our writes gave a deal."""
-        rows = (row for row in self.ours() if (row.entity_type, row.entity_id) == ("lead", deal_id(place)))
+        rows = (row for row in self.ours() if (row.entity_type, row.entity_id) == ("lead", self.deal(place)))
         return [int(str(row.changed["status_id"][1])) for row in rows if "status_id" in row.changed]
 
     def gone(self) -> list[PaymentRow]:
