@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from connectors.amocrm.access import Access, LongLived, Renewing, Stored
 from connectors.amocrm.config import AmoConfig
-from connectors.amocrm.envelope import BadReply, Fault, read_reply
+from connectors.amocrm.envelope import BadReply, Fault, read_answer
 from connectors.amocrm.outcomes import HTML, classify, for_person
 from connectors.shared import php_form
 from connectors.shared.fuse import Fuses, Fusing
@@ -209,7 +209,7 @@ class ApiClient:
             failed = BadReply(Answer(failure=error.failure), error.text)
             raise self._error(method, target, failed, None, write=write) from error
         try:
-            document = read_reply(reply)
+            document = read_answer(reply)
         except BadReply as bad:
             raise self._error(method, target, bad, reply, write=write) from None
         self._throttling.accepted()

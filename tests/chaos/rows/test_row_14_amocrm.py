@@ -124,7 +124,8 @@ def test_a_write_that_nobody_answers_for_long_waits_longer_each_time_and_then_as
         gaps = [(after.at - before.at).total_seconds() for before, after in pairwise(moves)]
         figures.most("amoCRM: tries before a person is asked", len(moves))
         assert len(moves) == 10
-        assert gaps == sorted(gaps)
+        # At its longest a pause is as long as the one before, but for the seconds that the calls themselves take.
+        assert all(after > before - 2 for before, after in pairwise(gaps))
         assert min(gaps) >= 65
         parked = house.effect(EffectKind.MOVE_DEAL)
         assert parked.state is EffectState.PARKED

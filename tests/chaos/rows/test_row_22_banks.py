@@ -108,7 +108,7 @@ def test_a_sum_corrected_after_the_deal_was_moved_is_a_new_payment_for_a_person(
 def test_a_sum_corrected_before_anybody_acted_is_the_same_payment_and_is_told(
     house: House, figures: Figures, bank: str
 ) -> None:
-    number = house.bank.add(transfer(bank, 1, purpose="Перевод средств"))
+    number = house.bank.add(transfer(bank, 1, "777.00", purpose="Перевод средств"))
     read(house, bank)
     (before,) = house.payments()
     house.bank.correct(number, amount="1500.00")
@@ -116,7 +116,7 @@ def test_a_sum_corrected_before_anybody_acted_is_the_same_payment_and_is_told(
     (row,) = house.payments()
     assert row.payment.id == before.payment.id
     assert str(row.payment.amount.amount) == "1500.00"
-    assert any("было 1 000,00" in text.replace("\xa0", " ") for text in row.warnings)
+    assert any("было 777,00" in text for text in row.warnings)
     assert told(house, "payment.corrected") == [row.payment.id]
     assert proved(house, bank)
     figures.total("banks: corrected lines shown", 1)

@@ -93,14 +93,14 @@ def consented(amo: RunningSandbox, clock: HouseClock) -> Pair:
 @contextmanager
 def integrated(database: Database, grace: str = "strict") -> Iterator[tuple[House, Watched]]:
     """A house whose account is connected by OAuth; its pair stands encrypted in the database."""
-    with running_sandbox(amo_seed(SUMS, settings={"oauth": {"refresh_grace": grace}})) as amo:
-        with running_banks(banks_seed()) as banks:
-            clock = HouseClock(amo.control, banks.control)
-            tokens = Watched(SqlTokens(database, [new_key()], clock))
-            tokens.put(AMO, PAIR, consented(amo, clock).dump())
-            with moved_in(amo, database, banks, tokens=tokens) as house:
-                house.pay(money(1))
-                yield house, tokens
+    seed = amo_seed(SUMS, settings={"oauth": {"refresh_grace": grace}})
+    with running_sandbox(seed) as amo, running_banks(banks_seed()) as banks:
+        clock = HouseClock(amo.control, banks.control)
+        tokens = Watched(SqlTokens(database, [new_key()], clock))
+        tokens.put(AMO, PAIR, consented(amo, clock).dump())
+        with moved_in(amo, database, banks, tokens=tokens) as house:
+            house.pay(money(1))
+            yield house, tokens
 
 
 def age(house: House, tokens: TokenStore) -> Pair:
