@@ -29,7 +29,7 @@ from tests.support.house import (
 from tests.support.matrix import Figures
 from tests.support.shift import broken_promises, calls, on_both, turn
 
-pytestmark = pytest.mark.row(12)
+pytestmark = [pytest.mark.row(12), pytest.mark.thorough]
 MINUTES: Final = 60
 #: One call that finds out, then one in ten minutes.
 MOST: Final = 1 + MINUTES // 10 + 1

@@ -10,7 +10,6 @@ from hub.ports.records import Health
 from hub.store.engine import Database
 from tests.support.house import (
     AMO,
-    BANKS,
     PAID,
     TBANK,
     TOCHKA,
@@ -24,8 +23,8 @@ from tests.support.house import (
 from tests.support.matrix import Figures
 from tests.support.shift import broken_promises, calls, on_both, turn, work, work_until_done
 
-pytestmark = pytest.mark.row(13)
-DEALS: Final = 6
+pytestmark = [pytest.mark.row(13), pytest.mark.thorough]
+DEALS: Final = 4
 SUMS: Final = [f"{1000 + place}.00" for place in range(1, DEALS + 1)]
 FED: Final = [money(place, SUMS[place - 1]) for place in range(1, DEALS + 1)]
 FAILING: Final[dict[str, dict[str, Any]]] = {
@@ -83,8 +82,7 @@ def test_an_account_that_reads_but_does_not_write_for_an_hour_asks_no_person(
         all_done(house, sqlite_database)
 
 
-@pytest.mark.parametrize("bank", BANKS)
-@pytest.mark.parametrize("name", FAILING)
+@pytest.mark.parametrize(("bank", "name"), [(TOCHKA, "502 page"), (TOCHKA, "silence"), (TBANK, "500 error")])
 def test_a_bank_that_fails_for_an_hour_is_left_alone_and_its_money_is_there_ten_minutes_after(
     sqlite_database: Database, figures: Figures, bank: str, name: str
 ) -> None:
@@ -96,13 +94,13 @@ def test_a_bank_that_fails_for_an_hour_is_left_alone_and_its_money_is_there_ten_
         house.bank.add(transfer(bank, 1, SUMS[0]))
         house.bank.add(transfer(other, 2, SUMS[1]))
         first_poll_at = house.clock.monotonic() + 300
-        while house.clock.monotonic() < first_poll_at + 5:
+        while house.clock.monotonic() < first_poll_at + 10:
             turn(house.rt, house.hints)
-            house.clock.sleep(5)
+            house.clock.sleep(10)
         opening = house.asked(bank) - before
         figures.most(f"{bank}: calls until the breaker is open", opening)
         assert 1 <= opening <= 5
-        work(house, 3600, 30)
+        work(house, 3600, 120)
         made = house.asked(bank) - before
         figures.most(f"{bank}: calls in the hour", made)
         assert made <= 60
@@ -114,8 +112,8 @@ def test_a_bank_that_fails_for_an_hour_is_left_alone_and_its_money_is_there_ten_
         while house.moves(1) != [PAID]:
             assert house.clock.monotonic() - began < 600
             turn(house.rt, house.hints)
-            house.clock.sleep(5)
+            house.clock.sleep(20)
         figures.most(f"{bank}: minutes until its money moved a deal", (house.clock.monotonic() - began) / 60)
-        work(house, 600, 30)
+        work(house, 600, 60)
         assert house.connection(bank).health is Health.OK
         assert broken_promises(house, sqlite_database, house.ledger()) == []

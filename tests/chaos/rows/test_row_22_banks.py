@@ -27,6 +27,7 @@ from tests.support.house import (
     amo_seed,
     banks_seed,
     moved_in,
+    start_again,
     transfer,
 )
 from tests.support.matrix import Figures
@@ -54,8 +55,7 @@ def served_banks() -> Iterator[RunningBanks]:
 @pytest.fixture
 def house(amo: RunningAmo, served_banks: RunningBanks, sqlite_database: Database) -> Iterator[House]:
     """Everything as the seed has it, the account read."""
-    amo.control.reset()
-    served_banks.control.reset()
+    start_again(amo, served_banks)
     with moved_in(amo, sqlite_database, served_banks) as house:
         house.poll()
         yield house

@@ -160,6 +160,7 @@ def test_a_process_that_slept_over_its_turn_takes_the_newer_pair_and_rings_nobod
         assert broken_promises(house, sqlite_database, [money(1)]) == []
 
 
+@pytest.mark.thorough
 def test_a_dead_pair_rings_once_is_asked_for_no_more_and_one_click_brings_everything_back(
     sqlite_database: Database, figures: Figures
 ) -> None:
@@ -186,6 +187,7 @@ def test_a_dead_pair_rings_once_is_asked_for_no_more_and_one_click_brings_everyt
         assert broken_promises(house, sqlite_database, [money(1), *house.ledger()]) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("grace", "lives"), [("strict", False), ("until_new_used", True)])
 def test_a_pair_whose_answer_was_lost_is_had_again_where_the_account_allows_it_else_rings_once(
     sqlite_database: Database, figures: Figures, grace: str, lives: bool
