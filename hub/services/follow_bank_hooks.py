@@ -14,7 +14,7 @@ from hub.ports.crm import HookRequest
 from hub.ports.records import AuditEntry, InboxKind, InboxRow
 from hub.services.bank_source import BankSource
 from hub.services.poll_bank import high_water, moscow_today, read_days
-from hub.services.poll_source import may_be_asked, report_trouble
+from hub.services.poll_source import report_trouble
 from hub.services.runtime import Runtime
 
 _log = structlog.get_logger(__name__)
@@ -47,8 +47,6 @@ def follow_bank_hooks(rt: Runtime, connection: str) -> int:
 def _claim(rt: Runtime, connection: str, source: BankSource | None) -> list[InboxRow]:
     lease_s = source.lease_s if source is not None else 60.0
     with rt.store.write() as uow:
-        if not may_be_asked(rt, uow, connection):
-            return []
         return uow.inbox.claim_many(InboxKind.HOOK, connection, rt.owner, rt.clock.now(), lease_s, _AT_ONCE)
 
 

@@ -11,7 +11,7 @@ from hub.domain.errors import ConnectorError
 from hub.ports.crm import Change, CrmPort, Hint, HookRequest, ItemKind
 from hub.ports.records import AuditEntry, InboxKind, InboxRow
 from hub.services.apply_changes import apply_in
-from hub.services.poll_source import may_be_asked, report_trouble
+from hub.services.poll_source import report_trouble
 from hub.services.runtime import Runtime, Timing, Work
 
 _log = structlog.get_logger(__name__)
@@ -52,8 +52,6 @@ def follow_hooks(rt: Runtime, connection: str) -> int:
 
 def _claim(rt: Runtime, connection: str, timing: Timing) -> list[InboxRow]:
     with rt.store.write() as uow:
-        if not may_be_asked(rt, uow, connection):
-            return []
         return uow.inbox.claim_many(InboxKind.HOOK, connection, rt.owner, rt.clock.now(), timing.lease_s, _AT_ONCE)
 
 

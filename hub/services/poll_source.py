@@ -109,15 +109,6 @@ def _refresh_pipelines(rt: Runtime, connection: str, crm: CrmPort) -> None:
         stages_are_stale(uow, connection, rt.clock.now())
 
 
-def may_be_asked(rt: Runtime, uow: UnitOfWork, connection: str) -> bool:
-    """Whether a hook may have the system read now: one that refuses our access is asked by the poll alone, and seldom.
-
-    A hook that waits is no loss: the poll finds what it means, and lets it go on when the system answers again.
-    """
-    row = uow.connections.ensure(connection)
-    return row.health is not Health.DEAD and not (row.retry_at is not None and row.retry_at > rt.clock.now())
-
-
 def report_health(rt: Runtime, connection: str) -> None:
     """The connection answered: say so once; nobody need leave it alone any longer."""
     _report(rt, connection, Health.OK, None)

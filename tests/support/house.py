@@ -16,6 +16,7 @@ from connectors.amocrm.sandbox.control import Control as AmoControl
 from connectors.amocrm.sandbox.testing import RunningSandbox as RunningAmo
 from connectors.amocrm.sandbox.testing import running_sandbox as running_amo
 from connectors.bank.sandbox.control import Control as BankControl
+from connectors.bank.sandbox.seed import Bank
 from connectors.bank.sandbox.testing import RunningSandbox as RunningBanks
 from connectors.bank.sandbox.testing import running_sandbox as running_banks
 from connectors.sandbox_kit.write_log import WriteRecord
@@ -47,7 +48,7 @@ from tests.support.statements import OUR_ACCOUNT, OUR_TAX_ID, Received
 AMO: Final = "amo"
 TOCHKA: Final = "tochka"
 TBANK: Final = "tbank"
-BANKS: Final = (TOCHKA, TBANK)
+BANKS: Final[tuple[Bank, ...]] = (TOCHKA, TBANK)
 ACCOUNTS: Final = {TOCHKA: "40702810702500000001", TBANK: "40702810910000000002"}
 STARTED_AT: Final = datetime.fromisoformat("2026-03-16T09:00:00+03:00")
 HOOK_SECRETS: Final = {
@@ -279,8 +280,10 @@ class House(Bureau):
 
     def close(self) -> None:
         """Release the ports' sockets."""
-        for port in (*self.rt.crms.values(), *self.rt.banks.values()):
-            port.close()
+        for crm in self.rt.crms.values():
+            crm.close()
+        for bank in self.rt.banks.values():
+            bank.close()
 
     # The stand-ins
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from connectors.bank.sandbox.seed import Bank
 from hub.ports.records import EffectState, Health
 from hub.store.engine import Database
 from hub.store.queries import Queries
@@ -132,7 +133,7 @@ def test_a_shut_account_rings_once_and_is_asked_once_in_ten_minutes_while_the_ba
 
 @pytest.mark.parametrize("bank", BANKS)
 def test_a_bank_that_takes_our_token_no_more_rings_once_and_is_asked_once_in_ten_minutes(
-    sqlite_database: Database, figures: Figures, bank: str
+    sqlite_database: Database, figures: Figures, bank: Bank
 ) -> None:
     other = next(name for name in BANKS if name != bank)
     with whole_house(sqlite_database) as house:

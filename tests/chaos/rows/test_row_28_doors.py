@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -214,7 +215,7 @@ def _with_own_key(claims: dict[str, Any]) -> bytes:
 
 
 def test_proofs_of_one_bank_open_no_door_of_the_other(house: House, figures: Figures) -> None:
-    told = {bank: caught(house, bank, lambda bank=bank: house.bank.add(transfer(bank, 1)))[0] for bank in BANKS}
+    told = {bank: caught(house, bank, partial(house.bank.add, transfer(bank, 1)))[0] for bank in BANKS}
     before = rows(house)
     answers = {
         "token of Tochka at T-Bank": send(house, TBANK, told[TOCHKA], HEADERS[TOCHKA]),
