@@ -91,7 +91,7 @@ def test_a_hundred_equal_hooks_at_once_are_one_row_one_reading_and_one_effect(
 
 
 @pytest.mark.row(29)
-@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize("name", [AMO, *(pytest.param(bank, marks=pytest.mark.thorough) for bank in BANKS)])
 def test_captured_bytes_sent_again_at_once_and_a_week_later_change_nothing(
     sqlite_database: Database, figures: Figures, name: str
 ) -> None:
