@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from connectors.amocrm.access import Access, LongLived, Renewing, Stored
 from connectors.amocrm.config import AmoConfig
-from connectors.amocrm.envelope import BadReply, Fault, read_reply
+from connectors.amocrm.envelope import BadReply, Fault, read_answer
 from connectors.amocrm.outcomes import HTML, classify, for_person
 from connectors.shared import php_form
 from connectors.shared.fuse import Fuses, Fusing
@@ -135,6 +135,28 @@ class ApiClient:
         return repeat_read(call, self._clock, within_s=self._timeouts.read_within_s)
 
     def _call(self, method: str, target: str, body: Param, *, write: bool) -> tuple[Json, HttpReply]:
+        try:
+            return self._asked(method, target, body, write=write)
+        except Refused as error:
+            if error.code == _FORBIDDEN:
+                self._require_account()
+            raise
+
+    def _require_account(self) -> None:
+        """See whether one thing is forbidden or all of it: an account that is shut says nothing about a single card.
+
+        Raises:
+            Unavailable: the account as a whole is shut to us.
+        """
+        try:
+            self._asked("GET", _ACCOUNT, None, write=False)
+        except Unavailable:
+            raise
+        except ConnectorError:
+            # Whatever else is wrong now, the refusal itself stands.
+            return
+
+    def _asked(self, method: str, target: str, body: Param, *, write: bool) -> tuple[Json, HttpReply]:
         token = self._proof(self._access.token)
         try:
             return self._guarded(method, target, body, token, write=write)
@@ -187,7 +209,7 @@ class ApiClient:
             failed = BadReply(Answer(failure=error.failure), error.text)
             raise self._error(method, target, failed, None, write=write) from error
         try:
-            document = read_reply(reply)
+            document = read_answer(reply)
         except BadReply as bad:
             raise self._error(method, target, bad, reply, write=write) from None
         self._throttling.accepted()
@@ -227,6 +249,7 @@ class ApiClient:
 
 
 _UNAUTHORISED: Final = "401"
+_FORBIDDEN: Final = "403"
 _SILENT: Final = "amoCRM просила паузу для всего аккаунта: хаб ждёт и продолжит сам."
 _NO_ANSWER: Final = "amoCRM не ответила. Проверим, что получилось, и повторим, если нужно."
 _UNREACHABLE: Final[Mapping[Failure, str]] = {
@@ -251,7 +274,7 @@ def _said(bad: BadReply) -> str:
 def _code(answer: Answer) -> str:
     """The code of an error: the status where somebody decides by it, else the account's own word."""
     status = str(answer.status or "")
-    return status if status == _UNAUTHORISED else answer.code or status
+    return status if status in (_UNAUTHORISED, _FORBIDDEN) else answer.code or status
 
 
 def _query(params: Params | None) -> str:

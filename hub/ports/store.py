@@ -55,12 +55,15 @@ class Inbox(Protocol):
         """Ids of `new` rows that are not `GATHERED`, whose turn has come and that nobody holds."""
 
     def gathered(self, now: datetime) -> list[tuple[InboxKind, str]]:
-        """Kinds and connections of `GATHERED` rows whose turn has come and that nobody holds."""
+        """Kinds and connections of `GATHERED` rows whose turn has come and that nobody holds.
+
+        Hooks of a system that refuses our access, or is left alone, have no turn until it answers again.
+        """
 
     def claim_many(
         self, kind: InboxKind, connection: str, owner: str, now: datetime, lease_s: float, limit: int
     ) -> list[InboxRow]:
-        """Take such rows of a kind and a connection by one conditional UPDATE, oldest first."""
+        """Take such rows of a kind and a connection, whose turn has come, by one conditional UPDATE, oldest first."""
 
     def claim(self, inbox_id: int, owner: str, now: datetime, lease_s: float) -> InboxRow | None:
         """Take a row by conditional UPDATE; None when it is done, held, not yet due, or `GATHERED`."""
