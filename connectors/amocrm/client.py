@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from connectors.amocrm.access import Access, LongLived, Renewing, Stored
+from connectors.amocrm.access import Access, LongLived, Renewing, Stored, Waits
 from connectors.amocrm.config import AmoConfig
 from connectors.amocrm.envelope import BadReply, Fault, read_reply
 from connectors.amocrm.outcomes import HTML, classify, for_person
@@ -103,9 +103,16 @@ class ApiClient:
 
     def _open_access(self, runtime: Runtime) -> Access:
         if self._config.token is not None:
-            return LongLived(self._config.token)
+            return LongLived(self._config.token, runtime.connection)
         timeouts = self._timeouts
-        pair = Renewing(runtime, self._http, self._pace, wait_s=timeouts.patience_s, turn_s=2 * timeouts.deadline_s + 5)
+        # As long as two requests and the wait for leave to send them: whoever died renewing is not waited for longer.
+        turn_s = 2 * timeouts.renew_s + timeouts.patience_s
+        pair = Renewing(
+            runtime,
+            self._http,
+            self._pace,
+            Waits(timeouts.renew_s, timeouts.patience_s, turn_s, timeouts.blocked_s),
+        )
         return Stored(runtime, pair)
 
     def get(self, path: str, params: Params | None = None) -> Json:
@@ -203,7 +210,10 @@ class ApiClient:
             # Every user may read the account: who may not is shut out as a whole.
             action = Action.BLOCKED
         text = f"{method} {path}: {bad}"
-        person = _no_answer(bad.answer.failure) if bad.answer.failure else for_person(action, bad.answer, _said(bad))
+        if bad.answer.failure:
+            person = _no_answer(bad.answer.failure)
+        else:
+            person = for_person(action, bad.answer, _said(bad), self._access.command)
         code = _code(bad.answer)
         silence_s = self._silence_s(action, bad, reply, write=write)
         if silence_s is not None:

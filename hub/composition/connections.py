@@ -38,6 +38,7 @@ _PATIENCE_S: Final = 15.0
 _READ_WITHIN_S: Final = 30.0
 # The account answers within 20 s or cuts off.
 _AMO_DEADLINE_S: Final = 45.0
+_AMO_RENEW_S: Final = 15.0
 _UNKNOWN_S: Final = 65.0
 _LEASE_S: Final = 140.0
 # A portal that fails call after call is left alone for so long, then longer.
@@ -157,6 +158,7 @@ def _amocrm(settings: AmoConnection, scale: float) -> dict[str, object]:
         },
         "timeouts": {
             "deadline_s": _AMO_DEADLINE_S * scale,
+            "renew_s": _AMO_RENEW_S * scale,
             "patience_s": _PATIENCE_S * scale,
             "read_within_s": _READ_WITHIN_S * scale,
             "rest_s": _REST_S * scale,
