@@ -43,7 +43,7 @@ class Waits:
     Attributes:
         ask_s: one request for a new pair.
         patience_s: a call waits while somebody else renews the pair.
-        turn_s: the longest renewal; then another process may try.
+        turn_s: a turn lasts so long and is taken anew before each request; then another process may try.
         dead_s: a pair that was refused is not asked about again before.
     """
 
@@ -63,6 +63,9 @@ class Access(Protocol):
     def token(self) -> str:
         """The token to send. Secret."""
 
+    def latest(self, token: str) -> str:
+        """The token that took the place of that one while a call waited, else the same; nothing is renewed."""
+
     def after_refusal(self, token: str) -> bool:
         """The account refused that token; True when there is another one to try now."""
 
@@ -77,6 +80,10 @@ class LongLived:
     def token(self) -> str:
         """The token."""
         return self._token.get_secret_value()
+
+    def latest(self, token: str) -> str:
+        """There is no other one."""
+        return token
 
     def after_refusal(self, token: str) -> bool:  # noqa: ARG002
         """There is no other one."""
@@ -101,6 +108,10 @@ class Stored:
     def token(self) -> str:
         """The long-lived token, else the access token of the pair; raises as `Renewing.token` does."""
         return self._long_lived() or self._pair.token()
+
+    def latest(self, token: str) -> str:
+        """Whatever is stored now."""
+        return self._long_lived() or self._pair.latest(token)
 
     def after_refusal(self, token: str) -> bool:
         """True when another one is stored by now, or could be had."""
@@ -148,6 +159,12 @@ class Renewing:
         if pair.expires_at - _SPARE > self._clock.now():
             return pair.access.get_secret_value()
         return self._renewed(kept.version).access.get_secret_value()
+
+    def latest(self, token: str) -> str:
+        """The access token that is stored, that one where none is."""
+        kept = self._tokens.read(self._connection, PAIR)
+        pair = load_pair(kept.value) if kept is not None else None
+        return pair.access.get_secret_value() if pair is not None else token
 
     def after_refusal(self, token: str) -> bool:
         """Renew the pair that the token is of, unless somebody has done so.
@@ -201,15 +218,18 @@ class Renewing:
             kept, pair = self._read()
             if kept.version != version:
                 return pair
-            if self._tokens.take_turn(self._connection, PAIR, version, owner, self._waits.turn_s):
+            if self._take_turn(version, owner):
                 return self._renew(kept, pair, owner)
             if self._clock.monotonic() >= give_up_at:
                 raise RetryLater("somebody else renews the pair of tokens", _WAITING)
             self._clock.sleep(_LOOK_AGAIN_S)
 
+    def _take_turn(self, version: int, owner: str) -> bool:
+        return self._tokens.take_turn(self._connection, PAIR, version, owner, self._waits.turn_s)
+
     def _renew(self, kept: KeptSecret, pair: Pair, owner: str) -> Pair:
         try:
-            fresh = self._ask_twice(pair)
+            fresh = self._ask_twice(kept.version, pair, owner)
         except ConnectorError as error:
             self._tokens.end_turn(self._connection, PAIR, owner)
             again, other = self._read()
@@ -223,18 +243,20 @@ class Renewing:
         # Somebody connected anew meanwhile, or our turn was over: what is stored is what counts.
         return self._read()[1]
 
-    def _ask_twice(self, pair: Pair) -> Pair:
+    def _ask_twice(self, version: int, pair: Pair, owner: str) -> Pair:
         """After a lost answer the old refresh token works until the new one is used: it is sent once more."""
         proof = {"grant_type": "refresh_token", "refresh_token": pair.refresh.get_secret_value()}
         try:
-            return self._ask(pair, proof)
+            return self._ask(version, pair, owner, proof)
         except RetryLater as error:
             if isinstance(error, Unavailable | Paced):
                 raise
-            return self._ask(pair, proof)
+            return self._ask(version, pair, owner, proof)
 
-    def _ask(self, pair: Pair, proof: Mapping[str, str]) -> Pair:
+    def _ask(self, version: int, pair: Pair, owner: str, proof: Mapping[str, str]) -> Pair:
         self._pace()
+        if not self._take_turn(version, owner):
+            raise RetryLater("the turn to renew the pair of tokens was over", _WAITING)
         return ask_for_pair(self._http, pair, proof, self._clock, self._dead_text, self._waits.ask_s)
 
 

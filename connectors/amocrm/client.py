@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -36,6 +37,9 @@ _HALVE_AFTER: Final = 3
 _HALVED_FOR_S: Final = 3600.0
 _UNPAID_S: Final = 900.0
 _CUT_OFF: Final = 504
+_TURN_MARGIN: Final = 4 / 3
+# A call that has waited for its turn so long looks whether its token was renewed meanwhile.
+_LONG_WAIT_S: Final = 0.2
 
 
 class RefusedFields(Refused):
@@ -48,6 +52,13 @@ class RefusedFields(Refused):
 
 class TooHeavy(Unavailable):
     """The account cut a reading off because it took too long: the same again will fail again, a smaller one may not."""
+
+
+@dataclass(slots=True)
+class _Proof:
+    """The token that a call is sent with."""
+
+    token: str = field(repr=False)
 
 
 class Throttling:
@@ -105,8 +116,8 @@ class ApiClient:
         if self._config.token is not None:
             return LongLived(self._config.token, runtime.connection)
         timeouts = self._timeouts
-        # As long as two requests and the wait for leave to send them: whoever died renewing is not waited for longer.
-        turn_s = 2 * timeouts.renew_s + timeouts.patience_s
+        # A little longer than the wait for leave to send or one request: who died renewing is not waited for longer.
+        turn_s = max(timeouts.renew_s, timeouts.patience_s) * _TURN_MARGIN
         pair = Renewing(
             runtime,
             self._http,
@@ -142,14 +153,14 @@ class ApiClient:
         return repeat_read(call, self._clock, within_s=self._timeouts.read_within_s)
 
     def _call(self, method: str, target: str, body: Param, *, write: bool) -> tuple[Json, HttpReply]:
-        token = self._proof(self._access.token)
+        proof = _Proof(self._proof(self._access.token))
         try:
-            return self._guarded(method, target, body, token, write=write)
+            return self._guarded(method, target, body, proof, write=write)
         except ConnectorError as error:
             # A refused token proves that nothing ran, so even a write may be sent with another one.
-            if error.code != _UNAUTHORISED or not self._proof(lambda: self._access.after_refusal(token)):
+            if error.code != _UNAUTHORISED or not self._proof(lambda: self._access.after_refusal(proof.token)):
                 raise
-        return self._guarded(method, target, body, self._proof(self._access.token), write=write)
+        return self._guarded(method, target, body, _Proof(self._proof(self._access.token)), write=write)
 
     def _proof(self, get: Callable[[], T]) -> T:
         """What the access gives; where the account asks for silence meanwhile, it is kept for every call."""
@@ -165,11 +176,14 @@ class ApiClient:
         self._require_open()
         self._wait_turn()
 
-    def _guarded(self, method: str, target: str, body: Param, token: str, *, write: bool) -> tuple[Json, HttpReply]:
+    def _guarded(self, method: str, target: str, body: Param, proof: _Proof, *, write: bool) -> tuple[Json, HttpReply]:
         self._require_open()
         with self._fuses.guard(write=write):
+            began = self._clock.monotonic()
             self._wait_turn()
-            return self._ask(method, target, body, token, write=write)
+            if self._clock.monotonic() - began > _LONG_WAIT_S:
+                proof.token = self._access.latest(proof.token)
+            return self._ask(method, target, body, proof.token, write=write)
 
     def _require_open(self) -> None:
         until = self._quota.blocked_until(self._scope)

@@ -37,6 +37,12 @@ def client_key(kind: str, entity_id: int) -> str:
     return f"{_CODES[kind]}_{entity_id}"
 
 
+def owner_of_key(key: str) -> tuple[str, int]:
+    """The company or contact behind an id of ours."""
+    code, _, number = key.partition("_")
+    return next(kind for kind, known in _CODES.items() if known == code), int(number)
+
+
 def deal_invoice_id(deal_id: int | str) -> str:
     """Id of the invoice that a deal itself is."""
     return f"D_{deal_id}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hub.domain.models import Client, Deal, Invoice, Pipeline
 
@@ -230,3 +230,15 @@ class CrmPort(Protocol):
 
     def close(self) -> None:
         """Release sockets."""
+
+
+@runtime_checkable
+class Rechecked(Protocol):
+    """A CRM that does not tell of everything: what the hub holds of it is asked about by number now and then."""
+
+    def recheck(self, kind: ItemKind, item_ids: Sequence[str]) -> tuple[Change, ...]:
+        """What became of these: `Removed` for those that are gone, the present state of others where it is read anyway.
+
+        Raises:
+            ConnectorError: it could not be seen to now; nothing may be concluded.
+        """

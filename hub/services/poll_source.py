@@ -16,6 +16,7 @@ from hub.ports.upkeep import changes_pulse
 from hub.services.apply_changes import apply_in, in_bites
 from hub.services.keep_hooks import keep_hooks
 from hub.services.mend_times import LONGEST_WAIT_S
+from hub.services.recheck_source import recheck_source
 from hub.services.runtime import PIPELINES, Runtime, Work, dump_pipelines
 
 _log = structlog.get_logger(__name__)
@@ -83,6 +84,7 @@ def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
             failpoints.reach("before_cursor_commit")
             uow.cursors.put(connection, MARK, page.mark)
         pages, more = pages + 1, page.more
+    changed += recheck_source(rt, connection, crm, lambda uow: _renew(rt, uow, connection, lease))
     with rt.store.write() as uow:
         uow.connections.polled(connection, rt.clock.now())
         if changed:
