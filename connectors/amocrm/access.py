@@ -63,9 +63,6 @@ class Access(Protocol):
     def token(self) -> str:
         """The token to send. Secret."""
 
-    def latest(self, token: str) -> str:
-        """The token that took the place of that one while a call waited, else the same; nothing is renewed."""
-
     def after_refusal(self, token: str) -> bool:
         """The account refused that token; True when there is another one to try now."""
 
@@ -80,10 +77,6 @@ class LongLived:
     def token(self) -> str:
         """The token."""
         return self._token.get_secret_value()
-
-    def latest(self, token: str) -> str:
-        """There is no other one."""
-        return token
 
     def after_refusal(self, token: str) -> bool:  # noqa: ARG002
         """There is no other one."""
@@ -109,10 +102,6 @@ class Stored:
         """The long-lived token, else the access token of the pair; raises as `Renewing.token` does."""
         return self._long_lived() or self._pair.token()
 
-    def latest(self, token: str) -> str:
-        """Whatever is stored now."""
-        return self._long_lived() or self._pair.latest(token)
-
     def after_refusal(self, token: str) -> bool:
         """True when another one is stored by now, or could be had."""
         stored = self._long_lived()
@@ -129,7 +118,7 @@ class Renewing:
     time, stores the new pair before anybody uses it, and after a lost answer asks once more with the same old token.
 
     Args:
-        pace: waits for a turn under the account's limit, which counts renewals too.
+        pace: takes a place under the account's limit, which counts renewals too.
     """
 
     def __init__(self, runtime: Runtime, http: HttpClient, pace: Callable[[], None], waits: Waits) -> None:
@@ -145,7 +134,8 @@ class Renewing:
         self._renewing = threading.Lock()
         self._failures = 0
         self._failure: ConnectorError | None = None
-        # A version that the vendor refused, and until when: it is asked about again seldom, another one at once.
+        self._refused: int | None = None
+        # A version whose renewal the vendor refused, and until when: it is asked about seldom, another one at once.
         self._dead: tuple[int, float] | None = None
 
     def token(self) -> str:
@@ -156,15 +146,9 @@ class Renewing:
             RetryLater: it could not be renewed now.
         """
         kept, pair = self._read()
-        if pair.expires_at - _SPARE > self._clock.now():
+        if pair.expires_at - _SPARE > self._clock.now() and kept.version != self._refused:
             return pair.access.get_secret_value()
         return self._renewed(kept.version).access.get_secret_value()
-
-    def latest(self, token: str) -> str:
-        """The access token that is stored, that one where none is."""
-        kept = self._tokens.read(self._connection, PAIR)
-        pair = load_pair(kept.value) if kept is not None else None
-        return pair.access.get_secret_value() if pair is not None else token
 
     def after_refusal(self, token: str) -> bool:
         """Renew the pair that the token is of, unless somebody has done so.
@@ -175,6 +159,8 @@ class Renewing:
         """
         kept, pair = self._read()
         if compare_digest(pair.access.get_secret_value().encode(), token.encode()):
+            # Calls that still wait for their turn need not find out for themselves.
+            self._refused = kept.version
             self._renewed(kept.version)
         return True
 
@@ -200,7 +186,7 @@ class Renewing:
         """The pair after that version: renewed by us, or by whoever was quicker."""
         seen, give_up_at = self._failures, self._clock.monotonic() + self._waits.patience_s
         if not self._renewing.acquire(timeout=self._waits.patience_s):
-            raise RetryLater("another call renews the pair of tokens", _WAITING)
+            raise Paced("another call renews the pair of tokens", _WAITING)
         try:
             if self._failure is not None and self._failures != seen and self._read()[0].version == version:
                 # Whoever we waited for has just failed: asking once more each would be fifty times as much.
@@ -221,7 +207,7 @@ class Renewing:
             if self._take_turn(version, owner):
                 return self._renew(kept, pair, owner)
             if self._clock.monotonic() >= give_up_at:
-                raise RetryLater("somebody else renews the pair of tokens", _WAITING)
+                raise Paced("somebody else renews the pair of tokens", _WAITING)
             self._clock.sleep(_LOOK_AGAIN_S)
 
     def _take_turn(self, version: int, owner: str) -> bool:
@@ -256,7 +242,7 @@ class Renewing:
     def _ask(self, version: int, pair: Pair, owner: str, proof: Mapping[str, str]) -> Pair:
         self._pace()
         if not self._take_turn(version, owner):
-            raise RetryLater("the turn to renew the pair of tokens was over", _WAITING)
+            raise Paced("the turn to renew the pair of tokens was over", _WAITING)
         return ask_for_pair(self._http, pair, proof, self._clock, self._dead_text, self._waits.ask_s)
 
 

@@ -38,7 +38,7 @@ _HALVED_FOR_S: Final = 3600.0
 _UNPAID_S: Final = 900.0
 _CUT_OFF: Final = 504
 _TURN_MARGIN: Final = 4 / 3
-# A call that has waited for its turn so long looks whether its token was renewed meanwhile.
+# A call that has waited for its turn so long asks for its token again: it may have been renewed meanwhile.
 _LONG_WAIT_S: Final = 0.2
 
 
@@ -116,8 +116,8 @@ class ApiClient:
         if self._config.token is not None:
             return LongLived(self._config.token, runtime.connection)
         timeouts = self._timeouts
-        # A little longer than the wait for leave to send or one request: who died renewing is not waited for longer.
-        turn_s = max(timeouts.renew_s, timeouts.patience_s) * _TURN_MARGIN
+        # A little longer than one request: who died renewing is not waited for longer.
+        turn_s = timeouts.renew_s * _TURN_MARGIN
         pair = Renewing(
             runtime,
             self._http,
@@ -172,9 +172,10 @@ class ApiClient:
             raise
 
     def _pace(self) -> None:
-        """Wait for leave to send something that is no call of the interface."""
+        """Take a place for a renewal ahead of the calls that wait: each of them would be sent with a dead token."""
         self._require_open()
-        self._wait_turn()
+        bucket = self._bucket()
+        self._quota.fill(bucket.name, bucket.capacity, bucket.drain_per_s)
 
     def _guarded(self, method: str, target: str, body: Param, proof: _Proof, *, write: bool) -> tuple[Json, HttpReply]:
         self._require_open()
@@ -182,7 +183,7 @@ class ApiClient:
             began = self._clock.monotonic()
             self._wait_turn()
             if self._clock.monotonic() - began > _LONG_WAIT_S:
-                proof.token = self._access.latest(proof.token)
+                proof.token = self._proof(self._access.token)
             return self._ask(method, target, body, proof.token, write=write)
 
     def _require_open(self) -> None:
@@ -192,9 +193,10 @@ class ApiClient:
             raise Unavailable(f"{self._scope} is silent until {until.isoformat()}", _SILENT, after_s=after_s)
 
     def _wait_turn(self) -> None:
-        pace = self._config.rate_per_s * self._throttling.share
-        bucket = Bucket(self._scope, _BURST, pace)
-        Pacer(self._quota, self._clock, bucket, self._timeouts.patience_s).wait_turn()
+        Pacer(self._quota, self._clock, self._bucket(), self._timeouts.patience_s).wait_turn()
+
+    def _bucket(self) -> Bucket:
+        return Bucket(self._scope, _BURST, self._config.rate_per_s * self._throttling.share)
 
     def _ask(self, method: str, target: str, body: Param, token: str, *, write: bool) -> tuple[Json, HttpReply]:
         headers = {"Authorization": f"Bearer {token}"}

@@ -46,11 +46,13 @@ class Invoices(Strict):
 
     Attributes:
         number_pattern: a regular expression whose first group is the number in an element's name; None for our own way.
+        payment_date: the day of the money goes into the invoice together with the mark.
     """
 
     source: InvoiceSource = InvoiceSource.LIST
     fields: DealFields | None = None
     number_pattern: str | None = None
+    payment_date: bool = True
 
     @model_validator(mode="after")
     def _fields_fit(self) -> Invoices:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import date
 
 from connectors.amocrm import webhook
 from connectors.amocrm.client import ApiClient
@@ -59,7 +60,13 @@ class AmoCrm(CrmPort):
         self._source = Source(
             self._client, self._directory, self._lookup, self._reader, runtime.clock, config.reconcile_every_h
         )
-        self._sink = Sink(self._client, self._directory, self._lookup, runtime.clock)
+        self._sink = Sink(
+            self._client,
+            self._directory,
+            self._lookup,
+            runtime.clock,
+            writes_day=config.invoices.payment_date,
+        )
         self._notes = Notes(self._client, self._directory, runtime.clock)
         self._hooks = Hooks(config, self._client)
         self._sender = _sender(config, runtime)
@@ -148,9 +155,9 @@ class AmoCrm(CrmPort):
         """None is kept: no document promises events of an element's status."""
         return ()
 
-    def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
-        """Give an invoice the status «paid»."""
-        return self._told(operation_key, f"invoice {invoice_id}", self._sink.mark_paid(invoice_id))
+    def mark_paid(self, invoice_id: str, operation_key: str, paid_on: date | None = None) -> MoveResult:
+        """Give an invoice the status «paid», and the day of the money where the settings want it."""
+        return self._told(operation_key, f"invoice {invoice_id}", self._sink.mark_paid(invoice_id, paid_on))
 
     def restore_invoice(self, invoice_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
         """Take our paid mark back while the invoice stands at `expected`."""

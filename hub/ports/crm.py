@@ -201,8 +201,11 @@ class CrmPort(Protocol):
     def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:
         """Stage history of an invoice, oldest first; empty where the CRM keeps none."""
 
-    def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
-        """Mark an invoice paid in the CRM; `already_there` when it is."""
+    def mark_paid(self, invoice_id: str, operation_key: str, paid_on: date | None = None) -> MoveResult:
+        """Mark an invoice paid in the CRM; `already_there` when it is.
+
+        `paid_on` is the day of the money, for systems that keep it beside the mark; it never decides the outcome.
+        """
 
     def restore_invoice(self, invoice_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
         """Take our paid mark back, only while the invoice stands at `expected`."""

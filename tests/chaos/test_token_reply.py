@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +67,7 @@ class Office:
     def is_told_as(self, health: Health) -> bool:
         return self.connection().health is health
 
-    def alarms(self) -> list[dict[str, Any]]:
+    def alarms(self) -> list[Mapping[str, Any]]:
         """Every «dead» of the journal."""
         with self.hub.opened() as database:
             lines = Queries(database).journal(limit=500)
@@ -98,10 +98,13 @@ def office(ground: Ground, grace: str) -> Iterator[Office]:
             warm=True,
             more={"connections": {CONNECTION: block}},
         )
+        made = Office(sandbox, hub)
         try:
-            made = Office(sandbox, hub)
             made.connect(f"connect amocrm --name {CONNECTION} --oauth")
             yield made
+        except AssertionError as error:
+            error.add_note(f"{made.tokens_asked()}\n{hub.output()}")
+            raise
         finally:
             hub.stop()
 

@@ -194,14 +194,17 @@ def test_the_alarm_names_the_whole_command_of_its_connection() -> None:
 
 
 class Overtaken(MemoryTokens):
-    """A store where somebody else renews the pair right after a turn was given: the turn came to its end meanwhile."""
+    """A store where somebody else renews the pair while ours is being asked for: the turn came to its end meanwhile."""
 
     overtake: Callable[[KeptSecret], str] | None = None
+    turns = 0
 
     def take_turn(self, connection: str, name: str, version: int, owner: str, seconds: float) -> bool:
         taken = super().take_turn(connection, name, version, owner, seconds)
         kept, overtake = self.read(connection, name), self.overtake
-        if taken and kept is not None and overtake is not None:
+        self.turns += taken
+        # The first is taken to begin, the second to ask.
+        if self.turns == 2 and kept is not None and overtake is not None:
             self.overtake = None
             self.put(connection, name, overtake(kept))
         return taken

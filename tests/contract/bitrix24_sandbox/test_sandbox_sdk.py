@@ -134,7 +134,7 @@ def test_it_names_what_was_refused(connect: Connect) -> None:
     assert unknown.value.error == "ERROR_METHOD_NOT_FOUND"
     with pytest.raises(BitrixAPIUnauthorized) as revoked:
         webhook(sandbox, "1/wrong").call_method("profile")
-    assert revoked.value.error == "INVALID_CREDENTIALS"
+    assert revoked.value.error == "NO_AUTH_FOUND"
 
 
 @pytest.mark.parametrize(
