@@ -41,8 +41,8 @@ _AMO_DEADLINE_S: Final = 45.0
 _AMO_RENEW_S: Final = 15.0
 _UNKNOWN_S: Final = 65.0
 _LEASE_S: Final = 140.0
-# Shorter than a poll's interval: the first poll after a crash by the schedule finds the turn free.
-_POLL_LEASE_S: Final = 40.0
+# What a process that died in a poll leaves behind; see `kept_turn`.
+_POLL_LEASE_S: Final = 30.0
 # A portal that fails call after call is left alone for so long, then longer.
 _REST_S: Final = 5.0
 _REST_MAX_S: Final = 120.0

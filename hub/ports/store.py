@@ -414,6 +414,9 @@ class Switches(Protocol):
     def release(self, name: str, owner: str) -> None:
         """Give a lease back."""
 
+    def hasten(self, name: str, at: datetime) -> None:
+        """Let a job that is due later be due at that time."""
+
     def due_run(self, name: str, now: datetime, every_s: float) -> bool:
         """Whether the named job is due; if so its next run is set. Missed runs coalesce to one."""
 

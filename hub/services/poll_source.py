@@ -42,9 +42,15 @@ def poll_source(rt: Runtime, connection: str) -> PollResult:
     lease = f"poll:{connection}"
     if crm is None:
         return PollResult(0, 0, complete=False)
-    with kept_turn(rt, lease, rt.connections[connection].timing.poll_lease_s) as mine:
+    lease_s = rt.connections[connection].timing.poll_lease_s
+    with kept_turn(rt, lease, lease_s) as mine:
+        if not mine:
+            # Its holder may have died: then it is free by that time, whenever the next poll would be due.
+            with rt.store.write() as uow:
+                uow.switches.hasten(lease, rt.clock.now() + timedelta(seconds=lease_s))
+            return PollResult(0, 0, complete=False)
         try:
-            return _poll(rt, connection, crm, lease) if mine else PollResult(0, 0, complete=False)
+            return _poll(rt, connection, crm, lease)
         except ConnectorError as error:
             report_trouble(rt, connection, error)
             return PollResult(0, 0, complete=False)

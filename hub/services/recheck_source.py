@@ -19,7 +19,7 @@ _EVERY_S: Final = 24 * 3600.0
 _AT_ONCE: Final = 50
 #: So many requests' worth in one poll: a walk over 100 000 items takes a night, and no poll is held up by it.
 _BITES: Final = 2
-_MANY: Final = 10
+_MANY: Final = 3
 # A client that is gone takes nothing along, a deal its invoices' bond, an invoice the payment's answer.
 _ORDER: Final = (ItemKind.CLIENT, ItemKind.DEAL, ItemKind.INVOICE)
 

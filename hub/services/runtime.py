@@ -90,7 +90,7 @@ class Timing:
     """
 
     lease_s: float = 140.0
-    poll_lease_s: float = 40.0
+    poll_lease_s: float = 30.0
     unknown_s: float = 65.0
     retry_s: float = 2.0
     retry_max_s: float = 600.0

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 
 from hub.ports.store import Store
 from hub.services.kept_turn import kept_turn
-from hub.services.runtime import Runtime
-from tests.support.world import World
+from hub.services.poll_source import poll_source
+from hub.services.runtime import Runtime, Work
+from hub.services.sweep import sweep
+from tests.support.world import CRM, World
 
 
 class RealClock:
@@ -47,3 +49,19 @@ def test_the_turn_of_one_who_died_is_soon_free(store: Store) -> None:
     time.sleep(0.4)
     with kept_turn(rt.claimant(), "work", 0.3) as mine:
         assert mine
+
+
+def test_a_poll_whose_turn_a_dead_process_holds_comes_as_soon_as_the_turn_is_free(store: Store) -> None:
+    world = World(store)
+    rt, lease_s = world.rt, world.rt.connections[CRM].timing.poll_lease_s
+    with store.write() as uow:
+        assert uow.switches.due_run(f"poll:{CRM}", rt.clock.now(), 60)
+        assert uow.switches.lease(f"poll:{CRM}", "dead", rt.clock.now(), lease_s)
+    assert not poll_source(rt, CRM).complete
+    world.clock.sleep(lease_s - 1)
+    sweep(rt)
+    assert (Work.POLL, CRM) not in world.hints
+    world.clock.sleep(2)
+    sweep(rt)
+    assert (Work.POLL, CRM) in world.hints
+    assert poll_source(rt, CRM).complete
