@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from connectors.amocrm.client import PAGE, ApiClient
 from connectors.amocrm.config import AmoConfig, InvoiceSource
 from connectors.amocrm.envelope import embedded, has_next, object_at
-from connectors.amocrm.mapper import STATUS, Mapper, invoice_pipeline, pipeline_of
+from connectors.amocrm.mapper import PAID_ON, STATUS, Mapper, invoice_pipeline, pipeline_of
 from connectors.amocrm.schemas import CatalogRow, EnumRow, FieldRow, PipelineRow, rows_of
 from connectors.shared.jsontypes import Json, JsonObject
 from hub.domain.models import Pipeline, Stage
@@ -48,10 +48,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceList:
-    """The list of invoices; `status` is None where people deleted its field."""
+    """The list of invoices; `status` and `paid_on` (the day of the payment) are None where people deleted the field."""
 
     catalog: CatalogRow
     status: FieldRow | None
+    paid_on: FieldRow | None = None
 
     @property
     def enums(self) -> tuple[EnumRow, ...]:
@@ -180,7 +181,8 @@ class Directory:
         if found is None:
             return None
         fields = self._fields(f"/catalogs/{found.id}/custom_fields")
-        return InvoiceList(found, next((field for field in fields if field.code.upper() == STATUS), None))
+        by_code = {field.code.upper(): field for field in reversed(fields)}
+        return InvoiceList(found, by_code.get(STATUS), by_code.get(PAID_ON))
 
     def _fields(self, path: str) -> list[FieldRow]:
         return rows_of(FieldRow, self._all(path, "custom_fields", _FIELDS_PAGE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Final
 
@@ -22,6 +22,7 @@ from hub.ports.crm import Position
 COMPANY: Final = "companies"
 CONTACT: Final = "contacts"
 STATUS: Final = "BILL_STATUS"
+PAID_ON: Final = "BILL_PAYMENT_DATE"
 _PRICE: Final = "BILL_PRICE"
 
 _CODES: Final = {COMPANY: "CO", CONTACT: "C"}
@@ -37,6 +38,12 @@ _DATES: Final = ("%d.%m.%Y", "%Y-%m-%d")
 def client_key(kind: str, entity_id: int) -> str:
     """Our id of a company or contact."""
     return f"{_CODES[kind]}_{entity_id}"
+
+
+def owner_of_key(key: str) -> tuple[str, int]:
+    """The company or contact behind an id of ours."""
+    code, _, number = key.partition("_")
+    return next(kind for kind, known in _CODES.items() if known == code), int(number)
 
 
 def deal_invoice_id(deal_id: int | str) -> str:
@@ -262,6 +269,10 @@ class Mapper:
             deals=(str(row.id),),
             markable=False,
         )
+
+    def noon(self, day: date) -> str:
+        """A day for a date field, RFC 3339: noon in the account's zone, which no shift of zones makes another day."""
+        return datetime.combine(day, time(12), self._zone).isoformat()
 
     def printed_day(self, text: str) -> date | None:
         """The day that a date field means: Unix seconds in the account's zone, or a date as a person writes it."""

@@ -179,6 +179,9 @@ class Clients(Protocol):
     def remove(self, connection: str, external_id: str) -> None:
         """The source deleted it."""
 
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The CRM's ids of clients that are there, in order, after that one ("" for the first page)."""
+
     def own_tax_ids(self) -> frozenset[str]:
         """Tax ids seen as our own organisations on invoices."""
 
@@ -201,6 +204,9 @@ class Invoices(Protocol):
 
     def remove(self, connection: str, external_id: str) -> None:
         """The source deleted it: kept, marked removed, out of the key table."""
+
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The source's ids of open invoices, in order, after that one ("" for the first page)."""
 
     def of_client(self, connection: str, client_external_id: str) -> list[Invoice]:
         """Open invoices of a client (hub ids), to be re-keyed when the client's requisites change."""
@@ -245,6 +251,9 @@ class Deals(Protocol):
 
     def remove(self, connection: str, external_id: str) -> None:
         """The source deleted it."""
+
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The source's ids of open deals, in order, after that one ("" for the first page)."""
 
     def get(self, deal_id: str) -> DealRow | None:
         """Read one by the hub's id."""
@@ -404,6 +413,9 @@ class Switches(Protocol):
 
     def release(self, name: str, owner: str) -> None:
         """Give a lease back."""
+
+    def hasten(self, name: str, at: datetime) -> None:
+        """Let a job that is due later be due at that time."""
 
     def due_run(self, name: str, now: datetime, every_s: float) -> bool:
         """Whether the named job is due; if so its next run is set. Missed runs coalesce to one."""

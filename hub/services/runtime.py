@@ -85,11 +85,13 @@ class Timing:
 
     Attributes:
         lease_s: how long a claim holds: longer than the call's deadline plus the latest late apply.
+        poll_lease_s: how long a poll's turn outlives its holder; while it works it is kept (see `kept_turn`).
         unknown_s: how long after an unanswered write it may still take effect.
         retry_s: first pause before trying again; it doubles up to `retry_max_s`.
     """
 
     lease_s: float = 140.0
+    poll_lease_s: float = 30.0
     unknown_s: float = 65.0
     retry_s: float = 2.0
     retry_max_s: float = 600.0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, true, update
 
 from hub.domain.models import Client, TaxIdKind
 from hub.store import tables as t
 from hub.store.codec import dump_client, load_client
+from hub.store.held import held_ids
 from hub.store.ids import hub_id
 from hub.store.invoice_rows import InvoiceReader
 from hub.store.search import fold, searchable, typed
@@ -65,6 +66,10 @@ class SqlClients(Repository):
         identity = hub_id(connection, external_id)
         self._connection.execute(update(t.clients).where(t.clients.c.id == identity).values(removed=True))
         self._drop_look_ups(identity)
+
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The CRM's ids of clients that are there, in order, after that one."""
+        return held_ids(self._connection, t.clients, connection, after, limit, true())
 
     def own_tax_ids(self) -> frozenset[str]:
         """Tax ids seen as our own organisations on invoices."""

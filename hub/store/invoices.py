@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hub.domain.models import Invoice, InvoiceStatus
 from hub.ports.records import PAID_IN_LOST_TIME, InvoiceRow
 from hub.store import tables as t
+from hub.store.held import held_ids
 from hub.store.ids import hub_id, short_key
 from hub.store.invoice_rows import InvoiceReader, invoice_values, load_invoices, paid_minor, select_invoices
 from hub.store.lists import among, gathered, listed
@@ -133,6 +134,10 @@ class SqlInvoices(Repository):
         identity = hub_id(connection, external_id)
         self._connection.execute(update(t.invoices).where(t.invoices.c.id == identity).values(removed=True))
         self._connection.execute(delete(t.invoice_keys).where(t.invoice_keys.c.invoice_id == identity))
+
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The source's ids of open invoices, in order, after that one."""
+        return held_ids(self._connection, t.invoices, connection, after, limit, _OPEN)
 
     def of_client(self, connection: str, client_external_id: str) -> list[Invoice]:
         """Open invoices of a client (hub ids)."""
