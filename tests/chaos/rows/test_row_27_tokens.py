@@ -85,7 +85,7 @@ def consented(amo: RunningSandbox, clock: HouseClock) -> Pair:
     http = HttpClient(Origin.of(amo.url), user_agent="test")
     try:
         proof = {"grant_type": "authorization_code", "code": amo.control.new_code()}
-        return ask_for_pair(http, empty, proof, clock)
+        return ask_for_pair(http, empty, proof, clock, "refused")
     finally:
         http.close()
 
