@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,8 @@ Row = Mapping[str, Any]
 Read = Callable[[Row], Effect | None]
 _ORDER_NUMBER: Final = re.compile(r"п/п № ([^)]+)\)")
 _PAID: Final = "paid"
+#: The account's zone.
+_MOSCOW: Final = timezone(timedelta(hours=3))
 #: Tochka makes a statement because it is asked to; no money and no setting changes.
 _ORDERED: Final = "tochka.statements.create"
 
@@ -25,7 +28,7 @@ _ORDERED: Final = "tochka.statements.create"
 def read_write_logs(world: World, expected: Expectations) -> Writes:
     """All three of them, one after another."""
     bitrix24 = partial(bitrix24_effect, invoices=expected.invoices, paid_stage=expected.paid_stage)
-    amocrm = partial(amocrm_effect, invoices=expected.invoices)
+    amocrm = partial(amocrm_effect, invoices=expected.invoices, paid_on=_paid_on(expected))
     crms = [
         classify(_rows(world.writes_of("portal")), "Битрикс24", bitrix24),
         classify(_rows(world.writes_of("amo")), "amoCRM", amocrm),
@@ -35,6 +38,12 @@ def read_write_logs(world: World, expected: Expectations) -> Writes:
         tuple(effect for log in crms for effect in log.effects),
         tuple(text for log in (*crms, banks) for text in log.strange),
     )
+
+
+def _paid_on(expected: Expectations) -> dict[str, date]:
+    """The day of the money that pays an invoice, by its number."""
+    effects = ((payment, effect) for payment in expected.payments for effect in payment.effects)
+    return {effect.subject: payment.booked_on for payment, effect in effects if effect.kind == "paid"}
 
 
 def _rows(path: Path) -> list[Row]:
@@ -86,13 +95,19 @@ def bitrix24_effect(row: Row, invoices: Mapping[str, str], paid_stage: str) -> E
     return _words(row, {"comment": "comment", "task": "task"}, "deal:", "bitrix24")
 
 
-def amocrm_effect(row: Row, invoices: Mapping[str, str]) -> Effect | None:
-    """A line of the account's log; `invoices` has the number of every invoice by its id."""
+def amocrm_effect(row: Row, invoices: Mapping[str, str], paid_on: Mapping[str, date]) -> Effect | None:
+    """A line of the account's log; numbers of invoices by their ids, days of the money by the numbers."""
     changed, kind, number = row.get("changed", {}), row.get("entity_type"), str(row.get("entity_id"))
     if kind == "lead" and set(changed) == {"status_id"}:
         return Effect("move", number, _step(changed["status_id"]), "amocrm")
-    if kind == "invoice" and set(changed) == {"BILL_STATUS"} and changed["BILL_STATUS"][1] == _PAID:
-        return Effect("paid", invoices.get(number, number), "", "amocrm")
+    if (
+        kind == "invoice"
+        and set(changed) == {"BILL_STATUS", "BILL_PAYMENT_DATE"}
+        and changed["BILL_STATUS"][1] == _PAID
+    ):
+        invoice, seconds = invoices.get(number, number), changed["BILL_PAYMENT_DATE"][1]
+        day = datetime.fromtimestamp(seconds, _MOSCOW).date() if isinstance(seconds, int) else None
+        return Effect("paid", invoice, "", "amocrm") if day is not None and day == paid_on.get(invoice) else None
     return _words(row, {"note": "comment", "task": "task"}, "lead:", "amocrm")
 
 

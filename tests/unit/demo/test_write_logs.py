@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hub.demo.write_logs import amocrm_effect, bitrix24_effect, classify, read_w
 INVOICES = {"301": "1201"}
 PAID = "DT31_3:P"
 CREATED_TO_PAID = ["created", "paid"]
+NOON = int(datetime(2026, 3, 6, 9, 0, tzinfo=UTC).timestamp())
 
 
 def row(**fields: Any) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def portal(item: Mapping[str, Any]) -> Effect | None:
 
 
 def amo(item: Mapping[str, Any]) -> Effect | None:
-    return amocrm_effect(item, {"880001": "61 (amoCRM)"})
+    return amocrm_effect(item, {"880001": "61 (amoCRM)"}, {"61 (amoCRM)": date(2026, 3, 6)})
 
 
 def one(**fields: Any) -> Writes:
@@ -107,7 +109,7 @@ def test_a_refused_call_is_strange_and_an_accepted_one_is_silent() -> None:
             {
                 "entity_type": "invoice",
                 "entity_id": 880001,
-                "changed": {"BILL_STATUS": CREATED_TO_PAID},
+                "changed": {"BILL_STATUS": CREATED_TO_PAID, "BILL_PAYMENT_DATE": [None, NOON]},
             },
             Effect("paid", "61 (amoCRM)", "", "amocrm"),
         ),
@@ -142,6 +144,12 @@ def test_the_demos_own_writes_to_amocrm_are_known(fields: dict[str, Any], effect
         {"entity_type": "lead", "entity_id": 1, "changed": {"name": ["x", "y"]}},
         {"entity_type": "invoice", "entity_id": 880001, "changed": {"BILL_STATUS": CREATED_TO_PAID[::-1]}},
         {"entity_type": "invoice", "entity_id": 880001, "changed": {"BILL_PRICE": [1, 2]}},
+        {"entity_type": "invoice", "entity_id": 880001, "changed": {"BILL_STATUS": CREATED_TO_PAID}},
+        {
+            "entity_type": "invoice",
+            "entity_id": 880001,
+            "changed": {"BILL_STATUS": CREATED_TO_PAID, "BILL_PAYMENT_DATE": [None, NOON + 86_400]},
+        },
         {"entity_type": "note", "entity_id": 1, "owner": "company:5", "changed": {}},
         {"entity_type": "company", "entity_id": 5, "changed": {"name": ["x", "y"]}},
     ],
