@@ -22,7 +22,7 @@ from typing import Final
 from tests.mutation.modules import MODULES, MOST_SURVIVORS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-COPIED: Final = ("connectors", "hub", "mappings", "tests", "pyproject.toml")
+COPIED: Final = ("connectors", "docs", "hub", "mappings", "tests", "pyproject.toml")
 TIME_LIMIT_S: Final = 3600
 SAMPLE: Final = "--sample"
 #: Mutants are numbered within their function: a number in ten.
@@ -78,6 +78,7 @@ def _copy(work: Path, path: str) -> None:
             f'\n[tool.mutmut]\nsource_paths = ["connectors", "hub", "mappings"]\nonly_mutate = ["{path}"]\n'
             f"pytest_add_cli_args_test_selection = [{tests}]\n"
             'pytest_add_cli_args = ["-p", "no:cacheprovider"]\n'
+            'also_copy = ["docs"]\n'
             "track_dependencies = false\nuse_git_change_detection = false\n"
         )
 

@@ -115,7 +115,6 @@ class Talk:
             self.wait()
         return self.line.written[before:]
 
-    @property
     def is_idle(self) -> bool:
         """Whether the connection will be closed when nothing more comes."""
         return self.protocol.timeout_keep_alive_task is not None
@@ -409,12 +408,12 @@ def test_the_last_head_is_the_one_that_is_remembered(talk: Talk, site: Site) -> 
 
 def test_a_connection_is_not_closed_for_idleness_while_a_request_is_in_work(talk: Talk, site: Site) -> None:
     talk.says(whole(b"a=1"))
-    assert talk.is_idle
+    assert talk.is_idle()
     site.reply = None
     assert talk.protocol.took_again(whole(b"b=2"))
-    assert not talk.is_idle
+    assert not talk.is_idle()
     site.answers[-1](Reply(204))
-    assert talk.is_idle
+    assert talk.is_idle()
 
 
 def test_headers_are_known_by_their_names_and_the_last_counts() -> None:
