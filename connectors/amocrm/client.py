@@ -251,7 +251,8 @@ class ApiClient:
         if bad.answer.failure:
             person = _no_answer(bad.answer.failure)
         else:
-            person = for_person(action, bad.answer, _said(bad), self._access.command)
+            command = self._access.command if action is Action.REAUTHORISE else ""
+            person = for_person(action, bad.answer, _said(bad), command)
         code = _code(bad.answer)
         silence_s = self._silence_s(action, bad, reply, write=write)
         if silence_s is not None:
