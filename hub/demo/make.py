@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hub.demo.story import cases_doubt, cases_other, cases_paid, cases_recent
 from hub.demo.story.account import account
-from hub.demo.story.banks import banks, hooked
+from hub.demo.story.banks import banks, hooked, later
 from hub.demo.story.book import Book
 from hub.demo.story.calendar import FILES
 from hub.demo.story.expected import expected
@@ -41,6 +41,7 @@ def build() -> dict[str, bytes]:
     made["account.json"] = _json(account(book))
     made["banks.json"] = _json(banks(book))
     made["hooks.json"] = _json(hooked(book))
+    made["one-more.json"] = _json(later(book))
     made["expected.json"] = _json(expected(book, texts))
     return made
 

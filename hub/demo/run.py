@@ -18,6 +18,7 @@ import click
 
 from hub.demo import report
 from hub.demo.expectations import Expectations, load_expectations
+from hub.demo.guide import guide
 from hub.demo.observe import Observer
 from hub.demo.processes import Child, DemoError, call
 from hub.demo.seen import Seen, Writes
@@ -200,7 +201,9 @@ def _serve(stage: _Stage, say: Say) -> None:
     password = secrets.token_urlsafe(9)
     arguments = ["hub", "user", "add", _LOGIN, "--full-name", "Бухгалтер (демо)", "--password-stdin"]
     call([*arguments, "--config", str(stage.world.config)], _IMPORT_S, stdin=password + "\n")
-    say(f"\nСтраница бухгалтера: {stage.address}\nВход: {_LOGIN}, пароль: {password}\nОстановить: Ctrl+C")
+    say(f"\nСтраница бухгалтера: {stage.address}\nВход: {_LOGIN}, пароль: {password}")
+    say(guide(stage.address, stage.world, stage.doors, stage.expected.payments, stage.observer.payments()))
+    say("Остановить: Ctrl+C")
     try:
         while not stage.hub.ended_within(3600):
             pass

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from hub.demo.processes import DemoError, ask
+from hub.demo.processes import ask
 
-_EVENTS = ("incomingPayment",)
+_EVENTS: Final = ("incomingPayment",)
+#: The one answer that the bank takes for «received».
+_TAKEN: Final = 200
 
 
 class BankLine:
@@ -37,13 +39,6 @@ class BankLine:
         return len(wanted) * 2
 
     def is_silent(self) -> bool:
-        """Whether the hub took every hook.
-
-        Raises:
-            DemoError: it refused one.
-        """
-        sent = ask(f"{self._control}hooks")
-        refused = [item for item in sent if item["status"] != 200]
-        if refused:
-            raise DemoError(f"Хаб не принял вебхук банка: ответ {refused[0]['status']}.")
-        return len(sent) >= self._told
+        """Whether the hub took every hook; the bank sends one that was refused again."""
+        taken = sum(item["status"] == _TAKEN for item in ask(f"{self._control}hooks"))
+        return taken >= self._told

@@ -77,6 +77,11 @@ class World:
         return self.folder / "hooks.json"
 
     @property
+    def one_more(self) -> Path:
+        """The movement that comes when whoever watches lets it."""
+        return self.folder / "one-more.json"
+
+    @property
     def statements(self) -> Path:
         """The folder of statement files."""
         return self.folder / "statements"
@@ -121,7 +126,8 @@ def make_world(folder: Path, statements: Path | None) -> World:
         for name in _SEEDS:
             _write_private(world.seed_of(name), _seed(name, _story(data / _SEEDS[name], world.today)))
         _write_private(world.bank_faults, _TWICE)
-        _write_private(world.hooks, _story(data / "hooks.json", world.today))
+        for path in (world.hooks, world.one_more):
+            _write_private(path, _story(data / path.name, world.today))
         _copy_statements(statements or data / "statements", world)
     return world
 

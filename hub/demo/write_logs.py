@@ -91,18 +91,9 @@ def amocrm_effect(row: Row, invoices: Mapping[str, str]) -> Effect | None:
     changed, kind, number = row.get("changed", {}), row.get("entity_type"), str(row.get("entity_id"))
     if kind == "lead" and set(changed) == {"status_id"}:
         return Effect("move", number, _step(changed["status_id"]), "amocrm")
-    if kind == "invoice" and set(changed) == {"BILL_STATUS"} and _is_paid(changed["BILL_STATUS"][1]):
+    if kind == "invoice" and set(changed) == {"BILL_STATUS"} and changed["BILL_STATUS"][1] == _PAID:
         return Effect("paid", invoices.get(number, number), "", "amocrm")
     return _words(row, {"note": "comment", "task": "task"}, "lead:", "amocrm")
-
-
-def _is_paid(values: object) -> bool:
-    """Whether the field holds the one choice «paid»."""
-    match values:
-        case [{"enum_code": code}]:
-            return bool(code == _PAID)
-        case _:
-            return False
 
 
 def _step(stages: Iterable[object]) -> str:

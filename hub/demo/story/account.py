@@ -25,6 +25,7 @@ def account(book: Book) -> JsonObject:
         "version": 1,
         "settings": {"subdomain": "montazh"},
         "users": _users(),
+        "integration": {"codes": []},
         "long_lived_tokens": [{"user_id": _HUB}],
         "pipelines": [_pipeline(RETAIL, "Розница"), _pipeline(WHOLESALE, "Опт")],
         "custom_fields": [

@@ -28,7 +28,17 @@ def banks(book: Book) -> JsonObject:
 
 def hooked(book: Book) -> JsonObject:
     """What the control API of the sandbox is told to do, one after another."""
-    return {"acts": [{"act": "add", "operation": _operation(line)} for line in _lines(book) if line.hooked]}
+    return {"acts": [_act(line) for line in _lines(book) if line.hooked]}
+
+
+def later(book: Book) -> JsonObject:
+    """The one that comes only when somebody lets it."""
+    (line,) = book.later
+    return _act(line)
+
+
+def _act(line: Line) -> JsonObject:
+    return {"act": "add", "operation": _operation(line)}
 
 
 def _lines(book: Book) -> list[Line]:

@@ -68,6 +68,7 @@ class Book:
         self.deals: list[Deal] = []
         self.invoices: list[Invoice] = []
         self.lines: list[Line] = []
+        self.later: list[Line] = []
         self.writer = Writer()
         self._random = Random(_SEED)  # noqa: S311 - invented sums, not secrets
         self._sums: set[Decimal] = set()
@@ -249,6 +250,11 @@ class Book:
         follow(line)
         return line
 
+    def keep_for_later(self, line: Line) -> None:
+        """Money that does not come by itself: whoever watches the demo may let it come."""
+        self.lines.remove(line)
+        self.later.append(line)
+
     def give_numbers(self) -> None:
         """Number the invoices by date, each pipeline in its own way, and write the numbers into the purposes."""
         ordered = sorted(self.invoices, key=lambda invoice: (invoice.issued, invoice.id))
@@ -264,5 +270,5 @@ class Book:
             if invoice.namesake is not None:
                 invoice.number = invoice.namesake.number
         by_id = {str(invoice.id): invoice.number for invoice in self.invoices}
-        for line in self.lines:
+        for line in (*self.lines, *self.later):
             line.purpose = _MARKER.sub(lambda found: spell(by_id[found[1]], found[2] or ""), line.purpose)

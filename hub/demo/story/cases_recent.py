@@ -36,6 +36,7 @@ def tell(book: Book) -> None:
     tie_by_api(book)
     strangers(book)
     not_ours(book)
+    still_to_come(book)
 
 
 def _hooked(line: Line, *, in_file: bool = False) -> Line:
@@ -195,3 +196,10 @@ def not_ours(book: Book) -> None:
     target = Company(1, MAIN.name, MAIN.inn, MAIN.kpp, FIRST.number, FIRST.bank)
     purpose = "Перевод собственных средств между счетами. НДС не облагается"
     book.line("own_transfer", TBANK, ago(1), book.sum(100_000, 500_000), target, purpose, "self")
+
+
+def still_to_come(book: Book) -> None:
+    """One more payment that Tochka would tell by hook; the demo names the command that lets it come."""
+    invoice = book.sale(TODAY, client=book.amo_client(), category=WHOLESALE)
+    purpose = _named(book, invoice, invoice.amount)
+    book.keep_for_later(_hooked(book.paid("tochka_hook", TOCHKA, TODAY, [(invoice, invoice.amount)], purpose)))

@@ -17,7 +17,7 @@ from hub.demo.write_logs import amocrm_effect, bitrix24_effect, classify, read_w
 
 INVOICES = {"301": "1201"}
 PAID = "DT31_3:P"
-CREATED_TO_PAID = [[{"enum_code": "created"}], [{"enum_code": "paid"}]]
+CREATED_TO_PAID = ["created", "paid"]
 
 
 def row(**fields: Any) -> dict[str, Any]:
