@@ -29,7 +29,7 @@ from hub.demo.write_logs import read_write_logs
 
 _SANDBOX_S: Final = 20.0
 _HEALTH_S: Final = 20.0
-_FIRST_POLL_S: Final = 40.0
+_FIRST_POLL_S: Final = 60.0
 _IMPORT_S: Final = 60.0
 _SETTLED_S: Final = 120.0
 _LOOK_EVERY_S: Final = 0.2

@@ -35,7 +35,7 @@ _TWICE: Final = {
 }
 _WEBHOOK_USER: Final = 1
 _MOVES_PER_HOUR: Final = 10_000
-_POLL_EVERY_S: Final = 10.0
+_POLL_EVERY_S: Final[Mapping[str, float]] = {"portal": 10.0, "amo": 30.0}
 _BANK_POLL_EVERY_S: Final = 30.0
 _MOSCOW: Final = timezone(timedelta(hours=3))
 
@@ -188,7 +188,7 @@ def write_config(world: World, expected: Expectations, doors: Doors, port: int) 
 
 
 def _crm(name: str) -> dict[str, object]:
-    rest = {"rules": _RULES[name], "poll_every_s": _POLL_EVERY_S, "moves_per_hour": _MOVES_PER_HOUR}
+    rest = {"rules": _RULES[name], "poll_every_s": _POLL_EVERY_S[name], "moves_per_hour": _MOVES_PER_HOUR}
     return {"system": CRMS[name], **rest}
 
 

@@ -44,9 +44,9 @@ def full(book: Book) -> None:
 
 def full_to_other_accounts(book: Book) -> None:
     """The same on the account of our second company, which keeps amoCRM, and, for one client, in dollars."""
-    for index in range(3):
-        booked = ACTING[index * 5 + 1]
-        invoice = book.sale(booked, client=book.amo_client(), category=WHOLESALE if index == 1 else RETAIL)
+    for day, category in ((1, RETAIL), (6, WHOLESALE)):
+        booked = ACTING[day]
+        invoice = book.sale(booked, client=book.amo_client(), category=category)
         purpose = book.words(purposes.FULL, invoice, invoice.amount)
         book.paid("amo_by_file", OTHER_ENTITY, booked, [(invoice, invoice.amount)], purpose)
     booked = ACTING[9]

@@ -51,29 +51,25 @@ def _named(book: Book, invoice: Invoice, amount: Decimal) -> str:
 
 def tochka_by_hook(book: Book) -> None:
     """A hook of today pays an invoice in amoCRM by number, amount and client."""
-    for category in (RETAIL, WHOLESALE, RETAIL):
+    for category in (RETAIL, WHOLESALE):
         invoice = book.sale(TODAY, client=book.amo_client(), category=category)
         purpose = _named(book, invoice, invoice.amount)
         _hooked(book.paid("tochka_hook", TOCHKA, TODAY, [(invoice, invoice.amount)], purpose))
 
 
 def tochka_by_poll(book: Book) -> None:
-    """Yesterday's money, read when the hub started, stands in the file too; one payment names no number."""
+    """Yesterday's money, read when the hub started, stands in the file too."""
     invoice = book.sale(ago(1), client=book.amo_client(), category=RETAIL)
     purpose = _named(book, invoice, invoice.amount)
     book.paid("api_and_file", TOCHKA, ago(1), [(invoice, invoice.amount)], purpose)
-    invoice = book.sale(ago(1), client=book.amo_client(), category=RETAIL)
-    purpose = book.writer.write(_NAMELESS, invoice.amount, issued=invoice.issued)
-    book.paid("amount_and_client", TOCHKA, ago(1), [(invoice, invoice.amount)], purpose)
 
 
 def three_sources(book: Book) -> None:
     """In the file of this noon first, then the bank's hook, then its API: one payment."""
-    for category in (WHOLESALE, RETAIL):
-        invoice = book.sale(TODAY, client=book.amo_client(), category=category)
-        purpose = _named(book, invoice, invoice.amount)
-        line = book.paid("three_sources", TOCHKA, TODAY, [(invoice, invoice.amount)], purpose)
-        _hooked(line, in_file=True)
+    invoice = book.sale(TODAY, client=book.amo_client(), category=RETAIL)
+    purpose = _named(book, invoice, invoice.amount)
+    line = book.paid("three_sources", TOCHKA, TODAY, [(invoice, invoice.amount)], purpose)
+    _hooked(line, in_file=True)
 
 
 def tbank_by_api(book: Book) -> None:
@@ -94,6 +90,9 @@ def tbank_and_file(book: Book) -> None:
     amount = book.share(invoice.amount, 40)
     purpose = book.words(purposes.PART[:1], invoice, amount)
     book.paid("part", TBANK, ago(1), [(invoice, amount)], purpose)
+    invoice = book.sale(ago(2))
+    purpose = book.writer.write(_NAMELESS, invoice.amount, issued=invoice.issued)
+    book.paid("amount_and_client", TBANK, ago(2), [(invoice, invoice.amount)], purpose)
 
 
 def part_by_hook(book: Book) -> None:
@@ -128,11 +127,7 @@ def _twins(book: Book, client: Company, *, hooked: bool) -> None:
 
 
 def same_number_in_both(book: Book) -> None:
-    """Both companies issued an invoice of this number: who paid tells them apart, or else who was paid."""
-    theirs, ours = book.sale(TODAY, category=RETAIL), book.sale(TODAY, client=book.amo_client(), category=RETAIL)
-    ours.namesake = theirs
-    purpose = _named(book, ours, ours.amount)
-    _hooked(book.paid("same_number", TOCHKA, TODAY, [(ours, ours.amount)], purpose))
+    """A client of both companies has an invoice of one number and one sum from each: whose account was paid decides."""
     in_bitrix, in_amo = book.client_of_both
     theirs = book.sale(TODAY, client=in_bitrix, category=RETAIL)
     ours = book.sale(TODAY, theirs.amount, in_amo, RETAIL)

@@ -71,7 +71,7 @@ def test_sums_of_two_currencies_stand_side_by_side() -> None:
 
 def test_money_is_counted_by_the_set_of_its_sources() -> None:
     text = sources(as_expected().payments)
-    assert cells(text, "API: Точка + вебхук: Точка + выписка")[0] == "2"
+    assert cells(text, "API: Точка + вебхук: Точка + выписка")[0] == "1"
     assert cells(text, "всего")[0] == str(len(load_expectations().payments))
 
 
@@ -81,7 +81,7 @@ def test_writes_are_counted_by_crm() -> None:
     moved = {crm: sum(e.kind == "move" and e.crm == crm for e in effects) for crm in ("bitrix24", "amocrm")}
     assert cells(text, "Битрикс24")[0] == str(moved["bitrix24"])
     assert cells(text, "amoCRM")[0] == str(moved["amocrm"])
-    assert moved["amocrm"] >= 10
+    assert moved["amocrm"] >= 8
 
 
 def test_what_nobody_expects_has_a_row_of_its_own() -> None:
