@@ -40,5 +40,5 @@ class BankLine:
 
     def is_silent(self) -> bool:
         """Whether the hub took every hook; the bank sends one that was refused again."""
-        taken = sum(item["status"] == _TAKEN for item in ask(f"{self._control}hooks"))
-        return taken >= self._told
+        sent: list[dict[str, Any]] = ask(f"{self._control}hooks")
+        return sum(item["status"] == _TAKEN for item in sent) >= self._told
