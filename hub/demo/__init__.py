@@ -1,1 +1,1 @@
-"""The demo: an invented company's month of payments, run through a real hub beside a local Bitrix24 and checked."""
+"""The demo: two invented companies, two CRMs, files and banks, run through one real hub and checked."""

@@ -41,4 +41,4 @@ class BankLine:
     def is_silent(self) -> bool:
         """Whether the hub took every hook; the bank sends one that was refused again."""
         sent: list[dict[str, Any]] = ask(f"{self._control}hooks")
-        return sum(item["status"] == _TAKEN for item in sent) >= self._told
+        return len([item for item in sent if item["status"] == _TAKEN]) >= self._told

@@ -1,1 +1,1 @@
-"""The invented company of the demo: its clients, deals, invoices and a month of bank statements, made from cases."""
+"""The invented companies of the demo: their clients, deals, invoices and money, made from cases."""
