@@ -7,13 +7,21 @@ from random import Random
 
 import pytest
 
-from hub.domain.matching import SHIPPED
+from hub.domain.matching import SHIPPED, table_laws
 from hub.domain.matching.rows import Outcome
 from hub.domain.matching.said import Language
 from hub.domain.matching.table_laws import CONTRADICTIONS, NEVER_AUTO, faults_of
 from hub.domain.matching.table_regions import EVERYTHING, decided_by, example, region_of
 from hub.domain.matching.verdicts import ASPECTS, Verdicts, verdicts_of
 from tests.unit.matching.own_tables import before, changed, faults, own, row_text, with_outcome
+
+
+@pytest.fixture(autouse=True)
+def _regions_are_worked_out_anew() -> None:
+    """What the laws keep for the life of a process must not come from an import or another test."""
+    table_laws.contradicted.cache_clear()
+    table_laws.possible.cache_clear()
+
 
 SAYS = 'text_ru = "Так решила компания: {invoice}."\n'
 
