@@ -8,19 +8,18 @@ import pytest
 
 from hub.ports.records import Health
 from hub.store.engine import Database
-from tests.support.house import (
+from tests.support.house import House, opened_house
+from tests.support.matrix import Figures
+from tests.support.sale import (
     AMO,
     PAID,
     TBANK,
     TOCHKA,
-    House,
     amo_seed,
     banks_seed,
     money,
-    opened_house,
     transfer,
 )
-from tests.support.matrix import Figures
 from tests.support.shift import broken_promises, calls, on_both, turn, work, work_until_done
 
 pytestmark = [pytest.mark.row(13), pytest.mark.thorough]

@@ -14,7 +14,9 @@ from connectors.bank.sandbox.testing import running_sandbox as running_banks
 from hub.domain.errors import UnknownOutcome
 from hub.ports.bank import ProofState
 from hub.store.engine import Database
-from tests.support.house import (
+from tests.support.house import moved_in, start_again
+from tests.support.matrix import Figures
+from tests.support.sale import (
     ACCOUNTS,
     BANKS,
     STARTED_AT,
@@ -22,11 +24,8 @@ from tests.support.house import (
     TOCHKA,
     amo_seed,
     banks_seed,
-    moved_in,
-    start_again,
     transfer,
 )
-from tests.support.matrix import Figures
 from tests.support.shift import broken_promises
 
 pytestmark = pytest.mark.row(15)

@@ -9,8 +9,18 @@ import pytest
 from hub.services.match_payments import match_payments
 from hub.services.runtime import Work
 from hub.store.engine import Database
-from tests.support.house import AMO, BANKS, PAID, TBANK, TOCHKA, House, amo_seed, banks_seed, opened_house, transfer
+from tests.support.house import House, opened_house
 from tests.support.matrix import Figures
+from tests.support.sale import (
+    AMO,
+    BANKS,
+    PAID,
+    TBANK,
+    TOCHKA,
+    amo_seed,
+    banks_seed,
+    transfer,
+)
 from tests.support.shift import broken_promises, turn
 
 THREE_DAYS_S: Final = 3 * 86_400
