@@ -71,7 +71,7 @@ def test_an_account_that_reads_but_does_not_write_for_an_hour_asks_no_person(
         house.pay(*FED)
         for method in WRITES:
             house.fault(method, times=None, **FAILING["500 error"])
-        work(house, 3600, 60)
+        work(house, 3600, 120)
         made = len(house.sent())
         figures.most("amoCRM: writes tried in the hour", made)
         assert made <= 60
