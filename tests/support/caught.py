@@ -12,7 +12,14 @@ from hub.ports.crm import HookRequest
 from hub.ports.hooks import Arrival
 from hub.services.receive_event import admit_event
 from tests.intake.raw import post
-from tests.support.house import AMO, HOOK_SECRETS, HOOK_TOKEN, TBANK, TOCHKA, House
+from tests.support.house import House
+from tests.support.sale import (
+    AMO,
+    HOOK_SECRETS,
+    HOOK_TOKEN,
+    TBANK,
+    TOCHKA,
+)
 
 #: Nobody listens at the port of discarded bytes.
 NOWHERE: Final = "http://127.0.0.1:9/nowhere"

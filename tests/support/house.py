@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +15,6 @@ from connectors.amocrm.sandbox.control import Control as AmoControl
 from connectors.amocrm.sandbox.testing import RunningSandbox as RunningAmo
 from connectors.amocrm.sandbox.testing import running_sandbox as running_amo
 from connectors.bank.sandbox.control import Control as BankControl
-from connectors.bank.sandbox.seed import Bank
 from connectors.bank.sandbox.testing import RunningSandbox as RunningBanks
 from connectors.bank.sandbox.testing import running_sandbox as running_banks
 from connectors.sandbox_kit.write_log import WriteRecord
@@ -24,7 +22,7 @@ from connectors.shared.memory import MemoryQuota, MemoryTokens
 from hub.composition.banks import bank_hook_answers, bank_hook_secrets, bank_sources, open_banks
 from hub.composition.connections import connection_settings, hook_doors, open_crm
 from hub.composition.statements import statement_reader
-from hub.config import Config, parse_config
+from hub.config import Config
 from hub.domain.matching import MatchContext
 from hub.ports.calls import CallCounters
 from hub.ports.crm import CrmPort
@@ -43,161 +41,31 @@ from hub.web.context import WebContext
 from tests.support.amo_words import in_crm_words
 from tests.support.bureau import Bureau
 from tests.support.doors import Site, served_site
+from tests.support.house_config import house_config
+from tests.support.sale import (
+    ACCOUNTS,
+    AMO,
+    BANKS,
+    HOOK_SECRETS,
+    HOOK_TOKEN,
+    INVOICES,
+    MANAGER,
+    MOSCOW,
+    ORDER,
+    TBANK,
+    TOCHKA,
+    amo_seed,
+    bill,
+    deal_id,
+    invoice_id,
+    lead,
+)
 from tests.support.statements import OUR_ACCOUNT, OUR_TAX_ID, Received
 
-AMO: Final = "amo"
-TOCHKA: Final = "tochka"
-TBANK: Final = "tbank"
-BANKS: Final[tuple[Bank, ...]] = (TOCHKA, TBANK)
-ACCOUNTS: Final = {TOCHKA: "40702810702500000001", TBANK: "40702810910000000002"}
-STARTED_AT: Final = datetime.fromisoformat("2026-03-16T09:00:00+03:00")
-HOOK_SECRETS: Final = {
-    AMO: "amo-0f4c8a1d9e7b6352",
-    TOCHKA: "tochka-0f4c8a1d9e7b6352",
-    TBANK: "tbank-0f4c8a1d9e7b6352",
-}
-HOOK_TOKEN: Final = "our-own-word-for-the-bank-5130"
-#: What Tochka and T-Bank call their events in a fault script.
-BANK_EVENTS: Final = {TOCHKA: "tochka.incomingPayment", TBANK: "tbank.*"}
-MOSCOW: Final = timezone(timedelta(hours=3))
-MANAGER: Final = 17
-SALES: Final = 9001
-INVOICES: Final = 7301
-NEW, WAITING, PAID = 61001, 61002, 61003
-#: Stages of the pipeline, and statuses of an invoice by the account's own numbers.
-ORDER: Final = {"61001": 0, "61002": 1, "61003": 2, "142": 9, "700119": 0, "700121": 1, "700122": 1, "700120": 2}
 _EVENTS: Final = (
     *("add_lead", "update_lead", "delete_lead", "status_lead", "note_lead", "add_company", "update_company"),
     *(f"add_catalog_{INVOICES}", f"update_catalog_{INVOICES}", f"delete_catalog_{INVOICES}"),
 )
-CLIENT: Final = {
-    "name": "ООО «Вектор»",
-    "inn": "7700112239",
-    "kpp": "770001001",
-    "account": "40702810500000000012",
-    "bic": "044525225",
-}
-_RULES: Final = f"""\
-pipelines:
-  "{SALES}":
-    deal_partly_paid:
-      stage: "{NEW}"
-      comment: "Часть: {{invoices}}; осталось {{deal_rest}}"
-    deal_paid:
-      stage: "{PAID}"
-      comment: "Оплачено: {{invoices}}"
-      task:
-        title: "Отгрузить: {{invoices}}"
-        due_days: 1
-mark_invoices_paid: true
-"""
-
-
-def deal_id(place: int) -> int:
-    """Number of the deal that was made in that place, from 1."""
-    return 70_000 + place
-
-
-def invoice_id(place: int) -> int:
-    """Number of its invoice in the account."""
-    return 880_100 + place
-
-
-def invoice_number(place: int) -> int:
-    """What people call that invoice."""
-    return 100 + place
-
-
-def lead(place: int, amount: str, **parts: Any) -> dict[str, Any]:
-    """A deal that waits for its money."""
-    base: dict[str, Any] = {
-        "id": deal_id(place),
-        "name": f"Сделка {place}",
-        "price": amount.partition(".")[0],
-        "pipeline_id": SALES,
-        "status_id": WAITING,
-        "company_id": 512,
-        "responsible_user_id": MANAGER,
-    }
-    return base | parts
-
-
-def bill(place: int, amount: str, **parts: Any) -> dict[str, Any]:
-    """Its invoice."""
-    payer = {"type": "legal", "name": CLIENT["name"], "entity_type": "companies", "entity_id": 512}
-    base: dict[str, Any] = {
-        "id": invoice_id(place),
-        "name": f"Счет №{invoice_number(place)} от 10.03.2026",
-        "price": amount,
-        "lead_ids": [deal_id(place)],
-        "payer": payer | {"vat_id": CLIENT["inn"], "kpp": CLIENT["kpp"]},
-    }
-    return base | parts
-
-
-def amo_seed(sums: Sequence[str] = ("1000.00", "2000.00"), **parts: Any) -> dict[str, Any]:
-    """An account with one client, and a deal with one invoice for each sum; `parts` replace sections."""
-    requisites = {"name": CLIENT["name"], "entity_type": 2, "vat_id": CLIENT["inn"], "kpp": CLIENT["kpp"]}
-    settings = {"started_at": STARTED_AT.isoformat(), "rate_limit": {"enabled": False}}
-    account: dict[str, Any] = {
-        "settings": settings | dict(parts.pop("settings", {})),
-        "users": [{"id": 1, "name": "Хаб", "admin": True}, {"id": MANAGER, "name": "Анна Продажина"}],
-        "pipelines": [
-            {
-                "id": SALES,
-                "name": "Продажи",
-                "is_main": True,
-                "statuses": [
-                    {"id": NEW, "name": "Первичный контакт"},
-                    {"id": WAITING, "name": "Счёт выставлен"},
-                    {"id": PAID, "name": "В работе"},
-                ],
-            }
-        ],
-        "catalogs": [{"id": INVOICES, "name": "Счета", "type": "invoices"}],
-        "custom_fields": [{"id": 501, "name": "Реквизиты", "entity": "companies", "type": "legal_entity"}],
-        "companies": [
-            {"id": 512, "name": "Вектор", "fields": {"501": {**requisites, "bank_account_number": CLIENT["account"]}}}
-        ],
-        "leads": [lead(place, amount) for place, amount in enumerate(sums, 1)],
-        "invoices": [bill(place, amount) for place, amount in enumerate(sums, 1)],
-    }
-    return account | parts
-
-
-def banks_seed(*operations: Mapping[str, Any], **settings: Any) -> dict[str, Any]:
-    """One account of ours in each bank; `tochka` and `tbank` are their settings."""
-    tochka = {"created_polls": 0, "hook_retry_s": 10} | settings.get(TOCHKA, {})
-    return {
-        "settings": {"started_at": STARTED_AT.isoformat(), TOCHKA: tochka, TBANK: settings.get(TBANK, {})},
-        "accounts": [
-            {"bank": name, "number": number, "opening_balance": "1000.00"} for name, number in ACCOUNTS.items()
-        ],
-        "operations": [dict(operation) for operation in operations],
-    }
-
-
-def purpose(place: int) -> str:
-    """What the client writes when paying that invoice."""
-    return f"Оплата по счету № {invoice_number(place)} от 10.03.2026. НДС не облагается"
-
-
-def money(place: int, amount: str = "1000.00", **parts: Any) -> Received:
-    """The client's payment of an invoice as a line of a statement file."""
-    named = {"tax_id": CLIENT["inn"], "name": "ООО Вектор", "account": CLIENT["account"]}
-    return Received(str(50 + place), amount, purpose(place), **{**named, **parts})
-
-
-def transfer(bank: str, place: int, amount: str = "1000.00", **parts: Any) -> dict[str, Any]:
-    """The same as an operation of a bank; it is booked in the moment when it appears unless `parts` say else."""
-    base: dict[str, Any] = {
-        "account": ACCOUNTS[bank],
-        "amount": amount,
-        "document_number": str(50 + place),
-        "purpose": purpose(place),
-        "counterparty": CLIENT,
-    }
-    return base | parts
 
 
 class HouseClock:
@@ -433,43 +301,6 @@ def _line(row: Mapping[str, Any]) -> Received:
     return Received(str(row["document_number"]), f"{Decimal(str(row['amount'])):f}", str(row["purpose"]), day=day)
 
 
-def _config(amo: RunningAmo, banks: RunningBanks | None, folder: Path, *, pair: bool) -> Config:
-    (folder / "rules.yaml").write_text(_RULES, encoding="utf-8")
-    connection: dict[str, Any] = {
-        "system": "amocrm",
-        "address": amo.url,
-        "hook_secret": HOOK_SECRETS[AMO],
-        "rules": "rules.yaml",
-        "mode": "act",
-        "act_from": "2026-03-01",
-        "moves_per_hour": 1000,
-    }
-    settings: dict[str, Any] = {
-        "company": {"name": "Наша фирма", "accounts": [OUR_ACCOUNT, *ACCOUNTS.values()], "tax_ids": [OUR_TAX_ID]},
-        "connections": {AMO: connection if pair else {**connection, "token": amo.access_token}},
-    }
-    if banks is not None:
-        common = {"read_from": "2026-03-13", "mode": "act", "act_from": "2026-03-01"}
-        tochka = {
-            "bank": TOCHKA,
-            "token": banks.tochka.token,
-            "client_id": banks.tochka.client_id,
-            "hook_secret": HOOK_SECRETS[TOCHKA],
-            "api_url": banks.tochka.base_url,
-            "keys_url": banks.tochka.public_key_url,
-        }
-        tbank = {
-            "bank": TBANK,
-            "token": banks.tbank.token,
-            "hook_secret": HOOK_SECRETS[TBANK],
-            "hook_token": HOOK_TOKEN,
-            "api_url": banks.tbank.base_url,
-        }
-        settings["banks"] = {TOCHKA: common | tochka, TBANK: common | tbank}
-    # JSON is YAML too.
-    return parse_config(json.dumps(settings, ensure_ascii=False), folder / "sverka.yaml")
-
-
 @contextmanager
 def moved_in(
     amo: RunningAmo,
@@ -486,7 +317,7 @@ def moved_in(
     clock = HouseClock(amo.control, banks.control if banks is not None else None)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
-        config = _config(amo, banks, folder, pair=tokens is not None)
+        config = house_config(amo, banks, folder, pair=tokens is not None)
         kept = tokens if tokens is not None else MemoryTokens(clock)
         house = House(amo, SqlStore(database), database, config, clock, kept, MemoryQuota(clock), banks)
         stack.callback(house.close)

@@ -10,8 +10,14 @@ import pytest
 
 from hub.ports.records import EffectState, Health
 from hub.store.engine import Database
-from tests.support.house import AMO, PAID, House, deal_id, money, opened_house
+from tests.support.house import House, opened_house
 from tests.support.matrix import Figures
+from tests.support.sale import (
+    AMO,
+    PAID,
+    deal_id,
+    money,
+)
 from tests.support.shift import broken_promises, calls, on_both, work, work_until_done
 
 pytestmark = pytest.mark.row(11)

@@ -12,22 +12,21 @@ from connectors.bank.sandbox.seed import Bank
 from hub.ports.records import EffectState, Health
 from hub.store.engine import Database
 from hub.store.queries import Queries
-from tests.support.house import (
+from tests.support.house import House, opened_house
+from tests.support.matrix import Figures
+from tests.support.sale import (
     AMO,
     BANKS,
     PAID,
     TBANK,
     TOCHKA,
     WAITING,
-    House,
     amo_seed,
     banks_seed,
     deal_id,
     money,
-    opened_house,
     transfer,
 )
-from tests.support.matrix import Figures
 from tests.support.shift import broken_promises, calls, on_both, turn
 
 pytestmark = [pytest.mark.row(12), pytest.mark.thorough]

@@ -8,19 +8,18 @@ import pytest
 
 from hub.ports.records import Health
 from hub.store.engine import Database
-from tests.support.house import (
+from tests.support.house import House, opened_house
+from tests.support.matrix import Figures
+from tests.support.sale import (
     AMO,
     PAID,
     TBANK,
     TOCHKA,
-    House,
     amo_seed,
     banks_seed,
     money,
-    opened_house,
     transfer,
 )
-from tests.support.matrix import Figures
 from tests.support.shift import broken_promises, calls, on_both, turn, work, work_until_done
 
 pytestmark = [pytest.mark.row(13), pytest.mark.thorough]
@@ -72,7 +71,7 @@ def test_an_account_that_reads_but_does_not_write_for_an_hour_asks_no_person(
         house.pay(*FED)
         for method in WRITES:
             house.fault(method, times=None, **FAILING["500 error"])
-        work(house, 3600, 60)
+        work(house, 3600, 120)
         made = len(house.sent())
         figures.most("amoCRM: writes tried in the hour", made)
         assert made <= 60

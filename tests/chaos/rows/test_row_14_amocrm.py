@@ -13,8 +13,15 @@ from connectors.amocrm.sandbox.testing import RunningSandbox, running_sandbox
 from hub.ports.records import EffectKind, EffectState, Health
 from hub.services.settle_payment import undo_match
 from hub.store.engine import Database
-from tests.support.house import PAID, WAITING, House, amo_seed, deal_id, money, moved_in, start_again
+from tests.support.house import House, moved_in, start_again
 from tests.support.matrix import Figures
+from tests.support.sale import (
+    PAID,
+    WAITING,
+    amo_seed,
+    deal_id,
+    money,
+)
 from tests.support.shift import broken_promises
 
 FED: Final = [money(1)]

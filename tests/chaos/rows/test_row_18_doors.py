@@ -13,8 +13,18 @@ import pytest
 from hub.services.match_payments import match_payments
 from hub.store.engine import Database
 from tests.support.caught import TAKEN, caught, claims_in, send, signed_by_bank
-from tests.support.house import AMO, BANKS, PAID, STARTED_AT, TBANK, TOCHKA, House, banks_seed, opened_house, transfer
+from tests.support.house import House, opened_house
 from tests.support.matrix import Figures
+from tests.support.sale import (
+    AMO,
+    BANKS,
+    PAID,
+    STARTED_AT,
+    TBANK,
+    TOCHKA,
+    banks_seed,
+    transfer,
+)
 from tests.support.shift import broken_promises
 
 AT_ONCE: Final = 100

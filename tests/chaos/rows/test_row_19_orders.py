@@ -20,8 +20,16 @@ from hub.services.match_payments import match_payments
 from hub.services.poll_source import poll_source
 from hub.store.engine import Database, open_database
 from tests.support.caught import bodies, catch, put
-from tests.support.house import AMO, BANKS, PAID, House, amo_seed, banks_seed, moved_in, start_again, transfer
+from tests.support.house import House, moved_in, start_again
 from tests.support.matrix import Figures
+from tests.support.sale import (
+    AMO,
+    BANKS,
+    PAID,
+    amo_seed,
+    banks_seed,
+    transfer,
+)
 from tests.support.shift import broken_promises
 
 pytestmark = [pytest.mark.row(19), pytest.mark.timeout(600)]

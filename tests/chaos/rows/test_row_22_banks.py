@@ -17,20 +17,18 @@ from hub.ports.records import EffectKind, EffectState, PaymentState
 from hub.services.match_payments import match_payments
 from hub.store.engine import Database
 from hub.store.queries import Queries
-from tests.support.house import (
+from tests.support.house import House, moved_in, start_again
+from tests.support.matrix import Figures
+from tests.support.sale import (
     ACCOUNTS,
     BANKS,
     PAID,
     STARTED_AT,
     WAITING,
-    House,
     amo_seed,
     banks_seed,
-    moved_in,
-    start_again,
     transfer,
 )
-from tests.support.matrix import Figures
 from tests.support.shift import broken_promises
 
 pytestmark = pytest.mark.row(22)

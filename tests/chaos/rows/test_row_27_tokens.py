@@ -19,21 +19,19 @@ from hub.ports.state import KeptSecret, TokenStore
 from hub.store.engine import Database
 from hub.store.queries import Queries
 from hub.store.tokens import SqlTokens, new_key
-from tests.support.house import (
+from tests.support.house import House, HouseClock, moved_in
+from tests.support.matrix import Figures
+from tests.support.sale import (
     AMO,
     BANKS,
     PAID,
     TBANK,
-    House,
-    HouseClock,
     amo_seed,
     banks_seed,
     deal_id,
     money,
-    moved_in,
     transfer,
 )
-from tests.support.matrix import Figures
 from tests.support.shift import broken_promises, calls, turn
 
 pytestmark = pytest.mark.row(27)

@@ -17,19 +17,18 @@ from connectors.bank.sandbox.jose import SigningKey, encode, no_signature, secre
 from hub.store import tables as t
 from hub.store.engine import Database
 from tests.support.caught import HEADERS, TAKEN, caught, claims_in, send, signed_by_bank
-from tests.support.house import (
+from tests.support.house import House, opened_house
+from tests.support.matrix import Figures
+from tests.support.sale import (
     AMO,
     BANKS,
     HOOK_SECRETS,
     HOOK_TOKEN,
     TBANK,
     TOCHKA,
-    House,
     banks_seed,
-    opened_house,
     transfer,
 )
-from tests.support.matrix import Figures
 
 pytestmark = pytest.mark.row(28)
 SECRET: Final = HOOK_SECRETS[AMO]
