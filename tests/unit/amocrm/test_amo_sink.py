@@ -36,6 +36,7 @@ from tests.unit.amocrm.small_account import (
 
 WAITING, PAID, ELSEWHERE, WON = (Position(str(SALES), stage) for stage in ("2", "3", "4", "142"))
 NO_RIGHT = "не хватает прав"
+LINKS: dict[str, Any] = {"_links": {}}
 NO_RECORD = "amoCRM ответила, но без записи: проверим её чтением."
 NOT_MOVED = "amoCRM ответила успехом, но запись стоит на прежнем месте: возможно, её вернул робот."
 OURS = moved("e1", (SALES, 3), (SALES, 2))
@@ -113,7 +114,7 @@ def test_a_lost_answer_is_unknown(account: SmallAccount) -> None:
     assert len(account.requests(WRITE)) == len(account.requests(READ)) == 1
 
 
-@pytest.mark.parametrize("answer", [None, {}, {"id": 8}, {"id": str(DEAL)}, {"status_id": DEAL}])
+@pytest.mark.parametrize("answer", [None, LINKS, {"id": 8}, {"id": str(DEAL)}, LINKS | {"status_id": DEAL}])
 def test_an_answer_that_does_not_name_our_record_proves_nothing(account: SmallAccount, answer: Any) -> None:
     account.lay(WRITE, answer)
     assert move(account) == MoveResult(MoveOutcome.UNKNOWN, reason=NO_RECORD)
@@ -453,7 +454,7 @@ def test_a_refused_mark_is_told(account: SmallAccount) -> None:
     assert NO_RIGHT in found.reason
 
 
-@pytest.mark.parametrize("answer", [None, {}, rows("elements"), rows("elements", {"id": 6}), {"id": INVOICE}])
+@pytest.mark.parametrize("answer", [None, LINKS, rows("elements"), rows("elements", {"id": 6}), {"id": INVOICE}])
 def test_an_answer_that_does_not_name_our_invoice_proves_nothing(account: SmallAccount, answer: Any) -> None:
     account.lay(WRITE_INVOICE, answer)
     assert mark(account) == MoveResult(MoveOutcome.UNKNOWN, reason=NO_RECORD)
