@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hub.ports.records import EffectState, InboxKind, PaymentRow
+from hub.ports.records import EffectState, InboxKind, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
 from hub.store import tables as t
 from hub.store.outbox_rows import read_effects
@@ -87,7 +87,8 @@ def _payment(uow: UnitOfWork, row: PaymentRow) -> tuple[Any, ...]:
         row.state.value,
         row.held,
         row.vanished_in is not None,
-        (decision.kind.value, decision.code) if decision is not None else None,
+        # What is suggested to a person ages with what others pay meanwhile: that one must look is what counts.
+        decision.code if decision is not None and row.state is not PaymentState.NEEDS_YOU else None,
         tuple(given),
     )
 

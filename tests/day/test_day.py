@@ -36,7 +36,6 @@ def fresh(sqlite_template: Path, tmp_path: Path, open_url: Callable[[URL], Datab
 
 def every_way_ends_the_same(fresh: Fresh, size: int, seed: int, *, awake: bool) -> None:
     day = seeded_day(size, seed)
-    print(dict(day.stories))
     ends: dict[str, DayEnd] = {}
     for way in WAYS:
         with opened_world(day, fresh(way), way, seed) as world:
@@ -46,16 +45,13 @@ def every_way_ends_the_same(fresh: Fresh, size: int, seed: int, *, awake: bool) 
             assert doubled_writes(world) == [], way
             _once_more(world, first)
             ends[way] = day_end(world)
-            print(
-                way,
-                world.post.taken,
-                world.post.handed,
-                world.post.refused,
-                {k: sum(v.values()) for k, v in vars(ends[way]).items()},
-                flush=True,
-            )
+            assert world.post.refused == 0
+            counts = {name: sum(rows.values()) for name, rows in vars(ends[way]).items()}
+            print(f"{way}: hooks sent {world.post.taken}, handed on {world.post.handed}; {counts}", flush=True)
     for way in WAYS[1:]:
         assert ends[WAYS[0]].differences(ends[way]) == [], f"{way}, seed {seed}"
+    assert ends[WAYS[0]].writes
+    assert ends[WAYS[0]].asks or size < 1_000
 
 
 def _once_more(world: World, before: DayEnd) -> None:
@@ -70,7 +66,7 @@ def _once_more(world: World, before: DayEnd) -> None:
 
 @pytest.mark.timeout(600)
 def test_a_day_of_hooks_lost_doubled_or_shuffled_ends_the_same(fresh: Fresh) -> None:
-    every_way_ends_the_same(fresh, 160, run_seed(1603), awake=False)
+    every_way_ends_the_same(fresh, 150, run_seed(1603), awake=False)
 
 
 @pytest.mark.soak
