@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -294,7 +294,7 @@ def _moments(chance: random.Random, count: int) -> Iterator[float]:
         yield _OPENS + minute + _APART * place
 
 
-def _number(sales: Any, steps: Sequence[Step]) -> None:
+def _number(sales: Iterable[Sale], steps: Sequence[Step]) -> None:
     """Invoices of the portal bear the numbers that it gives in turn; those of the account what people call them."""
     by_key = {sale.key: sale for sale in sales}
     element = _FIRST_ELEMENT

@@ -17,12 +17,16 @@ ACCOUNTS: Final = {"tochka": "40702810702500000001", "tbank": "40702810910000000
 OUR_TAX_ID: Final = "7700000023"
 INVOICES: Final = 7301
 FIRST_LEAD, FIRST_ELEMENT = 70_000, 880_000
+#: Of the last digit of an ИНН.
+_WEIGHTS: Final = (2, 4, 10, 3, 5, 9, 4, 6, 8)
 
 
 def client(crm: str, number: int) -> dict[str, str]:
     """A client as banks print him."""
-    inn = f"77{'01' if crm == PORTAL else '02'}{number:06d}"
-    return {"name": f"ООО «Клиент {crm} {number}»", "inn": inn, "account": f"407028106380000{inn[3:8]}"[:15] + inn[-5:]}
+    digits = f"77{'01' if crm == PORTAL else '02'}{number:05d}"
+    control = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True)) % 11 % 10
+    inn = f"{digits}{control}"
+    return {"name": f"ООО «Клиент {crm} {number}»", "inn": inn, "account": f"4070281063800{inn[3:]}"}
 
 
 def whole(amount: Decimal) -> int:
@@ -31,6 +35,7 @@ def whole(amount: Decimal) -> int:
 
 
 def payer(number: int) -> dict[str, Any]:
+    """A client as an invoice of the account names him."""
     told = client(AMO, number)
     return {
         "type": "legal",
@@ -42,6 +47,7 @@ def payer(number: int) -> dict[str, Any]:
 
 
 def portal_seed(day: Day) -> dict[str, Any]:
+    """The portal with the sales that exist already."""
     existing = [sale for sale in day.sales.values() if sale.existing and sale.crm == PORTAL]
     deals, invoices = [], []
     for sale in existing:
@@ -93,6 +99,7 @@ def portal_seed(day: Day) -> dict[str, Any]:
 
 
 def account_seed(day: Day) -> dict[str, Any]:
+    """The account with the sales that exist already."""
     existing = [sale for sale in day.sales.values() if sale.existing and sale.crm == AMO]
     leads, invoices = [], []
     for sale in existing:
@@ -141,5 +148,6 @@ def account_seed(day: Day) -> dict[str, Any]:
 
 
 def banks_seed() -> dict[str, Any]:
+    """An account of ours in each bank."""
     accounts = [{"bank": name, "number": number, "opening_balance": "1000.00"} for name, number in ACCOUNTS.items()]
     return {"settings": {"started_at": MIDNIGHT.isoformat(), **QUICK}, "accounts": accounts}
