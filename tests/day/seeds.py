@@ -49,7 +49,8 @@ def payer(number: int) -> dict[str, Any]:
 def portal_seed(day: Day) -> dict[str, Any]:
     """The portal with the sales that exist already."""
     existing = [sale for sale in day.sales.values() if sale.existing and sale.crm == PORTAL]
-    deals, invoices = [], []
+    deals: list[dict[str, Any]] = []
+    invoices: list[dict[str, Any]] = []
     for sale in existing:
         deals.append(
             {
@@ -101,7 +102,8 @@ def portal_seed(day: Day) -> dict[str, Any]:
 def account_seed(day: Day) -> dict[str, Any]:
     """The account with the sales that exist already."""
     existing = [sale for sale in day.sales.values() if sale.existing and sale.crm == AMO]
-    leads, invoices = [], []
+    leads: list[dict[str, Any]] = []
+    invoices: list[dict[str, Any]] = []
     for sale in existing:
         leads.append(
             {

@@ -71,12 +71,13 @@ class Month:
         signed = amount if row["direction"] == "in" else -amount
         sign = 1 if signed > 0 else -1
         kopeck = Decimal("0.01") if amount <= 1 or chance.random() < 0.5 else Decimal("-0.01")
-        gap, options = {
+        told: dict[str, tuple[Decimal, dict[str, Any]]] = {
             "remove": (signed, {}),
             "double": (-signed, {"other_id": True}),
             "alter": (-kopeck * sign, {"amount": str(amount + kopeck)}),
             "turn": (2 * signed, {}),
-        }[how]
+        }
+        gap, options = told[how]
         return Tampering(row["id"], row["account"], _day(row), how, gap, options)
 
 
@@ -98,7 +99,7 @@ def seeded_month(bank: str, size: int, accounts: int, seed: int) -> Month:
 
 
 def _deed(chance: random.Random, accounts: Sequence[str]) -> list[dict[str, Any]]:
-    row = {
+    row: dict[str, Any] = {
         "account": chance.choice(accounts),
         "direction": "in" if chance.random() < 0.6 else "out",
         "amount": f"{Decimal(chance.choice((chance.randint(2, 999), chance.randint(1_000, 90_000_000)))) / 100:.2f}",
