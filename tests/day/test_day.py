@@ -35,7 +35,7 @@ def fresh(sqlite_template: Path, tmp_path: Path, open_url: Callable[[URL], Datab
 
 
 def every_way_ends_the_same(fresh: Fresh, size: int, seed: int, *, awake: bool) -> None:
-    # A portal tells of a deletion by hook alone; without it only the night's walk finds it, when an awake hub has acted.
+    # A portal tells of a deletion by hook alone: without it the night finds it, when an awake hub has acted.
     day = seeded_day(size, seed, deleted_in=("amo",)) if awake else seeded_day(size, seed)
     ends: dict[str, DayEnd] = {}
     for way in WAYS:
