@@ -76,14 +76,15 @@ Act = tuple[str, str, Mapping[str, Any]]
 class _Author:
     """Writes stories."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, deleted_in: Sequence[str]) -> None:
         self.chance = chance
+        self.deleted_in = deleted_in
         self.sales: dict[str, Sale] = {}
         self._money = 0
 
-    def sale(self, *, existing: bool, parts: int = 1) -> Sale:
+    def sale(self, *, existing: bool, parts: int = 1, crms: Sequence[str] = _CRMS) -> Sale:
         chance = self.chance
-        crm = chance.choice(_CRMS)
+        crm = chance.choice(crms)
         key = f"{crm}-{len(self.sales) + 1}"
         sums = [Decimal(chance.randint(50_000, 90_000_000)) / 100 for _ in range(parts)]
         sale = Sale(key, crm, chance.randrange(CLIENTS), sums, existing)
@@ -154,7 +155,7 @@ def _changed_then_paid(author: _Author) -> list[Act]:
 
 
 def _deleted_then_paid(author: _Author) -> list[Act]:
-    sale = author.sale(existing=author.chance.random() < 0.5)
+    sale = author.sale(existing=author.chance.random() < 0.5, crms=author.deleted_in)
     made = [] if sale.existing else author.made(sale)
     return [*made, ("delete_invoice", sale.key, {}), author.pays(sale)]
 
@@ -211,7 +212,7 @@ def _renamed(author: _Author) -> list[Act]:
 
 
 def _deal_deleted_then_paid(author: _Author) -> list[Act]:
-    sale = author.sale(existing=True)
+    sale = author.sale(existing=True, crms=author.deleted_in)
     return [("delete_deal", sale.key, {}), author.pays(sale)]
 
 
@@ -272,9 +273,13 @@ _AFTER: Final[Sequence[Story]] = (
 )
 
 
-def seeded_day(size: int, seed: int) -> Day:
-    """A day of so many events."""
-    author = _Author(random.Random(f"day {size} {seed}"))
+def seeded_day(size: int, seed: int, deleted_in: Sequence[str] = _CRMS) -> Day:
+    """A day of so many events.
+
+    Args:
+        deleted_in: CRMs where people delete what is paid afterwards.
+    """
+    author = _Author(random.Random(f"day {size} {seed}"), deleted_in)
     steps: list[Step] = []
     stories: Counter[str] = Counter()
     while len(steps) < size:

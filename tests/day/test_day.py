@@ -35,7 +35,8 @@ def fresh(sqlite_template: Path, tmp_path: Path, open_url: Callable[[URL], Datab
 
 
 def every_way_ends_the_same(fresh: Fresh, size: int, seed: int, *, awake: bool) -> None:
-    day = seeded_day(size, seed)
+    # A portal tells of a deletion by hook alone: without it the night finds it, when an awake hub has acted.
+    day = seeded_day(size, seed, deleted_in=("amo",)) if awake else seeded_day(size, seed)
     ends: dict[str, DayEnd] = {}
     for way in WAYS:
         with opened_world(day, fresh(way), way, seed) as world:
@@ -51,7 +52,7 @@ def every_way_ends_the_same(fresh: Fresh, size: int, seed: int, *, awake: bool) 
     for way in WAYS[1:]:
         assert ends[WAYS[0]].differences(ends[way]) == [], f"{way}, seed {seed}"
     assert ends[WAYS[0]].writes
-    assert ends[WAYS[0]].asks or size < 1_000
+    assert awake or size < 1_000 or ends[WAYS[0]].asks
 
 
 def _once_more(world: World, before: DayEnd) -> None:
