@@ -1,5 +1,6 @@
 """A client of the interface as a careful integrator writes one: spaces as %20, JSON unless told otherwise."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -48,6 +49,8 @@ class OData:
     def refused(self, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, str]:
         """Status and code of a call that 1C refuses."""
         answer = self.call(method, path, body, **options)
+        if "xml" in answer.headers["content-type"]:
+            return answer.status_code, re.findall("<m:code>(.*?)</m:code>", answer.text)[0]
         return answer.status_code, answer.json()["odata.error"]["code"]
 
     def words(self, method: str, path: str, body: Any = None, **options: Any) -> str:
