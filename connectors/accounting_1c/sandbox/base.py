@@ -16,11 +16,14 @@ from connectors.accounting_1c.sandbox.model import Table
 from connectors.accounting_1c.sandbox.numbering import Numbering
 from connectors.accounting_1c.sandbox.seed import Seed
 from connectors.accounting_1c.sandbox.sessions import Sessions
+from connectors.accounting_1c.sandbox.settings import Settings
 from connectors.accounting_1c.sandbox.store import Store
 from connectors.sandbox_kit.clock import SandboxClock
 from connectors.sandbox_kit.timers import Timers
 from connectors.sandbox_kit.write_log import Source, WriteLog
 
+#: Switches that the configuration or the clock is made by.
+_FIXED = frozenset({"publication", "clock_zone", "started_at", "exchange_plan", "this_node_field", "nomenclature"})
 _NAMESPACE = uuid.UUID("5b0f6a34-6c2a-4f0e-9a63-1c0da7a00001")
 
 
@@ -55,6 +58,8 @@ class Base:
 
     def clear(self) -> None:
         """Nothing in it: whoever calls this fills it from the seed."""
+        self.settings = self.seed.settings
+        self.sessions.settings = self.settings
         self.store = Store(self.configuration)
         self.numbering = Numbering(self.store)
         self.exchange = Exchange(self.store, self.seed.node)
@@ -62,6 +67,16 @@ class Base:
         self.dead_users: set[str] = set()
         self.sessions.clear()
         self._guids = itertools.count(1)
+
+    def change_settings(self, changes: Mapping[str, object]) -> None:
+        """Turn switches while the base is served. Raises ValidationError, ValueError for those that make it."""
+        fixed = sorted(_FIXED & set(changes))
+        if fixed:
+            raise ValueError(f"меняется только до запуска: {', '.join(fixed)}")
+        self.settings = Settings.model_validate({**self.settings.model_dump(), **changes})
+        self.sessions.settings = self.settings
+        if "closed_until" in changes:
+            self.closed_until = self.settings.closed_until
 
     def published(self, name: str) -> bool:
         """True when a set of the configuration is in the composition; tabular parts come with their object."""

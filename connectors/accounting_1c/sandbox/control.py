@@ -103,6 +103,11 @@ class Control:
         """Close the books up to a day, or open them."""
         self.base.closed_until = until
 
+    def change_settings(self, **switches: object) -> None:
+        """Turn switches of the settings; `reset` turns them back. Raises ValidationError, ValueError."""
+        with self.base.lock:
+            self.base.change_settings(switches)
+
     def kill_user(self, name: str) -> None:
         """The user's password is no longer good."""
         self.base.dead_users.add(name)

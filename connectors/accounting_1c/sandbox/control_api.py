@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pydantic import RootModel, ValidationError
+from pydantic import JsonValue, RootModel, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -25,6 +25,10 @@ class UserOrder(DocumentModel):
     alive: bool
 
 
+class SettingsOrder(RootModel[dict[str, JsonValue]]):
+    """Switches of the seed's settings."""
+
+
 class PeriodOrder(DocumentModel):
     """The last day of the closed period; null opens it."""
 
@@ -42,6 +46,7 @@ def control_app(control: Control) -> Starlette:
         route("act", "POST", api.act),
         route("user", "POST", api.user),
         route("period", "POST", api.period),
+        route("settings", "POST", api.settings),
     ]
     return Starlette(routes=routes, exception_handlers={ValidationError: invalid, ODataError: _refused})
 
@@ -76,6 +81,16 @@ class _ControlApi:
             self._control.revive_user(order.name)
         else:
             self._control.kill_user(order.name)
+        return done()
+
+    async def settings(self, request: Request) -> Response:
+        order = (await read_order(request, SettingsOrder)).root
+        try:
+            self._control.change_settings(**order)
+        except ValidationError:
+            raise
+        except ValueError as error:
+            return JSONResponse({"error": "refused", "error_description": str(error)}, 400)
         return done()
 
     async def period(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from html import escape
 
 from connectors.accounting_1c.sandbox import render_atom
 from connectors.accounting_1c.sandbox.base import Base
-from connectors.accounting_1c.sandbox.errors import ODataError, ServerPage
+from connectors.accounting_1c.sandbox.errors import ODataError, ServerPage, internal
 from connectors.accounting_1c.sandbox.exchange import Changed
 from connectors.accounting_1c.sandbox.listing import Page
 from connectors.accounting_1c.sandbox.model import Table
@@ -33,10 +33,16 @@ class Replies:
     root: str
 
     def page(self, page: Page, selection: Selection) -> Reply:
-        """A list."""
+        """A list. Raises ODataError -1 for one that is too heavy."""
         if self.representation.json:
-            return self._json(self._renderer().page(page.table, page.rows, page.total, selection))
-        return self._atom(AtomRenderer(self.base, self.root).page(page.table, page.rows, page.total, selection), "feed")
+            reply = self._json(self._renderer().page(page.table, page.rows, page.total, selection))
+        else:
+            renderer = AtomRenderer(self.base, self.root)
+            reply = self._atom(renderer.page(page.table, page.rows, page.total, selection), "feed")
+        limit = self.base.settings.max_reply_bytes
+        if limit is not None and len(reply.body) > limit:
+            raise internal("Недостаточно места на диске для временных файлов")
+        return reply
 
     def single(self, table: Table, row: Row, selection: Selection, *, created: bool = False) -> Reply:
         """One entity; a new one comes with its address."""

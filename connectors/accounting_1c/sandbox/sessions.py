@@ -15,7 +15,7 @@ class Sessions:
     """Counts the sessions of one base. Thread-safe."""
 
     def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
-        self._settings, self._now = settings, now
+        self.settings, self._now = settings, now
         self._free = threading.Condition()
         self._busy = 0
         self._kept: dict[str, datetime] = {}
@@ -60,7 +60,7 @@ class Sessions:
     def automatic(self) -> Iterator[None]:
         """A session from the pool for one call. Raises ServerPage 406 when none comes free in time."""
         with self._free:
-            until = time.monotonic() + self._settings.pool_timeout_s
+            until = time.monotonic() + self.settings.pool_timeout_s
             while self._pool_full():
                 if not self._free.wait(until - time.monotonic()) and time.monotonic() >= until:
                     raise ServerPage(406, "Превышено время ожидания свободного сеанса")
@@ -75,14 +75,14 @@ class Sessions:
                 self._free.notify_all()
 
     def _pool_full(self) -> bool:
-        return self._settings.session_pool is not None and self._busy >= self._settings.session_pool
+        return self.settings.session_pool is not None and self._busy >= self.settings.session_pool
 
     def _licence(self) -> None:
-        limit = self._settings.licences
+        limit = self.settings.licences
         if limit is None or self._busy + len(self._kept) < limit:
             return
         text = "Не обнаружена лицензия для использования программы!"
-        match self._settings.no_licence:
+        match self.settings.no_licence:
             case "500":
                 raise internal(text)
             case "html":
@@ -91,6 +91,6 @@ class Sessions:
                 raise ServerPage(406, text)
 
     def _forget_idle(self) -> None:
-        limit = self._now() - timedelta(seconds=self._settings.session_idle_s)
+        limit = self._now() - timedelta(seconds=self.settings.session_idle_s)
         for name in [name for name, used in self._kept.items() if used < limit]:
             del self._kept[name]

@@ -69,6 +69,12 @@ class Settings(DocumentModel):
         Field(description="iis: 400 for a path segment over 260 characters, 411 for a POST without its length."),
     ] = "apache"
     max_url_bytes: Annotated[int, Field(ge=256)] = 8192
+    max_reply_bytes: Annotated[
+        int | None,
+        Field(
+            ge=1, description="Heavier lists get 500/-1, as when the server's temporary disk is full; null is no limit."
+        ),
+    ] = None
     error_body: Annotated[
         Literal["odata", "html500", "html200", "exception"],
         Field(

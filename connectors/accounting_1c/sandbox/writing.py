@@ -31,6 +31,7 @@ from connectors.sandbox_kit.jsontypes import Json
 from connectors.sandbox_kit.write_log import Source
 
 _OWN = frozenset({"Ref_Key", "DataVersion", "Posted", "SurrogateKey"})
+_SHIPMENT = "Document_РеализацияТоваровУслуг"
 #: What PUT does not ask for: the server keeps these itself.
 _KEPT = _OWN | {"DeletionMark", "Predefined", "PredefinedDataName", "Number", "Code"}
 
@@ -57,7 +58,7 @@ class Writer:
             self._new_document(table, row)
         elif table.code_length and not row.text("Code"):
             row.values["Code"] = self._base.numbering.code(table)
-        self._own_rows(row)
+        self._own_rows(table, row)
         self._keep(table, row, "create", {name: (None, value) for name, value in row.values.items()})
         return row
 
@@ -73,7 +74,7 @@ class Writer:
         new.parts |= body.parts
         if self._base.settings.posted_in_body == "applied" and "Posted" in body.values:
             new.values["Posted"] = body.values["Posted"]
-        self._own_rows(new)
+        self._own_rows(table, new)
         if table.is_document:
             self._changed_document(table, old, new)
         changed = _difference(old, new)
@@ -170,7 +171,10 @@ class Writer:
             if name not in _KEPT and name not in table.key and name not in body.values:
                 raise missing_value(name)
 
-    def _own_rows(self, row: Row) -> None:
+    def _own_rows(self, table: Table, row: Row) -> None:
+        if table.name == _SHIPMENT and "Услуги" in row.parts and row.text("ВидОперации") != "Услуги":
+            # БП keeps services of acts only.
+            row.parts["Услуги"] = []
         for rows in row.parts.values():
             for number, each in enumerate(rows, 1):
                 each.values["Ref_Key"] = row.values["Ref_Key"]

@@ -125,6 +125,21 @@ def test_the_control_api_does_the_same_over_http(start: Start) -> None:
     assert (len(odata.rows(CLIENTS)), served.control.write_log.records()) == (5, [])
 
 
+def test_switches_are_turned_while_the_base_is_served(start: Start) -> None:
+    served = start()
+    odata, url = served.odata, served.sandbox.control_url
+    served.control.change_settings(composition=[], session_pool=5)
+    assert odata.refused("GET", INVOICES) == (404, "8")
+    answer = odata.http.post(f"{url}settings", json={"composition": None, "max_reply_bytes": 2000})
+    assert answer.json() == {"ok": True}
+    assert odata.refused("GET", INVOICES) == (500, "-1")
+    assert len(odata.rows(INVOICES, select="Number")) == 5
+    assert odata.http.post(f"{url}settings", json={"if_match": "sometimes"}).status_code == 422
+    assert odata.http.post(f"{url}settings", json={"publication": "x"}).status_code == 400
+    served.control.reset()
+    assert len(odata.rows(INVOICES)) == 5
+
+
 def made_up(config: ConfigName, **order: Any) -> Any:
     return running_sandbox(Seed(config=config, generate=Generate(**{"invoices": 800, "counterparties": 120, **order})))
 

@@ -103,6 +103,16 @@ def test_tabular_parts_are_replaced_as_a_whole(start: Start) -> None:
     assert odata.patch(INVOICES, key, Товары=[])["Товары"] == []
 
 
+def test_services_of_a_shipment_are_kept_in_acts_only(start: Start) -> None:
+    odata = start().odata
+    rows = {"Услуги": [{"LineNumber": 1, "Сумма": 100}], "Date": "2026-04-01T00:00:00"}
+    kept = [
+        odata.create("Document_РеализацияТоваровУслуг", ВидОперации=kind, **rows)["Услуги"]
+        for kind in ("Товары", "Услуги")
+    ]
+    assert [len(each) for each in kept] == [0, 1]
+
+
 def test_rows_of_tabular_parts_are_not_written_by_themselves(start: Start) -> None:
     odata = start().odata
     key = first(odata)["Ref_Key"]
