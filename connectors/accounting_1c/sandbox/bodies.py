@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from connectors.accounting_1c.sandbox.errors import ODataError, bad_request, bad_value, internal
 from connectors.accounting_1c.sandbox.model import Property, Table
-from connectors.accounting_1c.sandbox.values import Row, Scalar, as_date, as_guid
+from connectors.accounting_1c.sandbox.values import UNDEFINED, Row, Scalar, as_date, as_guid
 
 _BIND = "@odata.bind"
 _BOUND = re.compile(r"guid'([^']*)'\)\s*$")
@@ -69,9 +69,23 @@ def scalar(known: Property, value: Any) -> Scalar:
 
 
 def _string(known: Property, value: Any) -> str:
+    if known.role == "dispatch":
+        return _type(known, value)
     if known.role == "composite" and isinstance(value, (bool, int, Decimal)):
         return str(value).lower()
     return _checked(known, value if isinstance(value, str) else None)
+
+
+def _type(known: Property, value: Any) -> str:
+    """The name of a type, whole: clients often leave its first word out."""
+    name = _checked(known, value if isinstance(value, str) else None)
+    if name in ("", UNDEFINED):
+        return UNDEFINED
+    kind, _, target = name.partition(".")
+    if kind in ("Edm", "UnavailableEnums", "UnavailableEntities"):
+        return name
+    fits = kind == "StandardODATA" and (not known.targets or target in known.targets)
+    return _checked(known, name if fits else None)
 
 
 def _boolean(known: Property, value: Any) -> bool:

@@ -20,6 +20,7 @@ from connectors.accounting_1c.sandbox.presentation import presented, presented_d
 from connectors.accounting_1c.sandbox.registers import follow_payment, records_of, replace_records
 from connectors.accounting_1c.sandbox.store import Key, address_of, key_of
 from connectors.accounting_1c.sandbox.values import (
+    UNDEFINED,
     ZERO_DATE,
     ZERO_GUID,
     Row,
@@ -172,11 +173,13 @@ class Writer:
                 raise missing_value(name)
 
     def _own_rows(self, table: Table, row: Row) -> None:
+        _drop_untyped(table, row)
         if table.name == _SHIPMENT and "Услуги" in row.parts and row.text("ВидОперации") != "Услуги":
             # БП keeps services of acts only.
             row.parts["Услуги"] = []
-        for rows in row.parts.values():
+        for name, rows in row.parts.items():
             for number, each in enumerate(rows, 1):
+                _drop_untyped(table.parts[name], each)
                 each.values["Ref_Key"] = row.values["Ref_Key"]
                 each.values["LineNumber"] = number
 
@@ -216,6 +219,13 @@ class Writer:
     ) -> None:
         shown = {name: (plain(old), plain(new)) for name, (old, new) in changed.items()}
         self._base.log(self._source, self._method or what, address_of(table, row), shown, table.name)
+
+
+def _drop_untyped(table: Table, row: Row) -> None:
+    """A value of a composite property means nothing without its type."""
+    for known in table.properties.values():
+        if known.role == "dispatch" and row.values.get(known.name, UNDEFINED) == UNDEFINED:
+            row.values.pop(known.field, None)
 
 
 def plain(value: Scalar | None) -> Json:

@@ -142,6 +142,21 @@ def test_values_of_a_wrong_kind_are_refused_and_change_nothing(start: Start, fie
     assert first(odata) == before
 
 
+def test_a_composite_value_needs_its_whole_type(start: Start) -> None:
+    odata = start().odata
+    client = odata.one(CLIENTS, "ИНН eq '7700000030'")["Ref_Key"]
+    payment = {"Date": "2026-04-01T00:00:00", "Контрагент": client}
+    bare = odata.create(PAYMENTS, **payment)
+    assert (bare["Контрагент"], bare["Контрагент_Type"]) == ("", "StandardODATA.Undefined")
+    for wrong in (CLIENTS, "StandardODATA.Catalog_Валюты", "StandardODATA.Выдумка", 5):
+        assert odata.refused("POST", PAYMENTS, payment | {"Контрагент_Type": wrong}) == (400, "4")
+    whole = odata.create(PAYMENTS, **payment, Контрагент_Type=f"StandardODATA.{CLIENTS}")
+    found = odata.one(PAYMENTS, f"Контрагент eq cast(guid'{client}','{CLIENTS}') and not Posted")
+    assert found["Ref_Key"] == whole["Ref_Key"]
+    row = {"LineNumber": 1, "Сделка": client, "СуммаПлатежа": 1}
+    assert odata.patch(PAYMENTS, whole["Ref_Key"], РасшифровкаПлатежа=[row])["РасшифровкаПлатежа"][0]["Сделка"] == ""
+
+
 def test_a_body_that_cannot_be_read_is_refused(start: Start) -> None:
     odata = start().odata
     for text in ("{", "[]", "<entry", "<!DOCTYPE x><entry/>"):
