@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from connectors.accounting_1c.sandbox.errors import ODataError, bad_request, bad_value, internal
 from connectors.accounting_1c.sandbox.model import Property, Table
-from connectors.accounting_1c.sandbox.values import UNDEFINED, Row, Scalar, as_date, as_guid
+from connectors.accounting_1c.sandbox.values import MAX_DIGITS, UNDEFINED, Row, Scalar, as_date, as_guid
 
 _BIND = "@odata.bind"
 _BOUND = re.compile(r"guid'([^']*)'\)\s*$")
@@ -103,7 +103,7 @@ def _number(known: Property, value: Any) -> Decimal | int:
         number = Decimal(str(value))
     except InvalidOperation as error:
         raise bad_value(known.name) from error
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > MAX_DIGITS:
         raise bad_value(known.name)
     return int(number) if known.edm == "Edm.Int64" else number
 

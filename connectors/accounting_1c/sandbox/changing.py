@@ -28,6 +28,7 @@ from connectors.sandbox_kit.write_log import Source
 
 _LOAD_MODE = "1c_odata-dataloadmode"
 _NODE = re.compile(r"ExchangePlan_(\w+)\(guid'([^']*)'\)'?$")
+_MESSAGE_DIGITS = 12
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -109,7 +110,7 @@ def _point(base: Base, user: User, call: Call) -> tuple[str, int]:
     plan = base.exchange.table
     if node is None or found is None or plan is None or plan.name != f"ExchangePlan_{found.group(1)}":
         raise bad_value("DataExchangePoint")
-    if not query["MessageNo"].isdecimal():
+    if not query["MessageNo"].isdecimal() or len(query["MessageNo"]) > _MESSAGE_DIGITS:
         raise bad_value("MessageNo")
     may(base, user, "read", plan)
     return node, int(query["MessageNo"])

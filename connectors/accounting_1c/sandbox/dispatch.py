@@ -9,7 +9,7 @@ from connectors.accounting_1c.sandbox.access import admit
 from connectors.accounting_1c.sandbox.acts import perform
 from connectors.accounting_1c.sandbox.base import Base
 from connectors.accounting_1c.sandbox.calls import Call
-from connectors.accounting_1c.sandbox.errors import ODataError, ServerPage
+from connectors.accounting_1c.sandbox.errors import ODataError, ServerPage, internal
 from connectors.accounting_1c.sandbox.faults import CALL_KINDS, Act, OneCRefuse, ServerException
 from connectors.accounting_1c.sandbox.replies import Replies, exception, page
 from connectors.accounting_1c.sandbox.seed import User
@@ -52,6 +52,9 @@ def handle(base: Base, call: Call, source: Source = "rest") -> Reply:
     except ODataError as refusal:
         error = str(refusal.code)
         reply = replies.refusal(refusal)
+    except RecursionError:
+        error = "-1"
+        reply = replies.refusal(internal("Выражение слишком сложное: стек вызовов переполнен"))
     except ServerPage as refusal:
         error = str(refusal.status)
         reply = page(_shown(base, refusal))

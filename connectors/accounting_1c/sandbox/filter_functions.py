@@ -67,7 +67,10 @@ def _like(sensitive: bool) -> Callable[..., Any]:
 
     def like(text: str, template: str) -> bool:
         if template not in known:
-            known[template] = re.compile(_pattern(template), re.DOTALL | (0 if sensitive else re.IGNORECASE))
+            try:
+                known[template] = re.compile(_pattern(template), re.DOTALL | (0 if sensitive else re.IGNORECASE))
+            except re.error as error:
+                raise bad_call("like") from error
         return known[template].fullmatch(text) is not None
 
     return like
@@ -96,7 +99,7 @@ def _substring(sensitive: bool) -> Callable[..., Any]:
 
     def cut(text: str, start: Decimal, length: Decimal | None = None) -> str:
         # Counted from one, as ПОДСТРОКА of the query language does.
-        at = int(start) - 1
+        at = max(0, int(start) - 1)
         return text[at:] if length is None else text[at : at + int(length)]
 
     return cut
@@ -116,17 +119,22 @@ def _moved(sensitive: bool) -> Callable[..., Any]:
     del sensitive
 
     def moved(text: str, unit: str, count: Decimal) -> str:
-        moment, steps = datetime.fromisoformat(text), int(count)
-        if unit in _SECONDS:
-            return (moment + timedelta(seconds=steps * _SECONDS[unit])).isoformat(timespec="seconds")
-        if unit not in _MONTHS:
+        if unit not in _SECONDS and unit not in _MONTHS:
             raise bad_call("dateadd")
-        months = moment.year * 12 + moment.month - 1 + steps * _MONTHS[unit]
-        year, month = divmod(months, 12)
-        day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-        return moment.replace(year=year, month=month + 1, day=day).isoformat(timespec="seconds")
+        try:
+            return _shifted(datetime.fromisoformat(text), unit, int(count)).isoformat(timespec="seconds")
+        except (OverflowError, ValueError) as error:
+            raise internal("Значение даты вне допустимого диапазона") from error
 
     return moved
+
+
+def _shifted(moment: datetime, unit: str, steps: int) -> datetime:
+    if unit in _SECONDS:
+        return moment + timedelta(seconds=steps * _SECONDS[unit])
+    year, month = divmod(moment.year * 12 + moment.month - 1 + steps * _MONTHS[unit], 12)
+    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
 
 
 def _difference(sensitive: bool) -> Callable[..., Any]:

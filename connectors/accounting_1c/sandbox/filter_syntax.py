@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from connectors.accounting_1c.sandbox.errors import ODataError, bad_option
-from connectors.accounting_1c.sandbox.values import as_date, as_guid
+from connectors.accounting_1c.sandbox.values import MAX_DIGITS, as_date, as_guid
 
 LiteralKind = Literal["string", "number", "bool", "date", "guid", "null"]
 
@@ -208,7 +208,10 @@ class _Reader:
 
     def _literal(self, kind: str, text: str) -> Constant:
         if kind == "number":
-            return Constant("number", Decimal(text.rstrip("dDfFmMlL")))
+            number = Decimal(text.rstrip("dDfFmMlL"))
+            if abs(number.adjusted()) > MAX_DIGITS:
+                raise self._error(f"неверное значение {text}")
+            return Constant("number", number)
         if kind == "string":
             return Constant("string", text[1:-1].replace("''", "'"))
         word, inner = text[:-1].split("'", 1)

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from connectors.accounting_1c.sandbox.errors import bad_option, not_supported
 
+_COUNT_DIGITS = 12
 _KNOWN = frozenset(
     {"$format", "$filter", "$select", "$orderby", "$top", "$skip", "$expand", "$inlinecount", "$allowedOnly"}
 )
@@ -82,7 +83,7 @@ def _count(query: Mapping[str, str], name: str) -> int | None:
     text = query.get(name)
     if text is None:
         return None
-    if not text.strip().isdecimal():
+    if not text.strip().isdecimal() or len(text) > _COUNT_DIGITS:
         raise bad_option(name)
     return int(text)
 

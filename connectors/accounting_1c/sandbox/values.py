@@ -12,6 +12,8 @@ Scalar: TypeAlias = str | bool | int | Decimal
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 ZERO_DATE = "0001-01-01T00:00:00"
+#: Numbers of 1C have no more digits than this.
+MAX_DIGITS = 38
 UNDEFINED = "StandardODATA.Undefined"
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

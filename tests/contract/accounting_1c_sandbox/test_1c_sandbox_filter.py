@@ -79,6 +79,11 @@ def test_expressions_find_what_they_say(start: Start, expression: str, found: li
         ("Товары/all()", (400, "21")),
         ("Ref_Key gt guid'00000000-0000-0000-0000-000000000000'", (500, "-1")),
         ("СуммаДокумента div 0 eq 1", (500, "-1")),
+        ("СуммаДокумента eq 1e99999999", (400, "14")),
+        ("dateadd(Date,'year',9999) eq Date", (500, "-1")),
+        ("dateadd(Date,'week',1) eq Date", (400, "21")),
+        ("like(Number,'[я-а]')", (400, "21")),
+        ("(" * 900 + "true" + ")" * 900, (500, "-1")),
     ],
 )
 def test_expressions_that_1c_does_not_take_are_refused(start: Start, expression: str, refusal: tuple[int, str]) -> None:

@@ -218,6 +218,7 @@ def test_inlinecount_is_a_text_and_may_switch_paging_off(start: Start) -> None:
         ({"count": "true"}, (501, "0")),
         ({"top": "-1"}, (400, "14")),
         ({"skip": "x"}, (400, "14")),
+        ({"top": "9" * 5000}, (400, "14")),
         ({"inlinecount": "all"}, (400, "14")),
         ({"orderby": "Date down"}, (400, "14")),
     ],
