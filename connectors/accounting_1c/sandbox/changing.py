@@ -52,9 +52,8 @@ def change(base: Base, user: User, call: Call, replies: Replies, source: Source)
     _unchanged(base, call, row)
     body = read_body(table, call.incoming.body, call.incoming.headers.get("content-type", ""))
     key = read_key(table, call.key or "")
-    _writer(base, call, source).update(table, key, body, whole=call.verb == "put")
-    changed = base.store.find(table, key)
-    return replies.single(table, changed or row, Selection())
+    changed = _writer(base, call, source).update(table, key, body, whole=call.verb == "put")
+    return replies.single(table, changed, Selection())
 
 
 def delete(base: Base, user: User, call: Call, replies: Replies, source: Source) -> Reply:

@@ -63,8 +63,8 @@ class Writer:
         self._keep(table, row, "create", {name: (None, value) for name, value in row.values.items()})
         return row
 
-    def update(self, table: Table, key: Key, body: Body, *, whole: bool = False) -> bool:
-        """Change a row; `whole` asks for every property. Returns False when nothing is different. Raises ODataError."""
+    def update(self, table: Table, key: Key, body: Body, *, whole: bool = False) -> Row:
+        """Change a row; `whole` asks for every property. A record whose key changes moves. Raises ODataError."""
         old = self._existing(table, key)
         if table.kind in ("part", "recorder"):
             raise method_not_allowed("PATCH")
@@ -82,7 +82,7 @@ class Writer:
         if "DataVersion" in table.properties:
             new.values["DataVersion"] = version_text(version_number(old.text("DataVersion")) + 1)
         self._replace(table, key, old, new, changed)
-        return bool(changed)
+        return new
 
     def delete(self, table: Table, key: Key) -> None:
         """Take a row away for good; references to it stay as they are. Raises ODataError."""
@@ -202,6 +202,7 @@ class Writer:
             self._base.numbering.free(table, old)
         if key_of(table, new) != key:
             self._base.store.drop(table, key)
+            self._base.exchange.register(table, key, deleted=True)
         self._keep(table, new, what, changed)
 
     def _keep(

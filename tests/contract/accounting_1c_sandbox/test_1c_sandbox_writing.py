@@ -257,6 +257,9 @@ def test_statuses_are_set_by_patch_where_there_is_a_record_else_by_post(start: S
     assert odata.refused("POST", STATUSES, whole | status) == (400, "15")
     answer = odata.call("PATCH", f"{STATUSES}({key})", status | {"Статус": "Отменен"})
     assert (answer.status_code, answer.json()["Статус"]) == (200, "Отменен")
+    other = odata.one(INVOICES, "Number eq 'АБ00-000120'")["Ref_Key"]
+    assert odata.call("PATCH", f"{STATUSES}({key})", {"Документ": other}).json()["Документ"] == other
+    assert odata.refused("GET", f"{STATUSES}({key})") == (404, "9")
 
 
 def test_atom_bodies_are_written_and_answered(start: Start) -> None:
