@@ -13,6 +13,7 @@ listener: Callable[[str], None] | None = None
 
 #: Every point that the code reaches, in the order of a delivery.
 POINTS: Final = (
+    "token_reply",
     "after_verify",
     "after_inbox_commit",
     "after_lines_stored",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from connectors.amocrm.access import Access, LongLived, Renewing, Stored
+from connectors.amocrm.access import Access, LongLived, Renewing, Stored, Waits
 from connectors.amocrm.config import AmoConfig
-from connectors.amocrm.envelope import BadReply, Fault, read_reply
+from connectors.amocrm.envelope import BadReply, Fault, read_answer
 from connectors.amocrm.outcomes import HTML, classify, for_person
 from connectors.shared import php_form
 from connectors.shared.fuse import Fuses, Fusing
@@ -36,6 +37,9 @@ _HALVE_AFTER: Final = 3
 _HALVED_FOR_S: Final = 3600.0
 _UNPAID_S: Final = 900.0
 _CUT_OFF: Final = 504
+_TURN_MARGIN: Final = 4 / 3
+# A call that has waited for its turn so long asks for its token again: it may have been renewed meanwhile.
+_LONG_WAIT_S: Final = 0.2
 
 
 class RefusedFields(Refused):
@@ -48,6 +52,13 @@ class RefusedFields(Refused):
 
 class TooHeavy(Unavailable):
     """The account cut a reading off because it took too long: the same again will fail again, a smaller one may not."""
+
+
+@dataclass(slots=True)
+class _Proof:
+    """The token that a call is sent with."""
+
+    token: str = field(repr=False)
 
 
 class Throttling:
@@ -103,9 +114,16 @@ class ApiClient:
 
     def _open_access(self, runtime: Runtime) -> Access:
         if self._config.token is not None:
-            return LongLived(self._config.token)
+            return LongLived(self._config.token, runtime.connection)
         timeouts = self._timeouts
-        pair = Renewing(runtime, self._http, self._pace, wait_s=timeouts.patience_s, turn_s=2 * timeouts.deadline_s + 5)
+        # A little longer than one request: who died renewing is not waited for longer.
+        turn_s = timeouts.renew_s * _TURN_MARGIN
+        pair = Renewing(
+            runtime,
+            self._http,
+            self._pace,
+            Waits(timeouts.renew_s, timeouts.patience_s, turn_s, timeouts.blocked_s),
+        )
         return Stored(runtime, pair)
 
     def get(self, path: str, params: Params | None = None) -> Json:
@@ -135,14 +153,36 @@ class ApiClient:
         return repeat_read(call, self._clock, within_s=self._timeouts.read_within_s)
 
     def _call(self, method: str, target: str, body: Param, *, write: bool) -> tuple[Json, HttpReply]:
-        token = self._proof(self._access.token)
         try:
-            return self._guarded(method, target, body, token, write=write)
+            return self._asked(method, target, body, write=write)
+        except Refused as error:
+            if error.code == _FORBIDDEN:
+                self._require_account()
+            raise
+
+    def _require_account(self) -> None:
+        """See whether one thing is forbidden or all of it: an account that is shut says nothing about a single card.
+
+        Raises:
+            Unavailable: the account as a whole is shut to us.
+        """
+        try:
+            self._asked("GET", _ACCOUNT, None, write=False)
+        except Unavailable:
+            raise
+        except ConnectorError:
+            # Whatever else is wrong now, the refusal itself stands.
+            return
+
+    def _asked(self, method: str, target: str, body: Param, *, write: bool) -> tuple[Json, HttpReply]:
+        proof = _Proof(self._proof(self._access.token))
+        try:
+            return self._guarded(method, target, body, proof, write=write)
         except ConnectorError as error:
             # A refused token proves that nothing ran, so even a write may be sent with another one.
-            if error.code != _UNAUTHORISED or not self._proof(lambda: self._access.after_refusal(token)):
+            if error.code != _UNAUTHORISED or not self._proof(lambda: self._access.after_refusal(proof.token)):
                 raise
-        return self._guarded(method, target, body, self._proof(self._access.token), write=write)
+        return self._guarded(method, target, body, _Proof(self._proof(self._access.token)), write=write)
 
     def _proof(self, get: Callable[[], T]) -> T:
         """What the access gives; where the account asks for silence meanwhile, it is kept for every call."""
@@ -154,15 +194,19 @@ class ApiClient:
             raise
 
     def _pace(self) -> None:
-        """Wait for leave to send something that is no call of the interface."""
+        """Take a place for a renewal ahead of the calls that wait: each of them would be sent with a dead token."""
         self._require_open()
-        self._wait_turn()
+        bucket = self._bucket()
+        self._quota.fill(bucket.name, bucket.capacity, bucket.drain_per_s)
 
-    def _guarded(self, method: str, target: str, body: Param, token: str, *, write: bool) -> tuple[Json, HttpReply]:
+    def _guarded(self, method: str, target: str, body: Param, proof: _Proof, *, write: bool) -> tuple[Json, HttpReply]:
         self._require_open()
         with self._fuses.guard(write=write):
+            began = self._clock.monotonic()
             self._wait_turn()
-            return self._ask(method, target, body, token, write=write)
+            if self._clock.monotonic() - began > _LONG_WAIT_S:
+                proof.token = self._proof(self._access.token)
+            return self._ask(method, target, body, proof.token, write=write)
 
     def _require_open(self) -> None:
         until = self._quota.blocked_until(self._scope)
@@ -171,9 +215,10 @@ class ApiClient:
             raise Unavailable(f"{self._scope} is silent until {until.isoformat()}", _SILENT, after_s=after_s)
 
     def _wait_turn(self) -> None:
-        pace = self._config.rate_per_s * self._throttling.share
-        bucket = Bucket(self._scope, _BURST, pace)
-        Pacer(self._quota, self._clock, bucket, self._timeouts.patience_s).wait_turn()
+        Pacer(self._quota, self._clock, self._bucket(), self._timeouts.patience_s).wait_turn()
+
+    def _bucket(self) -> Bucket:
+        return Bucket(self._scope, _BURST, self._config.rate_per_s * self._throttling.share)
 
     def _ask(self, method: str, target: str, body: Param, token: str, *, write: bool) -> tuple[Json, HttpReply]:
         headers = {"Authorization": f"Bearer {token}"}
@@ -187,7 +232,7 @@ class ApiClient:
             failed = BadReply(Answer(failure=error.failure), error.text)
             raise self._error(method, target, failed, None, write=write) from error
         try:
-            document = read_reply(reply)
+            document = read_answer(reply)
         except BadReply as bad:
             raise self._error(method, target, bad, reply, write=write) from None
         self._throttling.accepted()
@@ -203,7 +248,11 @@ class ApiClient:
             # Every user may read the account: who may not is shut out as a whole.
             action = Action.BLOCKED
         text = f"{method} {path}: {bad}"
-        person = _no_answer(bad.answer.failure) if bad.answer.failure else for_person(action, bad.answer, _said(bad))
+        if bad.answer.failure:
+            person = _no_answer(bad.answer.failure)
+        else:
+            command = self._access.command if action is Action.REAUTHORISE else ""
+            person = for_person(action, bad.answer, _said(bad), command)
         code = _code(bad.answer)
         silence_s = self._silence_s(action, bad, reply, write=write)
         if silence_s is not None:
@@ -227,6 +276,7 @@ class ApiClient:
 
 
 _UNAUTHORISED: Final = "401"
+_FORBIDDEN: Final = "403"
 _SILENT: Final = "amoCRM просила паузу для всего аккаунта: хаб ждёт и продолжит сам."
 _NO_ANSWER: Final = "amoCRM не ответила. Проверим, что получилось, и повторим, если нужно."
 _UNREACHABLE: Final[Mapping[Failure, str]] = {
@@ -251,7 +301,7 @@ def _said(bad: BadReply) -> str:
 def _code(answer: Answer) -> str:
     """The code of an error: the status where somebody decides by it, else the account's own word."""
     status = str(answer.status or "")
-    return status if status == _UNAUTHORISED else answer.code or status
+    return status if status in (_UNAUTHORISED, _FORBIDDEN) else answer.code or status
 
 
 def _query(params: Params | None) -> str:

@@ -46,11 +46,13 @@ class Invoices(Strict):
 
     Attributes:
         number_pattern: a regular expression whose first group is the number in an element's name; None for our own way.
+        payment_date: the day of the money goes into the invoice together with the mark.
     """
 
     source: InvoiceSource = InvoiceSource.LIST
     fields: DealFields | None = None
     number_pattern: str | None = None
+    payment_date: bool = True
 
     @model_validator(mode="after")
     def _fields_fit(self) -> Invoices:
@@ -86,6 +88,7 @@ class Timeouts(Strict):
         deadline_s: of one request, in all.
         patience_s: the longest wait for a turn under the rate limit, or for another process's new access.
         read_within_s: repeats of a read begin within this.
+        renew_s: of one request for a new pair of tokens; while it lasts every other call of the account waits.
         blocked_s: an account that closed its interface to us is asked again after so long, never sooner.
         rest_s: after five failures in a row nothing is sent for so long; it doubles up to `rest_max_s`.
     """
@@ -93,6 +96,7 @@ class Timeouts(Strict):
     deadline_s: Annotated[float, Field(gt=0, le=600)] = 30.0
     patience_s: Annotated[float, Field(ge=0, le=120)] = 15.0
     read_within_s: Annotated[float, Field(ge=0, le=600)] = 30.0
+    renew_s: Annotated[float, Field(gt=0, le=600)] = 15.0
     blocked_s: Annotated[float, Field(gt=0, le=86400)] = 600.0
     rest_s: Annotated[float, Field(gt=0, le=600)] = 5.0
     rest_max_s: Annotated[float, Field(gt=0, le=600)] = 120.0

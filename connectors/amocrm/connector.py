@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from datetime import date
 
 from connectors.amocrm import webhook
 from connectors.amocrm.client import ApiClient
@@ -11,7 +13,7 @@ from connectors.amocrm.credential import LONG_LIVED, PAIR, account_in, load_pair
 from connectors.amocrm.directory import Directory
 from connectors.amocrm.hooks import Hooks
 from connectors.amocrm.lookup import Lookup
-from connectors.amocrm.mapper import COMPANY, CONTACT
+from connectors.amocrm.mapper import owner_of_key
 from connectors.amocrm.notes import Notes
 from connectors.amocrm.probe import run_probe
 from connectors.amocrm.reader import Harvest, Reader
@@ -31,6 +33,7 @@ from hub.ports.crm import (
     MoveResult,
     Position,
     Probe,
+    Removed,
     StageChange,
     TaskDraft,
 )
@@ -57,7 +60,13 @@ class AmoCrm(CrmPort):
         self._source = Source(
             self._client, self._directory, self._lookup, self._reader, runtime.clock, config.reconcile_every_h
         )
-        self._sink = Sink(self._client, self._directory, self._lookup, runtime.clock)
+        self._sink = Sink(
+            self._client,
+            self._directory,
+            self._lookup,
+            runtime.clock,
+            writes_day=config.invoices.payment_date,
+        )
         self._notes = Notes(self._client, self._directory, runtime.clock)
         self._hooks = Hooks(config, self._client)
         self._sender = _sender(config, runtime)
@@ -98,8 +107,7 @@ class AmoCrm(CrmPort):
         """Read what a hint named: a deal with its invoices, an invoice with its deals, a client."""
         harvest = Harvest()
         if kind is ItemKind.CLIENT:
-            prefix, _, number = item_id.partition("_")
-            harvest.owner_ids.add((COMPANY if prefix == "CO" else CONTACT, int(number)))
+            harvest.owner_ids.add(owner_of_key(item_id))
         elif kind is ItemKind.DEAL or item_id.startswith("D_"):
             harvest.lead_ids.add(int(item_id.removeprefix("D_")))
         else:
@@ -109,6 +117,27 @@ class AmoCrm(CrmPort):
                 return ()
             self._source.with_deals(harvest, known.catalog.id, [int(number)])
         return self._reader.changes(harvest)
+
+    def recheck(self, kind: ItemKind, item_ids: Sequence[str]) -> tuple[Change, ...]:
+        """What became of these: deals anew with their invoices, which invoices and clients are gone (merged away too).
+
+        Neither a deletion nor a loss is promised to leave an event, a list of invoices tells of no deletion at all, and
+        of a merge only the survivor is told.
+        """
+        harvest = Harvest()
+        if kind is ItemKind.DEAL:
+            harvest.lead_ids = {int(id_) for id_ in item_ids}
+            return self._reader.changes(harvest)
+        if kind is ItemKind.CLIENT:
+            harvest.owner_ids = {owner_of_key(id_) for id_ in item_ids}
+            return self._reader.changes(harvest)
+        known = self._directory.invoices()
+        # An invoice in a deal is read with its deal.
+        numbers = {int(id_) for id_ in item_ids if not id_.startswith("D_")}
+        if known is None or not numbers:
+            return ()
+        there = self._lookup.elements(known.catalog.id, numbers)
+        return tuple(Removed(ItemKind.INVOICE, str(id_)) for id_ in sorted(numbers - there.keys()))
 
     def move(self, deal_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
         """Move a deal. The account takes no key; a deal that stands there already is not written to."""
@@ -126,9 +155,9 @@ class AmoCrm(CrmPort):
         """None is kept: no document promises events of an element's status."""
         return ()
 
-    def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
-        """Give an invoice the status «paid»."""
-        return self._told(operation_key, f"invoice {invoice_id}", self._sink.mark_paid(invoice_id))
+    def mark_paid(self, invoice_id: str, operation_key: str, paid_on: date | None = None) -> MoveResult:
+        """Give an invoice the status «paid», and the day of the money where the settings want it."""
+        return self._told(operation_key, f"invoice {invoice_id}", self._sink.mark_paid(invoice_id, paid_on))
 
     def restore_invoice(self, invoice_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
         """Take our paid mark back while the invoice stands at `expected`."""

@@ -13,6 +13,14 @@ from connectors.shared.jsontypes import Json, parse_json
 #: Names of an account's secrets in the token store.
 LONG_LIVED = "token"
 PAIR = "oauth"
+#: The name that the command takes where none is given.
+_USUAL = "main"
+
+
+def connect_command(connection: str, *, oauth: bool) -> str:
+    """The one command that connects it anew, whole: what an alarm tells a person to run."""
+    name = "" if connection == _USUAL else f" --name {connection}"
+    return f"sverka connect amocrm{name}{' --oauth' if oauth else ''}"
 
 
 class Pair(BaseModel):

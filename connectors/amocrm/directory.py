@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from connectors.amocrm.client import PAGE, ApiClient
 from connectors.amocrm.config import AmoConfig, InvoiceSource
 from connectors.amocrm.envelope import embedded, has_next, object_at
-from connectors.amocrm.mapper import STATUS, Mapper, invoice_pipeline, pipeline_of
+from connectors.amocrm.mapper import PAID_ON, STATUS, Mapper, invoice_pipeline, pipeline_of
 from connectors.amocrm.schemas import CatalogRow, EnumRow, FieldRow, PipelineRow, rows_of
 from connectors.shared.jsontypes import Json, JsonObject
 from hub.domain.models import Pipeline, Stage
@@ -48,10 +48,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceList:
-    """The list of invoices; `status` is None where people deleted its field."""
+    """The list of invoices; `status` and `paid_on` (the day of the payment) are None where people deleted the field."""
 
     catalog: CatalogRow
     status: FieldRow | None
+    paid_on: FieldRow | None = None
 
     @property
     def enums(self) -> tuple[EnumRow, ...]:
@@ -95,7 +96,7 @@ def _zone(settings: JsonObject) -> tzinfo:
 def _offset(text: str) -> tzinfo:
     """`+03:00` as a zone."""
     sign, hours, _, minutes = text[:1], text[1:3], text[3:4], text[4:6]
-    if sign not in "+-" or not sign or not (hours.isdigit() and minutes.isdigit()):
+    if sign not in "+-" or not sign or not (hours.isdecimal() and minutes.isdecimal()):
         return UTC
     offset = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(offset if sign == "+" else -offset) if offset < timedelta(hours=24) else UTC
@@ -180,7 +181,8 @@ class Directory:
         if found is None:
             return None
         fields = self._fields(f"/catalogs/{found.id}/custom_fields")
-        return InvoiceList(found, next((field for field in fields if field.code.upper() == STATUS), None))
+        by_code = {field.code.upper(): field for field in reversed(fields)}
+        return InvoiceList(found, by_code.get(STATUS), by_code.get(PAID_ON))
 
     def _fields(self, path: str) -> list[FieldRow]:
         return rows_of(FieldRow, self._all(path, "custom_fields", _FIELDS_PAGE))

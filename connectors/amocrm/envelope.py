@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from connectors.amocrm.outcomes import HTML, REVOKED, plain
 from connectors.shared.http import HttpReply
 from connectors.shared.jsontypes import Json, JsonObject, parse_json
 from connectors.shared.outcomes import Answer
+
+#: Every document of the interface is a list or a record with its links (HAL), or a record by its number.
+_MARKS: Final = frozenset({"_links", "_embedded", "id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,19 @@ def read_reply(reply: HttpReply) -> Json:
                 return None
             raise BadReply(Answer(reply.status, HTML), f"not JSON: {_sample(reply.body)}") from None
     raise _problem(reply)
+
+
+def read_answer(reply: HttpReply) -> Json:
+    """What a call of the interface was answered with; None for an empty answer.
+
+    Raises:
+        BadReply: not a success, or a success with something else in it: an error under 200 is no empty list, and no
+            record that is gone.
+    """
+    document = read_reply(reply)
+    if document is None or reply.status == 202 or (isinstance(document, dict) and not _MARKS.isdisjoint(document)):
+        return document
+    raise BadReply(Answer(reply.status), f"no answer of the interface: {_sample(reply.body)}")
 
 
 def _problem(reply: HttpReply) -> BadReply:

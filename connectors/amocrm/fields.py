@@ -112,7 +112,7 @@ def _particulars(value: Mapping[str, Any]) -> Particulars:
         bin=_joined(value.get("bin")),
         account=_joined(value.get("bank_account_number")).upper(),
         owner_type=owner_type if owner_type in ("companies", "contacts") else "",
-        owner_id=int(owner_id) if isinstance(owner_id, int | str) and str(owner_id).isdigit() else None,
+        owner_id=int(owner_id) if isinstance(owner_id, int | str) and str(owner_id).isdecimal() else None,
     )
 
 

@@ -77,6 +77,10 @@ class Lookup:
             for row in self._some(model, path, key, wanted[start : start + _AT_ONCE], params):
                 if not row.is_deleted:
                     found[row.id] = row
+        # A list shows a fresh card late: that one is not there is believed when it is asked for by itself.
+        for id_ in wanted if len(wanted) > 1 and self._filters_work else ():
+            if id_ not in found:
+                found |= {row.id: row for row in self._single(model, path, id_, params) if not row.is_deleted}
         return found
 
     def _some(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Final
 
@@ -22,6 +22,7 @@ from hub.ports.crm import Position
 COMPANY: Final = "companies"
 CONTACT: Final = "contacts"
 STATUS: Final = "BILL_STATUS"
+PAID_ON: Final = "BILL_PAYMENT_DATE"
 _PRICE: Final = "BILL_PRICE"
 
 _CODES: Final = {COMPANY: "CO", CONTACT: "C"}
@@ -29,12 +30,20 @@ _KINDS: Final = {WON: StageKind.WON, LOST: StageKind.LOST}
 #: Codes of the field of an invoice's status, and the names that accounts without codes give them.
 _PAID_CODES: Final = frozenset({"paid", "paid_in_advance"})
 _PAID_NAMES: Final = frozenset({"оплачен", "оплачен в аванс", "paid", "paid in advance"})
+#: The year 6325; what lies beyond the year 9999 is no day in Python, and a field may hold any number.
+_LATEST_S: Final = 2**37
 _DATES: Final = ("%d.%m.%Y", "%Y-%m-%d")
 
 
 def client_key(kind: str, entity_id: int) -> str:
     """Our id of a company or contact."""
     return f"{_CODES[kind]}_{entity_id}"
+
+
+def owner_of_key(key: str) -> tuple[str, int]:
+    """The company or contact behind an id of ours."""
+    code, _, number = key.partition("_")
+    return next(kind for kind, known in _CODES.items() if known == code), int(number)
 
 
 def deal_invoice_id(deal_id: int | str) -> str:
@@ -118,18 +127,18 @@ def _of_plain_fields(row: OwnerRow, places: Requisites) -> Iterator[TaxId]:
     yield from (_kpp(value) for value in _digits(fields.texts(row, places.kpp)) if len(value) == 9)
     for value in fields.texts(row, places.inn_kpp):
         inn, _, kpp = _joined(value).partition("/")
-        if inn.isdigit() and len(inn) in (10, 12):
+        if _is_number(inn) and len(inn) in (10, 12):
             yield _main(inn)
-        if kpp.isdigit() and len(kpp) == 9:
+        if _is_number(kpp) and len(kpp) == 9:
             yield _kpp(kpp)
 
 
 def _of_particulars(item: Particulars) -> Iterator[TaxId]:
-    if item.tax_id.isdigit():
+    if _is_number(item.tax_id):
         yield _main(item.tax_id)
     if item.kpp:
         yield _kpp(item.kpp)
-    if item.bin.isdigit():
+    if _is_number(item.bin):
         yield TaxId(TaxIdKind.KZ_BIN, item.bin)
 
 
@@ -142,7 +151,12 @@ def _kpp(value: str) -> TaxId:
 
 
 def _digits(values: Iterable[str]) -> Iterator[str]:
-    yield from (text for value in values if (text := _joined(value)).isascii() and text.isdigit())
+    yield from (text for value in values if _is_number(text := _joined(value)))
+
+
+def _is_number(text: str) -> bool:
+    """Latin figures only: Python counts `²` and Arabic ones among digits."""
+    return text.isascii() and text.isdigit()
 
 
 def _joined(text: str) -> str:
@@ -256,9 +270,13 @@ class Mapper:
             markable=False,
         )
 
+    def noon(self, day: date) -> str:
+        """A day for a date field, RFC 3339: noon in the account's zone, which no shift of zones makes another day."""
+        return datetime.combine(day, time(12), self._zone).isoformat()
+
     def printed_day(self, text: str) -> date | None:
         """The day that a date field means: Unix seconds in the account's zone, or a date as a person writes it."""
-        if text.isascii() and text.isdigit() and len(text) > 8:
+        if _is_number(text) and len(text) > 8:
             return self._day(int(text))
         for pattern in _DATES:
             try:
@@ -298,7 +316,7 @@ class Mapper:
         return is_paid(known.code, known.value) if known is not None else is_paid(choice.code, choice.text)
 
     def _day(self, seconds: int) -> date | None:
-        return datetime.fromtimestamp(seconds, self._zone).date() if 0 < seconds < 2**40 else None
+        return datetime.fromtimestamp(seconds, self._zone).date() if 0 < seconds < _LATEST_S else None
 
 
 _STATUSES: Final = {

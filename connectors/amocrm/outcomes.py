@@ -51,7 +51,7 @@ _FOR_PERSON: Final[Mapping[Action, str]] = {
         "Её снимает только поддержка amoCRM; хаб проверяет раз в десять минут."
     ),
 }
-_NO_ACCESS: Final = "amoCRM не принимает доступ: токен отозван или истёк. Подключите заново: sverka connect amocrm."
+_NO_ACCESS: Final = "amoCRM не принимает доступ: токен отозван или истёк. Подключите заново: {command}."
 _MOVED_AWAY: Final = "Аккаунт amoCRM отвечает с другого адреса (его переименовали). Подключите его по новому адресу."
 _NO_SUCH_PLACE: Final = (
     "По этому адресу amoCRM не отвечает: аккаунт переименован или удалён. Проверьте address подключения."
@@ -61,12 +61,16 @@ _GONE: Final = "Записи в amoCRM больше нет."
 _BROKEN: Final = "amoCRM прислал непонятный ответ. Проверим, что получилось, и повторим, если нужно."
 
 
-def for_person(action: Action, answer: Answer, description: str) -> str:
-    """Words for a person: ours where we have them, else the account's own text without mark-up."""
+def for_person(action: Action, answer: Answer, description: str, command: str = "sverka connect amocrm") -> str:
+    """Words for a person: ours where we have them, else the account's own text without mark-up.
+
+    Args:
+        command: what to run where the access is dead.
+    """
     if action in _FOR_PERSON:
         return _FOR_PERSON[action]
     if action is Action.REAUTHORISE:
-        return _MOVED_AWAY if answer.status in _MOVED else _NO_ACCESS
+        return _MOVED_AWAY if answer.status in _MOVED else _NO_ACCESS.format(command=command)
     if action is Action.GONE:
         return _GONE
     if (answer.status, answer.code) == (404, HTML):

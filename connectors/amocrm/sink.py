@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from connectors.amocrm import fields
@@ -12,7 +13,7 @@ from connectors.amocrm.config import LOST, WON
 from connectors.amocrm.directory import Directory, InvoiceList
 from connectors.amocrm.envelope import embedded, has_next, object_at
 from connectors.amocrm.lookup import Lookup
-from connectors.amocrm.mapper import STATUS, enum_of, is_paid, position_of
+from connectors.amocrm.mapper import PAID_ON, STATUS, enum_of, is_paid, position_of
 from connectors.amocrm.schemas import ElementRow, EnumRow, EventRow, LeadRow, rows_of
 from connectors.amocrm.source import EVENTS_PAGE
 from connectors.shared.jsontypes import JsonObject, Param
@@ -27,13 +28,29 @@ _PAGES_MOST: Final = 50
 _AHEAD_S: Final = 3600
 _NO_LIST: Final = "В аккаунте нет списка «Счета» с полем статуса: отмечать оплату негде."
 _NO_RECORD: Final = "amoCRM ответила, но без записи: проверим её чтением."
+_OTHER_DAY: Final = "Статус счёта записан, но дата оплаты в нём не та, что передал хаб ({wanted}): {there}."
+_NO_DAY: Final = "Статус счёта записан без даты оплаты: поле даты amoCRM изменить не дала."
 _NOT_MOVED: Final = "amoCRM ответила успехом, но запись стоит на прежнем месте: возможно, её вернул робот."
 
 
-class Sink:
-    """Writes that move something."""
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What the field of the payment's day is to hold; None empties it."""
 
-    def __init__(self, client: ApiClient, directory: Directory, lookup: Lookup, clock: Clock) -> None:
+    on: date | None
+
+
+class Sink:
+    """Writes that move something.
+
+    Args:
+        writes_day: the day of the money goes into an invoice together with its mark.
+    """
+
+    def __init__(
+        self, client: ApiClient, directory: Directory, lookup: Lookup, clock: Clock, *, writes_day: bool = True
+    ) -> None:
+        self._writes_day = writes_day
         self._client = client
         self._clock = clock
         self._directory = directory
@@ -162,8 +179,8 @@ class Sink:
             return None
         return _standing(self._lookup.element(known.catalog.id, invoice_id), known)
 
-    def mark_paid(self, invoice_id: str) -> MoveResult:
-        """Give an invoice the status «paid»."""
+    def mark_paid(self, invoice_id: str, paid_on: date | None = None) -> MoveResult:
+        """Give an invoice the status «paid»; with it goes the day of the money, where the list has a field for it."""
         known = self._need_status()
         row = self._lookup.element(known.catalog.id, invoice_id)
         here, enum = _standing(row, known), _enum(row, known)
@@ -174,7 +191,8 @@ class Sink:
         if paid is None:
             reason = "У статуса счёта нет значения «Оплачен»: оплату отметить нечем."
             return MoveResult(MoveOutcome.REFUSED, here, reason=reason)
-        return self._set_status(row, known, paid)
+        writes_day = paid_on is not None and known.paid_on is not None and self._writes_day
+        return self._set_status(row, known, paid, _Day(paid_on) if writes_day else None)
 
     def restore(self, invoice_id: str, expected: Position, target: Position) -> MoveResult:
         """Take our mark back, only while the invoice has the status that we gave it."""
@@ -190,7 +208,9 @@ class Sink:
         if enum is None:
             reason = "Прежнего статуса у счетов больше нет: верните его сами."
             return MoveResult(MoveOutcome.REFUSED, here, reason=reason)
-        return self._set_status(row, known, enum)
+        # A day of payment belongs to a paid invoice only: it goes with the mark.
+        stale = known.paid_on is not None and bool(fields.text(row, (PAID_ON,)))
+        return self._set_status(row, known, enum, _Day(None) if stale and self._writes_day else None)
 
     def _need_status(self) -> InvoiceList:
         known = self._directory.invoices()
@@ -198,16 +218,24 @@ class Sink:
             raise Refused("no list of invoices with a status", _NO_LIST)
         return known
 
-    def _set_status(self, row: ElementRow, known: InvoiceList, enum: EnumRow) -> MoveResult:
+    def _set_status(self, row: ElementRow, known: InvoiceList, enum: EnumRow, day: _Day | None = None) -> MoveResult:
+        """Write the status, and the day of the payment in the same call."""
         # Codes outlive a change of language; accounts of old times have none.
         value: dict[str, Param] = {"enum_code": enum.code} if enum.code else {"enum_id": enum.id}
-        body: dict[str, Param] = {"id": row.id, "custom_fields_values": [{"field_code": STATUS, "values": [value]}]}
+        changed: list[Param] = [{"field_code": STATUS, "values": [value]}]
+        if day is not None:
+            changed.append({"field_code": PAID_ON, "values": self._day_values(day)})
+        body: dict[str, Param] = {"id": row.id, "custom_fields_values": changed}
         try:
             answer = self._client.write("PATCH", f"/catalogs/{known.catalog.id}/elements", [body])
         except UnknownOutcome as error:
             return MoveResult(MoveOutcome.UNKNOWN, reason=error.for_person)
         except Refused as error:
-            return MoveResult(MoveOutcome.REFUSED, reason=error.for_person)
+            if day is None or not (isinstance(error, RefusedFields) and error.faults):
+                return MoveResult(MoveOutcome.REFUSED, reason=error.for_person)
+            # Nothing was written. The day is an ornament: a field that takes no day must not keep the mark away.
+            result = self._set_status(row, known, enum)
+            return replace(result, reason=result.reason or _NO_DAY)
         if not any(_confirms(item, row.id) for item in embedded(answer, "elements")):
             return MoveResult(MoveOutcome.UNKNOWN, reason=_NO_RECORD)
         target = Position(str(known.catalog.id), str(enum.id))
@@ -218,11 +246,29 @@ class Sink:
             return MoveResult(MoveOutcome.MOVED, target, reason=note)
         here = _standing(fresh, known)
         if here == target:
-            return MoveResult(MoveOutcome.MOVED, target, str(fresh.updated_at))
+            return MoveResult(MoveOutcome.MOVED, target, str(fresh.updated_at), self._day_differs(fresh, day))
         if here == _standing(row, known):
             return MoveResult(MoveOutcome.REFUSED, here, str(fresh.updated_at), _NOT_MOVED)
         reason = "Статус счёта сменили сразу после нас."
         return MoveResult(MoveOutcome.CHANGED_BY_OTHER, here, str(fresh.updated_at), reason)
+
+    def _day_values(self, day: _Day) -> Param:
+        return None if day.on is None else [{"value": self._directory.mapper().noon(day.on)}]
+
+    def _day_differs(self, row: ElementRow, day: _Day | None) -> str:
+        """A sentence where the day that stands there is not the one that was written; the mark stands anyway."""
+        if day is None:
+            return ""
+        try:
+            there = self._directory.mapper().printed_day(fields.text(row, (PAID_ON,)))
+        except ConnectorError:
+            # The write is done: an error here would pass for "nothing was written".
+            return ""
+        return "" if there == day.on else _OTHER_DAY.format(wanted=_shown(day.on), there=_shown(there))
+
+
+def _shown(day: date | None) -> str:
+    return f"{day:%d.%m.%Y}" if day is not None else "пусто"
 
 
 def _step(expected: Position, target: Position) -> dict[str, Param]:

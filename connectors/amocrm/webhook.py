@@ -26,6 +26,8 @@ _LEADS: Final = "leads"
 _CONTACTS: Final = "contacts"
 _CATALOGS: Final = "catalogs"
 _COMPANIES: Final = "companies"
+#: A note wraps its record once more.
+_NOTE: Final = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +59,19 @@ class _Item:
     index: str
     values: Mapping[str, str]
 
+    @property
+    def place(self) -> str:
+        """Where its values stand in a form."""
+        place = f"{self.entity}[{self.event}][{self.index}]"
+        return f"{place}[{_NOTE}]" if self.event == _NOTE else place
+
 
 def admit(request: HookRequest, sender: Sender) -> Admission | None:
     """What the inbox keeps of a hook that can be ours: numbers, and not a word of what the account says of them."""
     form = _form(request, sender)
     if form is None:
         return None
-    kept = [
-        (f"{item.entity}[{item.event}][{item.index}][{name}]", value)
-        for item in _items(form)
-        for name, value in item.values.items()
-    ]
+    kept = [(f"{item.place}[{name}]", value) for item in _items(form) for name, value in item.values.items()]
     return Admission(InboxKind.HOOK, FORM, hashlib.sha256(request.body).hexdigest(), urlencode(kept).encode())
 
 
@@ -105,8 +109,7 @@ def _items(form: FormObject) -> Iterator[_Item]:
     for entity in (_LEADS, _CONTACTS, _COMPANIES, _CATALOGS):
         for event, records in _children(form.get(entity)):
             for index, record in _children(records):
-                # A note wraps its record once more.
-                inner = record.get("note") if isinstance(record, dict) and event == "note" else record
+                inner = record.get(_NOTE) if isinstance(record, dict) and event == _NOTE else record
                 values = {name: text for name in _KEPT if (text := dig(inner or {}, name))}
                 if values:
                     yield _Item(entity, event, index, values)
@@ -123,7 +126,7 @@ def _hints(form: FormObject) -> Iterator[Hint]:
 
 def _hint(item: _Item) -> Iterator[Hint]:
     name = f"{item.entity}.{item.event}"
-    record_id = item.values.get("element_id" if item.event == "note" else "id", "")
+    record_id = item.values.get("element_id" if item.event == _NOTE else "id", "")
     if not (record_id.isascii() and record_id.isdigit()) or len(record_id) > _ID_SIGNS:
         return
     if item.entity == _LEADS:

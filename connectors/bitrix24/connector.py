@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 from connectors.bitrix24 import webhook
 from connectors.bitrix24.client import RestClient
@@ -120,8 +121,9 @@ class Bitrix24(CrmPort):
         """Stage history of a smart invoice."""
         return self._sink.history(INVOICE, invoice_id) if self._reader.smart_invoices else ()
 
-    def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
-        """Move a smart invoice to its success stage."""
+    def mark_paid(self, invoice_id: str, operation_key: str, paid_on: date | None = None) -> MoveResult:
+        """Move a smart invoice to its success stage; it has no field of its own for the day of the money."""
+        del paid_on
         self._need_invoice_stages()
         return self._told(operation_key, f"invoice {invoice_id}", self._sink.mark_paid(invoice_id))
 

@@ -210,7 +210,7 @@ class Mapper:
         if not text:
             return self._money_or_none(row.opportunity, row.currency)
         # A money field reads "125000.50|RUB".
-        figure, _, currency = text.replace(",", ".").replace(" ", "").partition("|")
+        figure, _, currency = "".join(text.split()).replace(",", ".").partition("|")
         try:
             return Money.of(figure, currency or row.currency or self._config.default_currency)
         except MoneyError:

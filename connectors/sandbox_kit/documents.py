@@ -1,6 +1,9 @@
 """Reads the published document formats (seed, faults) and names file and field of every fault."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,6 +75,23 @@ def schema_text(model: type[BaseModel], title: str) -> str:
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
     schema["title"] = title
     return json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """The published formats of a stand-in: model and title by name; their schemas lie in `schemas` of its package."""
+
+    package: str
+    named: Mapping[str, tuple[type[BaseModel], str]]
+
+    def generated(self, name: str) -> str:
+        """The schema text the models give today."""
+        model, title = self.named[name]
+        return schema_text(model, title)
+
+    def published(self, name: str) -> str:
+        """The schema text that is shipped."""
+        return files(self.package).joinpath("schemas", f"{name}.schema.json").read_text(encoding="utf-8")
 
 
 def _describe(name: str, error: ValidationError) -> str:

@@ -154,9 +154,12 @@ class HttpClient:
             trust_env=False,
         )
 
-    def post(self, path: str, body: bytes, *, content_type: str, write: bool) -> HttpReply:
+    def post(
+        self, path: str, body: bytes, *, content_type: str, write: bool, deadline_s: float | None = None
+    ) -> HttpReply:
         """POST to a path of the origin; see `request`."""
-        return self.request("POST", path, body, headers={"Content-Type": content_type}, write=write)
+        headers = {"Content-Type": content_type}
+        return self.request("POST", path, body, headers=headers, write=write, deadline_s=deadline_s)
 
     def request(
         self,
@@ -166,8 +169,12 @@ class HttpClient:
         *,
         headers: Mapping[str, str] | None = None,
         write: bool = False,
+        deadline_s: float | None = None,
     ) -> HttpReply:
         """One call to a path of the origin, its query included. `write` names it as one with an effect.
+
+        Args:
+            deadline_s: of this call, where it is another than that of the client.
 
         Raises:
             HttpFailure: no whole reply within the limits.
@@ -181,15 +188,15 @@ class HttpClient:
         )
         if _origin_of(request.url) != self.origin:
             raise ValueError("the path leads to another host")
-        reply = self._observed(request)
+        reply = self._observed(request, deadline_s or self._limits.deadline_s)
         if write:
             failpoints.reach("reply_read")
         return reply
 
-    def _observed(self, request: httpx.Request) -> HttpReply:
+    def _observed(self, request: httpx.Request, deadline_s: float) -> HttpReply:
         began, outcome = time.monotonic(), "error"
         try:
-            reply = self._send(request)
+            reply = self._send(request, deadline_s)
             outcome = str(reply.status)
             return reply
         except HttpFailure as failure:
@@ -199,9 +206,9 @@ class HttpClient:
             if self._observe is not None:
                 self._observe(outcome, time.monotonic() - began)
 
-    def _send(self, request: httpx.Request) -> HttpReply:
+    def _send(self, request: httpx.Request, deadline_s: float) -> HttpReply:
         try:
-            with deadline(self._limits.deadline_s):
+            with deadline(deadline_s):
                 response = self._client.send(request, stream=True)
                 try:
                     body = _read_capped(response, self._limits.body_bytes)
@@ -210,7 +217,7 @@ class HttpClient:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise HttpFailure(_unsent(error), f"{self.origin}: {_text(error)}") from error
         except httpx.TimeoutException as error:
-            text = f"{self.origin}: no whole reply within {self._limits.deadline_s:g} s"
+            text = f"{self.origin}: no whole reply within {deadline_s:g} s"
             raise HttpFailure(Failure.DEADLINE, text) from error
         except httpx.HTTPError as error:
             raise HttpFailure(Failure.LOST_REPLY, f"{self.origin}: {_text(error)}") from error

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from hub.cli.base import Command, actor, session_options
+from hub.cli.base import Command, session_options
+from hub.cli.connecting import note_connected
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def bank(
     fields = {"bank": system, **{key: value for key, value in told.items() if value}}
     settings = _settings(config, name, fields, accounts)
     token = _token(session, system, from_stdin=from_stdin)
-    found = _try_out(settings, token)
+    found = _try_out(settings, token, name)
     _show(session, config, found)
     _store(session, name, token)
     session.say("Токен сохранён в базе зашифрованным.", "The token is stored encrypted.")
@@ -142,14 +143,14 @@ def _token(session: Session, system: str, *, from_stdin: bool) -> str:
     return token
 
 
-def _try_out(settings: TbankBank | TochkaBank, token: str) -> tuple[BankAccount, ...]:
+def _try_out(settings: TbankBank | TochkaBank, token: str, name: str) -> tuple[BankAccount, ...]:
     """Accounts, after one of them was really read."""
     from datetime import UTC, datetime, timedelta
 
     from hub.composition.banks import probe_bank
     from hub.services.poll_bank import moscow_today
 
-    port = probe_bank(settings, token)
+    port = probe_bank(settings, token, name)
     try:
         found = port.accounts()
         wanted = [item for item in found if item.number in settings.accounts or not settings.accounts]
@@ -179,12 +180,10 @@ def _show(session: Session, config: Config, accounts: tuple[BankAccount, ...]) -
 
 def _store(session: Session, name: str, token: str) -> None:
     from hub.composition.banks import TOKEN
-    from hub.ports.records import AuditEntry
 
     with session.hub() as hub:
         hub.tokens.put(name, TOKEN, token)
-        with hub.rt.store.write() as uow:
-            uow.audit.append(AuditEntry("connection.connected", actor(), name), hub.clock.now())
+        note_connected(hub, name)
 
 
 def _hook_file(config: Config, name: str, kind: str = "hook") -> str:

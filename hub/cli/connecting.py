@@ -62,11 +62,14 @@ def write_rules(session: Session, path: Path, pipelines: tuple[Pipeline, ...], s
 
 
 def note_connected(hub: Hub, name: str) -> None:
-    """A line of the journal: who connected what."""
-    from hub.ports.records import AuditEntry
+    """A line of the journal: who connected what. A connection that was dead is tried at its usual pace again."""
+    from hub.ports.records import AuditEntry, Health
 
+    now = hub.clock.now()
     with hub.rt.store.write() as uow:
-        uow.audit.append(AuditEntry("connection.connected", actor(), name), hub.clock.now())
+        uow.audit.append(AuditEntry("connection.connected", actor(), name), now)
+        if uow.connections.ensure(name).health is Health.DEAD:
+            uow.connections.report(name, Health.UNKNOWN, None, now)
 
 
 def add_to_settings(session: Session, config: Config, name: str, fields: Mapping[str, str]) -> int:

@@ -34,7 +34,7 @@ def up(session: Session) -> None:
 
 
 @click.command(cls=Command)
-@click.option("--once", is_flag=True, help="Показать, сверить итог с журналом записей и выйти (0 — всё сошлось).")
+@click.option("--once", is_flag=True, help="Показать, сверить итог с журналами записей и выйти (0 — всё сошлось).")
 @click.option(
     "--statements",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -42,14 +42,15 @@ def up(session: Session) -> None:
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Порт страницы; 0 — любой свободный.")
 def demo(once: bool, statements: Path | None, port: int) -> int:
-    """Показать всю работу на местном Битрикс24 и готовых выписках.
+    """Показать всю работу на местных CRM (Битрикс24, amoCRM) и банках (Точка, Т-Банк).
 
     \b
     Пример:
-      sverka demo            работает, пока не остановите; печатает адрес и вход
+      sverka demo            работает, пока не остановите; печатает, что открыть, и вход
       sverka demo --once     один проход с проверкой итога
 
-    Настройки не нужны, наружу ничего не посылается, ваши файлы не меняются.
+    Две компании в одном хабе, деньги из выписок, API и вебхуков. Настройки не нужны, наружу ничего не посылается, ваши
+    файлы не меняются.
     """
     from hub.demo.run import run
 

@@ -15,7 +15,10 @@ from connectors.shared.runtime import installed_version
 from hub.ports.crm import CrmPort
 from hub.ports.state import QuotaStore, TokenStore
 
-_PROBE = "probe"
+_CODE_REFUSED = (
+    "amoCRM не приняла код авторизации: он действует 20 минут и годится один раз, а ID, секретный ключ и ссылка "
+    "должны быть той же интеграции. Возьмите новый код и повторите команду."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,9 @@ def exchange(address: str, integration: Integration, code: str) -> NewAccess:
     )
     http = HttpClient(Origin.of(address), user_agent=f"sverka/{installed_version()}", private=False)
     try:
-        fresh = ask_for_pair(http, pair, {"grant_type": "authorization_code", "code": code}, SystemClock())
+        fresh = ask_for_pair(
+            http, pair, {"grant_type": "authorization_code", "code": code}, SystemClock(), _CODE_REFUSED
+        )
     finally:
         http.close()
     return NewAccess(PAIR, fresh.dump())
@@ -74,12 +79,12 @@ def known_integration(tokens: TokenStore, connection: str) -> Integration | None
     return Integration(pair.client_id, pair.client_secret.get_secret_value(), pair.redirect_uri) if pair else None
 
 
-def probe_amocrm(address: str, access: NewAccess, quota: QuotaStore) -> CrmPort:
+def probe_amocrm(address: str, access: NewAccess, quota: QuotaStore, connection: str) -> CrmPort:
     """A port for trying an access out before it is saved: kept in memory only, but under the account's common limit."""
     clock = SystemClock()
     tokens = MemoryTokens(clock)
-    tokens.put(_PROBE, access.name, access.text)
-    runtime = ConnectorRuntime(connection=_PROBE, clock=clock, quota=quota, tokens=tokens)
+    tokens.put(connection, access.name, access.text)
+    runtime = ConnectorRuntime(connection=connection, clock=clock, quota=quota, tokens=tokens)
     return connectors.plugin("amocrm").open({"address": address, "invoices": {"source": "deal"}}, runtime)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 from pydantic import SecretStr
 
+from connectors.bank.providers.rest import TOKEN
 from connectors.bank.providers.tbank.config import TbankConfig
 from connectors.bank.providers.tbank.connector import Tbank
 from connectors.bank.providers.tochka.config import TochkaConfig
@@ -22,12 +23,14 @@ from hub.ports.calls import CallCounters, CallObserver
 from hub.ports.state import Clock, QuotaStore, TokenStore
 from hub.services.bank_source import BankSource
 
+__all__ = ["TITLES", "TOKEN", "OpenBank", "bank_hook_answers", "bank_hook_secrets", "bank_sources", "open_bank"]
+__all__ += ["open_banks", "probe_bank"]
 _log = structlog.get_logger(__name__)
-TOKEN: Final = "bank_token"  # noqa: S105  the name under which it is stored
 TITLES: Final[Mapping[str, str]] = {"tbank": "Т-Банк", "tochka": "Точка"}
 #: What Tochka takes for «received»; anything else is sent again thirty times.
 _TOCHKA_WANTS: Final = 200
 _LEASE_S: Final = 300.0
+_LOOK_EVERY_S: Final = 60.0
 OpenBank = Tbank | Tochka
 
 
@@ -42,6 +45,7 @@ def bank_sources(config: Config) -> dict[str, BankSource]:
             tax_ids=frozenset(settings.tax_ids),
             read_from=settings.read_from,
             poll_every_s=settings.poll_every_s * scale,
+            look_every_s=_LOOK_EVERY_S * scale,
             mode_in_file=settings.mode is not None,
             lease_s=_LEASE_S * scale,
             retry_s=10.0 * scale,
@@ -78,19 +82,21 @@ def open_bank(
         NotConnected: neither the settings nor the token table holds its token.
     """
     settings = config.banks[name]
-    token = _token(settings, name, tokens)
-    runtime = ConnectorRuntime(connection=name, clock=clock, quota=quota, observe=observe)
-    return _build(settings, token, runtime, config.timing_scale)
+    _require_token(settings, name, tokens)
+    runtime = ConnectorRuntime(connection=name, clock=clock, quota=quota, observe=observe, tokens=tokens)
+    return _build(settings, settings.token, runtime, config.timing_scale)
 
 
-def probe_bank(settings: TbankBank | TochkaBank, token: str) -> OpenBank:
+def probe_bank(settings: TbankBank | TochkaBank, token: str, name: str) -> OpenBank:
     """A port for trying a token out before anything is saved: its quota is counted in memory only."""
     clock = SystemClock()
-    runtime = ConnectorRuntime(connection="probe", clock=clock, quota=MemoryQuota(clock))
+    runtime = ConnectorRuntime(connection=name, clock=clock, quota=MemoryQuota(clock))
     return _build(settings, SecretStr(token), runtime, 1.0)
 
 
-def _build(settings: TbankBank | TochkaBank, token: SecretStr, runtime: ConnectorRuntime, scale: float) -> OpenBank:
+def _build(
+    settings: TbankBank | TochkaBank, token: SecretStr | None, runtime: ConnectorRuntime, scale: float
+) -> OpenBank:
     given: dict[str, object] = {
         "token": token,
         "timeouts": {
@@ -113,13 +119,9 @@ def _build(settings: TbankBank | TochkaBank, token: SecretStr, runtime: Connecto
     return Tochka(TochkaConfig.model_validate(given), runtime)
 
 
-def _token(settings: TbankBank | TochkaBank, name: str, tokens: TokenStore | None) -> SecretStr:
-    if settings.token is not None:
-        return settings.token
-    stored = tokens.get(name, TOKEN) if tokens is not None else None
-    if stored is None:
+def _require_token(settings: TbankBank | TochkaBank, name: str, tokens: TokenStore | None) -> None:
+    if settings.token is None and (tokens is None or tokens.get(name, TOKEN) is None):
         raise NotConnected(f"У банка «{name}» нет токена: выполните sverka connect bank {settings.bank} --name {name}")
-    return SecretStr(stored)
 
 
 def bank_hook_secrets(config: Config) -> dict[str, str]:

@@ -38,8 +38,11 @@ _PATIENCE_S: Final = 15.0
 _READ_WITHIN_S: Final = 30.0
 # The account answers within 20 s or cuts off.
 _AMO_DEADLINE_S: Final = 45.0
+_AMO_RENEW_S: Final = 15.0
 _UNKNOWN_S: Final = 65.0
 _LEASE_S: Final = 140.0
+# What a process that died in a poll leaves behind; see `kept_turn`.
+_POLL_LEASE_S: Final = 30.0
 # A portal that fails call after call is left alone for so long, then longer.
 _REST_S: Final = 5.0
 _REST_MAX_S: Final = 120.0
@@ -136,7 +139,11 @@ def _bitrix24(settings: Bitrix24Connection, webhook: str, scale: float) -> dict[
 def _amocrm(settings: AmoConnection, scale: float) -> dict[str, object]:
     """Settings of the connector; without a token in the file it takes the access that the token store keeps."""
     names, invoices, requisites = card_fields("amocrm"), settings.invoices, settings.requisites
-    own: dict[str, object] = {"source": invoices.source.value, "number_pattern": invoices.number_pattern}
+    own: dict[str, object] = {
+        "source": invoices.source.value,
+        "number_pattern": invoices.number_pattern,
+        "payment_date": invoices.payment_date,
+    }
     if invoices.source is AmoInvoiceSource.DEAL_FIELDS:
         own["fields"] = {
             "number": _selectors(invoices.number_field, names.deal.number),
@@ -157,6 +164,7 @@ def _amocrm(settings: AmoConnection, scale: float) -> dict[str, object]:
         },
         "timeouts": {
             "deadline_s": _AMO_DEADLINE_S * scale,
+            "renew_s": _AMO_RENEW_S * scale,
             "patience_s": _PATIENCE_S * scale,
             "read_within_s": _READ_WITHIN_S * scale,
             "rest_s": _REST_S * scale,
@@ -198,7 +206,13 @@ def connection_settings(config: Config) -> dict[str, ConnectionSettings]:
         mappings.faults.FaultsError: a rule file has faults.
     """
     scale = config.timing_scale
-    timing = Timing(lease_s=_LEASE_S * scale, unknown_s=_UNKNOWN_S * scale, retry_s=2 * scale, retry_max_s=600 * scale)
+    timing = Timing(
+        lease_s=_LEASE_S * scale,
+        poll_lease_s=_POLL_LEASE_S * scale,
+        unknown_s=_UNKNOWN_S * scale,
+        retry_s=2 * scale,
+        retry_max_s=600 * scale,
+    )
     return {
         name: ConnectionSettings(
             id=name,

@@ -176,10 +176,12 @@ class AmoInvoices(_Section):
 
     Attributes:
         number_pattern: a regular expression; its first group is the number in an invoice's name.
+        payment_date: the day of the money is written into an invoice that is marked paid.
     """
 
     source: AmoInvoiceSource = AmoInvoiceSource.LIST
     number_pattern: Pattern | None = None
+    payment_date: bool = True
     number_field: CardField | None = None
     date_field: CardField | None = None
     sum_field: CardField | None = None

@@ -1,4 +1,4 @@
-"""What must come of the demo's statements: the typed form of data/expected.json."""
+"""What must come of the demo's money: the typed form of data/expected.json."""
 
 from __future__ import annotations
 
@@ -9,24 +9,31 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
+from hub.demo.story.days import TODAY, moved
+from hub.demo.titles import CRM_TITLES
 from hub.domain.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One write in the CRM.
+    """One write in a CRM.
 
     Attributes:
         kind: `move`, `comment`, `task` or `paid`.
         subject: the CRM's id of the deal, or the number of the invoice for `paid`.
         detail: `from → to` of a move, the payment order's number a comment or task speaks of.
+        crm: `bitrix24` or `amocrm`.
     """
 
     kind: str
     subject: str
     detail: str = ""
+    crm: str = "bitrix24"
 
     def __str__(self) -> str:
+        return f"{CRM_TITLES[self.crm]}, {self._told()}"
+
+    def _told(self) -> str:
         match self.kind:
             case "move":
                 return f"сделка {self.subject}: переход {self.detail}"
@@ -40,10 +47,13 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedPayment:
-    """One payment of the statements and what the hub must make of it; fields as in `hub.demo.story.ledger.Line`."""
+    """One payment and what the hub must make of it; fields as in `hub.demo.story.ledger.Line`.
 
-    file: str
-    also_in: tuple[str, ...]
+    Attributes:
+        sources: everything that shows it: files, reads of a bank's API, hooks.
+    """
+
+    sources: tuple[str, ...]
     account: str
     number: str
     booked_on: date
@@ -82,13 +92,17 @@ class Expectations:
     """All of them, with what the demo's settings need.
 
     Attributes:
-        invoices: number of every invoice by its id in the CRM.
-        paid_stage: the stage of a paid invoice.
+        owners: ИНН of the company that owns each account of ours.
+        read_from: the first day that is read over the banks' APIs.
+        invoices: number of every invoice by its id in its CRM.
+        paid_stage: the stage of a paid invoice in Bitrix24.
     """
 
     act_from: date
     own_accounts: tuple[str, ...]
     own_tax_ids: tuple[str, ...]
+    owners: Mapping[str, str]
+    read_from: date
     files: tuple[ExpectedFile, ...]
     broken: tuple[ExpectedBroken, ...]
     payments: tuple[ExpectedPayment, ...]
@@ -96,9 +110,10 @@ class Expectations:
     paid_stage: str
 
 
-def load_expectations() -> Expectations:
-    """Read the shipped file."""
-    return parse_expectations(files("hub.demo").joinpath("data", "expected.json").read_text("utf-8"))
+def load_expectations(today: date = TODAY) -> Expectations:
+    """Read the shipped file; the story's last days end with `today`."""
+    raw = files("hub.demo").joinpath("data", "expected.json").read_bytes()
+    return parse_expectations(moved(raw, today).decode("utf-8"))
 
 
 def parse_expectations(text: str) -> Expectations:
@@ -108,6 +123,8 @@ def parse_expectations(text: str) -> Expectations:
         act_from=date.fromisoformat(document["act_from"]),
         own_accounts=tuple(document["own_accounts"]),
         own_tax_ids=tuple(document["own_tax_ids"]),
+        owners=document["owners"],
+        read_from=date.fromisoformat(document["read_from"]),
         files=tuple(
             ExpectedFile(item["name"], item["new"], item["known"], item["quarantined"], item["skipped"])
             for item in document["files"]
@@ -122,8 +139,7 @@ def parse_expectations(text: str) -> Expectations:
 def _payment(item: Mapping[str, Any]) -> ExpectedPayment:
     currency = item["currency"]
     return ExpectedPayment(
-        file=item["file"],
-        also_in=tuple(item["also_in"]),
+        sources=tuple(item["sources"]),
         account=item["account"],
         number=item["number"],
         booked_on=date.fromisoformat(item["booked_on"]),
@@ -134,13 +150,5 @@ def _payment(item: Mapping[str, Any]) -> ExpectedPayment:
         pile=item["pile"],
         allocations={number: Money.of(part, currency) for number, part in item["allocations"].items()},
         candidates=tuple(item["candidates"]),
-        effects=tuple(_effects(item)),
+        effects=tuple(Effect(**effect) for effect in item["effects"]),
     )
-
-
-def _effects(item: Mapping[str, Any]) -> list[Effect]:
-    number = item["number"]
-    moves = [Effect("move", move["deal"], f"{move['from']} → {move['to']}") for move in item["moves"]]
-    notes = [Effect("comment", deal, number) for deal in item["comments"]]
-    tasks = [Effect("task", deal, number) for deal in item["tasks"]]
-    return [*moves, *notes, *tasks, *(Effect("paid", invoice) for invoice in item["paid"])]

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from hub.demo.story import cases_doubt, cases_other, cases_paid
+from hub.demo.story import cases_doubt, cases_other, cases_paid, cases_recent
+from hub.demo.story.account import account
+from hub.demo.story.banks import banks, hooked, later
 from hub.demo.story.book import Book
 from hub.demo.story.calendar import FILES
 from hub.demo.story.expected import expected
@@ -23,6 +25,7 @@ def story() -> Book:
     cases_paid.tell(book)
     cases_doubt.tell(book)
     cases_other.tell(book)
+    cases_recent.tell(book)
     book.give_numbers()
     return book
 
@@ -35,6 +38,10 @@ def build() -> dict[str, bytes]:
     texts = {file.name: statements[file.name].decode(_reading(file.coding), "replace") for file in FILES}
     made = {f"statements/{name}": raw for name, raw in statements.items()}
     made["portal.json"] = _json(portal(book))
+    made["account.json"] = _json(account(book))
+    made["banks.json"] = _json(banks(book))
+    made["hooks.json"] = _json(hooked(book))
+    made["one-more.json"] = _json(later(book))
     made["expected.json"] = _json(expected(book, texts))
     return made
 

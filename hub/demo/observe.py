@@ -10,8 +10,9 @@ from typing import Final
 from hub.composition.hub import Hub, open_hub
 from hub.config import load_config
 from hub.demo.seen import SeenFile, SeenPayment
-from hub.demo.world import CONNECTION
-from hub.ports.records import EffectState, InboxState, InvoiceRow, PaymentState
+from hub.demo.story.ledger import invoice_label
+from hub.demo.world import CONNECTIONS, CRMS, HOOKS_OF
+from hub.ports.records import EffectState, InboxKind, InboxState, InvoiceRow, PaymentState
 from hub.store.queries import ImportLine, PaymentCard, PaymentLine, PileName
 
 _PAGE: Final = 500
@@ -28,17 +29,17 @@ class Observer:
     @classmethod
     @contextmanager
     def open(cls, config: Path) -> Iterator[Observer]:
-        """Open the store of a hub; no connection to the CRM is made."""
+        """Open the store of a hub; no connection outside is made."""
         with open_hub(load_config(config), connect=False) as hub:
             yield cls(hub)
 
     def first_poll_is_done(self) -> bool:
-        """Whether the hub has read the CRM once from beginning to end."""
+        """Whether the hub has read both CRMs and both banks once from beginning to end."""
         rows = self._hub.queries.overview().connections
-        return any(row.id == CONNECTION and row.polled_at is not None for row in rows)
+        return {row.id for row in rows if row.polled_at is not None} >= set(CONNECTIONS)
 
     def is_at_rest(self) -> bool:
-        """Whether every file is read, every payment decided and every effect settled or put before a person."""
+        """Whether all that came is read, every payment decided and every effect settled or put before a person."""
         return not any(self._unfinished().values())
 
     def unfinished(self) -> str:
@@ -48,7 +49,7 @@ class Observer:
     def _unfinished(self) -> dict[str, int]:
         now = self._hub.queries.overview()
         return {
-            "непрочитанных файлов": now.inbox.counts.get(InboxState.NEW, 0),
+            "непрочитанных файлов и вебхуков": now.inbox.counts.get(InboxState.NEW, 0),
             "нерешённых платежей": sum(now.payments.counts.get(state, 0) for state in _UNDECIDED),
             "незаконченных записей в CRM": sum(now.outbox.counts.get(state, 0) for state in _UNSETTLED),
         }
@@ -84,9 +85,10 @@ def _payment(card: PaymentCard) -> SeenPayment:
     row, decision = card.row, card.row.decision
     payment = row.payment
     active = [match for match in card.matches if match.undone_at is None]
-    names = {source.id: source.name for source in card.sources}
+    sources = sorted(card.sources, key=lambda source: source.id)
     return SeenPayment(
-        files=tuple(names[inbox_id] for inbox_id in row.inbox_ids if inbox_id in names),
+        # A day that was read twice is one source, and so is a hook that came twice.
+        sources=tuple(dict.fromkeys(_source(source) for source in sources)),
         account=payment.own_account or "",
         number=payment.document_number or "",
         booked_on=payment.booked_on,
@@ -100,9 +102,16 @@ def _payment(card: PaymentCard) -> SeenPayment:
             tuple(_number(card.invoices, invoice) for invoice in candidate.invoices)
             for candidate in (decision.candidates if decision is not None else ())
         ),
+        id=payment.id,
     )
+
+
+def _source(line: ImportLine) -> str:
+    return HOOKS_OF.get(line.connection, line.connection) if line.kind is InboxKind.HOOK else line.name
 
 
 def _number(invoices: Mapping[str, InvoiceRow], invoice_id: str) -> str:
     row = invoices.get(invoice_id)
-    return row.invoice.number or invoice_id if row is not None else invoice_id
+    if row is None or row.invoice.number is None:
+        return invoice_id
+    return invoice_label(row.invoice.number, CRMS.get(row.connection, row.connection))

@@ -14,10 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 _STOP_S: Final = 10.0
 _LOOK_EVERY_S: Final = 0.1
+_ASK_S: Final = 10.0
 #: Loopback only: no proxy of the environment may stand in between.
 _OPENER: Final = build_opener(ProxyHandler({}))
 
@@ -141,6 +142,21 @@ def answers(url: str) -> bool:
             return bool(reply.status == 200)
     except (URLError, OSError):
         return False
+
+
+def ask(url: str, order: Mapping[str, Any] | None = None) -> Any:
+    """Ask the control interface of a stand-in, with an order where something is to be done there.
+
+    Raises:
+        DemoError: it did not answer, or refused.
+    """
+    body = None if order is None else json.dumps(order).encode()
+    request = Request(url, body, {"content-type": "application/json"})  # noqa: S310 - our own loopback
+    try:
+        with _OPENER.open(request, timeout=_ASK_S) as reply:
+            return json.load(reply)
+    except (URLError, OSError, ValueError) as error:
+        raise DemoError(f"{url} не ответил: {error}") from None
 
 
 def child_environment() -> dict[str, str]:

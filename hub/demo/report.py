@@ -1,4 +1,4 @@
-"""The summary: a table by kind of case, sums, and every difference by name."""
+"""The summary: tables by kind of case, by source of money and by CRM, and every difference by name."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Final
 
 from hub.demo.expectations import Effect, ExpectedPayment
 from hub.demo.seen import Seen, SeenPayment
-from hub.demo.titles import CASES
+from hub.demo.titles import CASES, CRM_TITLES
 from hub.demo.verify import Difference
 from hub.domain.money import Money
 from hub.domain.wording import money_text
 
 _UNKNOWN: Final = "не из примера"
 _HEADS: Final = ("случай", "платежей", "сами", "человеку", "не наши", "сделок", "счетов", "коммент.", "задач", "сумма")
-_LEGEND: Final = "Платежи и стопки — из базы хаба; сделки, счета, комментарии и задачи — из журнала записей CRM."
+_LEGEND: Final = "Платежи и стопки — из базы хаба; сделки, счета, комментарии и задачи — из журналов записей CRM."
+_HOOK: Final = "вебхук: "
+_FILE: Final = ".txt"
 _PILES: Final = ("matched", "needs_you", "not_ours")
 _KINDS: Final = ("move", "paid", "comment", "task")
 
@@ -28,7 +30,24 @@ def table(expected: Sequence[ExpectedPayment], seen: Seen) -> str:
     names = [name for name in order if cases.get(name) or effects.get(name)]
     rows = [_row(CASES.get(name, name), cases.get(name, []), effects.get(name, [])) for name in names]
     total = _row("всего", list(seen.payments), list(seen.writes.effects))
-    return _aligned([_HEADS, *rows, total])
+    return _aligned([_HEADS, *rows, total]) + f"\n{_LEGEND}"
+
+
+def sources(seen: Sequence[SeenPayment]) -> str:
+    """Where the money was seen: one row for each set of sources."""
+    groups: dict[str, list[SeenPayment]] = defaultdict(list)
+    for payment in seen:
+        groups[" + ".join(sorted({_kind_of(source) for source in payment.sources}))].append(payment)
+    rows = [(name, str(len(groups[name])), _sums(groups[name])) for name in sorted(groups, key=_order)]
+    total = ("всего", str(len(seen)), _sums(seen))
+    return _aligned([("откуда видны деньги", "платежей", "сумма"), *rows, total])
+
+
+def crms(effects: Sequence[Effect]) -> str:
+    """What was written, by CRM."""
+    groups = {crm: [effect for effect in effects if effect.crm == crm] for crm in CRM_TITLES}
+    rows = [(CRM_TITLES[crm], *_kinds(mine)) for crm, mine in groups.items()]
+    return _aligned([("что записано", *_HEADS[5:9]), *rows, ("всего", *_kinds(effects))])
 
 
 def differences(found: Sequence[Difference], limit: int = 40) -> str:
@@ -56,11 +75,30 @@ def _cases_of_effects(expected: Sequence[ExpectedPayment], effects: Iterable[Eff
     return found
 
 
+def _kind_of(source: str) -> str:
+    """`выписка`, `API: Точка`, `вебхук: Точка`."""
+    if source.startswith(_HOOK):
+        return source
+    return "выписка" if source.endswith(_FILE) else f"API: {source.partition(',')[0]}"
+
+
+def _order(name: str) -> tuple[int, str]:
+    return name.count("+"), name
+
+
+def _kinds(effects: Iterable[Effect]) -> tuple[str, ...]:
+    kinds = Counter(effect.kind for effect in effects)
+    return tuple(_number(kinds[name]) for name in _KINDS)
+
+
+def _number(count: int) -> str:
+    return str(count) if count else "·"
+
+
 def _row(title: str, payments: Sequence[SeenPayment], effects: Sequence[Effect]) -> tuple[str, ...]:
     piles = Counter(payment.pile for payment in payments)
-    kinds = Counter(effect.kind for effect in effects)
-    counts = [len(payments), *(piles[name] for name in _PILES), *(kinds[name] for name in _KINDS)]
-    return (title, *(str(count) if count else "·" for count in counts), _sums(payments))
+    counts = [len(payments), *(piles[name] for name in _PILES)]
+    return (title, *map(_number, counts), *_kinds(effects), _sums(payments))
 
 
 def _sums(payments: Iterable[SeenPayment]) -> str:
@@ -79,4 +117,4 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
         cells[0] = row[0].ljust(widths[0])
         lines.append("  ".join(cells).rstrip())
     rule = "-" * max(len(line) for line in lines)
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], _LEGEND])
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])

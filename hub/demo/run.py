@@ -1,4 +1,4 @@
-"""`sverka demo`: a local Bitrix24, a real hub beside it, a month of statements, and a check of every figure."""
+"""`sverka demo`: two CRMs and two banks next door, a real hub between them, and a check of every figure."""
 
 from __future__ import annotations
 
@@ -18,19 +18,31 @@ import click
 
 from hub.demo import report
 from hub.demo.expectations import Expectations, load_expectations
+from hub.demo.guide import guide
 from hub.demo.observe import Observer
 from hub.demo.processes import Child, DemoError, call
-from hub.demo.seen import Seen, Writes, read_write_log
+from hub.demo.seen import Seen, Writes
+from hub.demo.told import BankLine
 from hub.demo.verify import Difference, verify
-from hub.demo.world import World, make_world, write_config
+from hub.demo.world import Doors, World, make_world, write_config
+from hub.demo.write_logs import read_write_logs
 
 _SANDBOX_S: Final = 20.0
 _HEALTH_S: Final = 20.0
-_FIRST_POLL_S: Final = 30.0
+_FIRST_POLL_S: Final = 60.0
 _IMPORT_S: Final = 60.0
 _SETTLED_S: Final = 120.0
 _LOOK_EVERY_S: Final = 0.2
 _LOGIN: Final = "demo"
+_PROVED: Final = (
+    "\nКаждая цифра сошлась с журналами записей обеих CRM и банков: двинулись все нужные сделки, лишнего не записано."
+)
+#: Stand-ins by name: title, name of the sandbox.
+_STAND_INS: Final = {
+    "portal": ("Местный Битрикс24", "bitrix24"),
+    "amo": ("Местный amoCRM", "amocrm"),
+    "banks": ("Местные банки", "bank"),
+}
 Say = Callable[[str], None]
 
 
@@ -40,9 +52,11 @@ class _Stage:
 
     world: World
     expected: Expectations
+    doors: Doors
     hub: Child
     address: str
     observer: Observer
+    bank: BankLine
 
 
 def run(
@@ -80,37 +94,50 @@ def run(
 
 
 def _start(stack: ExitStack, world: World, port: int, say: Say) -> _Stage:
-    expected = load_expectations()
-    portal = stack.enter_context(
-        Child(
-            "Местный Битрикс24",
-            ["hub", "sandbox", "bitrix24", "--seed", str(world.seed), "--write-log", str(world.write_log)],
-            world.log_of("portal"),
-            announces=True,
-        )
-    )
-    announced = portal.announcement(_SANDBOX_S)
-    say(f"Местный Битрикс24 работает: {announced['url']}")
-    write_config(world, expected, str(announced["webhook_url"]), port)
+    expected = load_expectations(world.today)
+    doors = _stand_ins(stack, world)
+    say(f"Местный Битрикс24 работает: {doors.portal['url']}")
+    say(f"Местный amoCRM работает: {doors.amo['url']}")
+    say(f"Местные Точка и Т-Банк работают: {doors.banks['url']}")
+    write_config(world, expected, doors, port)
     address = f"http://127.0.0.1:{port}"
     began = time.monotonic()
     hub = stack.enter_context(Child("Хаб", ["hub", "up", "--config", str(world.config)], world.log_of("hub")))
     hub.wait_until_answers(f"{address}/health", _HEALTH_S)
     say(f"Хаб отвечает через {time.monotonic() - began:.1f} с: {address}")
     observer = stack.enter_context(Observer.open(world.config))
-    _wait(hub, observer.first_poll_is_done, _FIRST_POLL_S, lambda: "не прочитал CRM")
-    return _Stage(world, expected, hub, address, observer)
+    _wait(hub, observer.first_poll_is_done, _FIRST_POLL_S, lambda: "не прочитал CRM и банки")
+    bank = BankLine(str(doors.banks["control_url"]), f"{address}/hooks/tochka/{world.hook_secret}")
+    return _Stage(world, expected, doors, hub, address, observer, bank)
+
+
+def _stand_ins(stack: ExitStack, world: World) -> Doors:
+    """Start all of them at once, then hear what each announces."""
+    children = {}
+    for name, (title, system) in _STAND_INS.items():
+        arguments = ["hub", "sandbox", system, "--seed", str(world.seed_of(name))]
+        arguments += ["--write-log", str(world.writes_of(name))]
+        if name == "banks":
+            arguments += ["--faults", str(world.bank_faults)]
+        children[name] = stack.enter_context(Child(title, arguments, world.log_of(name), announces=True))
+    return Doors(**{name: child.announcement(_SANDBOX_S) for name, child in children.items()})
 
 
 def _play(stage: _Stage, say: Say) -> list[Difference]:
-    """Import the statements, wait for rest, show the table; the differences from the story."""
+    """Import the statements, let the bank tell of more, wait for rest, show the tables; what is not as told."""
     files = sorted(stage.world.statements.iterdir())
     began = time.monotonic()
     _import(stage, files)
+    stage.bank.subscribe()
+    hooks = stage.bank.tell(stage.world.hooks)
+    _rest(stage)
     seconds = time.monotonic() - began
-    say(f"Выписки загружены: файлов {len(files)}. Всё решено и записано в CRM за {seconds:.1f} с.\n")
+    say(f"Прочитаны Точка и Т-Банк, загружено выписок: {len(files)}, вебхуков пришло: {hooks}.")
+    say(f"Всё решено и записано в CRM за {seconds:.1f} с.\n")
     seen = Seen(stage.observer.payments(), stage.observer.files(), _writes(stage))
     say(report.table(stage.expected.payments, seen))
+    say(f"\n{report.sources(seen.payments)}")
+    say(f"\n{report.crms(seen.writes.effects)}")
     return verify(stage.expected, seen)
 
 
@@ -125,6 +152,7 @@ def _play_again(stage: _Stage, say: Say) -> list[Difference]:
         copy.write_bytes(source.read_bytes() + b"\r\n")
         copies.append(copy)
     _import(stage, copies)
+    _rest(stage)
     added = len(stage.observer.payments()) - known
     written = len(_writes(stage).effects) - len(before.effects)
     say(f"\nТе же выписки ещё раз: новых платежей {added}, новых записей в CRM {written}.")
@@ -138,12 +166,17 @@ def _import(stage: _Stage, files: list[Path]) -> None:
     """As a user does it; exit code 1 only says that a document was put aside, the files are compared later."""
     names = [str(path) for path in files]
     call(["hub", "import", "--config", str(stage.world.config), *names], _IMPORT_S, allowed=(0, 1))
+
+
+def _rest(stage: _Stage) -> None:
+    """Wait until the bank has told everything and the hub has worked on all of it."""
     observer = stage.observer
+    _wait(stage.hub, stage.bank.is_silent, _SETTLED_S, lambda: "не принял вебхуки банка")
     _wait(stage.hub, observer.is_at_rest, _SETTLED_S, lambda: f"не закончил работу ({observer.unfinished()})")
 
 
 def _writes(stage: _Stage) -> Writes:
-    return read_write_log(stage.world.write_log, stage.expected.invoices, stage.expected.paid_stage)
+    return read_write_logs(stage.world, stage.expected)
 
 
 def _wait(hub: Child, condition: Callable[[], bool], timeout_s: float, complaint: Callable[[], str]) -> None:
@@ -157,7 +190,7 @@ def _wait(hub: Child, condition: Callable[[], bool], timeout_s: float, complaint
 
 def _say_verdict(differences: list[Difference], say: Say) -> None:
     if not differences:
-        say("\nКаждая цифра сошлась с журналом записей CRM: двинулись все нужные сделки, лишнего не записано.")
+        say(_PROVED)
         return
     say(f"\nНе сошлось: {len(differences)}")
     say(report.differences(differences))
@@ -168,7 +201,9 @@ def _serve(stage: _Stage, say: Say) -> None:
     password = secrets.token_urlsafe(9)
     arguments = ["hub", "user", "add", _LOGIN, "--full-name", "Бухгалтер (демо)", "--password-stdin"]
     call([*arguments, "--config", str(stage.world.config)], _IMPORT_S, stdin=password + "\n")
-    say(f"\nСтраница бухгалтера: {stage.address}\nВход: {_LOGIN}, пароль: {password}\nОстановить: Ctrl+C")
+    say(f"\nСтраница бухгалтера: {stage.address}\nВход: {_LOGIN}, пароль: {password}")
+    say(guide(stage.address, stage.world, stage.doors, stage.expected.payments, stage.observer.payments()))
+    say("Остановить: Ctrl+C")
     try:
         while not stage.hub.ended_within(3600):
             pass

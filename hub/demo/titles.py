@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+CRM_TITLES: Final[Mapping[str, str]] = {"bitrix24": "Битрикс24", "amocrm": "amoCRM"}
 CASES: Final[Mapping[str, str]] = {
     "full": "номер, сумма и клиент сошлись",
+    "amo_by_file": "выписка: сделка в amoCRM",
+    "tochka_hook": "вебхук Точки: сделка в amoCRM",
+    "tbank_api": "API Т-Банка: сделка в Битрикс24",
+    "api_and_file": "API банка и файл: один платёж",
+    "three_sources": "файл, вебхук и API: один платёж",
+    "same_number": "один номер счёта в двух CRM",
     "amount_and_client": "без номера: сумма и клиент",
     "part": "часть счёта",
     "advance": "аванс 30 %",

@@ -36,13 +36,13 @@ def verify(expected: Expectations, seen: Seen) -> list[Difference]:
     ]
 
 
-def name_of(file: str, number: str, booked_on: date, amount: Money) -> str:
+def name_of(source: str, number: str, booked_on: date, amount: Money) -> str:
     """A payment as the accountant finds it."""
-    return f"{file}, п/п № {number} от {date_text(booked_on)} на {money_text(amount)}"
+    return f"{source}, п/п № {number} от {date_text(booked_on)} на {money_text(amount)}"
 
 
 def _name(item: ExpectedPayment) -> str:
-    return name_of(item.file, item.number, item.booked_on, item.amount)
+    return name_of(item.sources[0], item.number, item.booked_on, item.amount)
 
 
 def _files(expected: Expectations, seen: Sequence[SeenFile]) -> Iterator[Difference]:
@@ -102,9 +102,9 @@ def _same_place(items: list[ExpectedPayment], payments: list[SeenPayment]) -> It
 
 
 def _unexpected(payment: SeenPayment) -> Difference:
-    file = payment.files[0] if payment.files else "файл неизвестен"
+    source = payment.sources[0] if payment.sources else "источник неизвестен"
     return Difference(
-        name_of(file, payment.number, payment.booked_on, payment.amount), "такого платежа нет", "платёж в базе"
+        name_of(source, payment.number, payment.booked_on, payment.amount), "такого платежа нет", "платёж в базе"
     )
 
 
@@ -119,7 +119,7 @@ def _aspects(item: ExpectedPayment, payment: SeenPayment) -> Iterator[tuple[str,
     yield "направление", DIRECTIONS[item.direction], DIRECTIONS.get(payment.direction, payment.direction)
     yield "решение", DECISIONS[item.decision], DECISIONS.get(payment.decision, payment.decision)
     yield "стопка", PILES[item.pile], PILES.get(payment.pile, payment.pile)
-    yield "файлы", ", ".join((item.file, *item.also_in)), ", ".join(payment.files)
+    yield "источники", ", ".join(sorted(item.sources)), ", ".join(sorted(payment.sources))
     if item.decision == "auto":
         yield "распределение", _shares(item.allocations), _shares(payment.allocations)
     elif item.candidates:
@@ -150,21 +150,22 @@ def _writes(expected: Sequence[ExpectedPayment], seen: Seen) -> Iterator[Differe
         count = happened.pop(effect, 0)
         if count != len(items):
             names = "; ".join(_name(item) for item in items)
-            yield Difference(f"CRM, {effect} ({names})", times(len(items)), times(count))
-    yield from (Difference(f"CRM, {effect}", "ничего", times(count)) for effect, count in happened.items())
-    yield from (Difference("CRM", "ничего лишнего", text) for text in seen.writes.strange)
+            yield Difference(f"{effect} ({names})", times(len(items)), times(count))
+    yield from (Difference(str(effect), "ничего", times(count)) for effect, count in happened.items())
+    yield from (Difference("Журналы записей", "ничего лишнего", text) for text in seen.writes.strange)
 
 
 def _broken_chains(effects: Iterable[Effect]) -> list[Difference]:
     """Deals whose moves do not follow one another: a deal moved twice to a stage, or from where it was not."""
-    stages: dict[str, str] = {}
+    stages: dict[tuple[str, str], str] = {}
     found = []
     for effect in effects:
         if effect.kind != "move":
             continue
         left, _, entered = effect.detail.partition(" → ")
-        at = stages.get(effect.subject, left)
+        deal = (effect.crm, effect.subject)
+        at = stages.get(deal, left)
         if at != left:
-            found.append(Difference(f"CRM, {effect}", f"переход со стадии {at}", f"переход со стадии {left}"))
-        stages[effect.subject] = entered
+            found.append(Difference(str(effect), f"переход со стадии {at}", f"переход со стадии {left}"))
+        stages[deal] = entered
     return found

@@ -15,6 +15,7 @@ from dramatiq.middleware import TimeLimit
 from hub.services.deliver import deliver
 from hub.services.follow_bank_hooks import follow_bank_hooks
 from hub.services.follow_hooks import follow_hooks
+from hub.services.look_in import look_in
 from hub.services.match_payments import match_payments
 from hub.services.poll_bank import poll_bank
 from hub.services.poll_source import poll_source
@@ -32,7 +33,7 @@ _LOCAL: Final = (Work.INBOX, Work.REPORTS, Work.MATCH, Work.HOOKS)
 #: Hints of one moment fall into one run: it costs a few transactions however much it finds.
 _BREATH_S: Final = {Work.REPORTS: 0.05, Work.MATCH: 0.1}
 #: What calls one outside system; each has threads of its own, so that a slow one holds up nobody else.
-_REMOTE: Final = (Work.POLL, Work.HOOKS, Work.DELIVER)
+_REMOTE: Final = (Work.POLL, Work.LOOK, Work.HOOKS, Work.DELIVER)
 
 
 def _poll(rt: Runtime, connection: str) -> object:
@@ -130,6 +131,7 @@ class Jobs:
             Work.REPORTS: lambda key: read_reports(rt_of(), key),
             Work.MATCH: lambda _key: match_payments(rt_of()),
             Work.POLL: lambda key: _poll(rt_of(), key),
+            Work.LOOK: lambda key: look_in(rt_of(), key),
             Work.HOOKS: lambda key: _follow(rt_of(), key),
             Work.DELIVER: lambda key: deliver(rt_of(), int(key)),
         }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hub.domain.models import Client, Deal, Invoice, Pipeline
 
@@ -201,8 +201,11 @@ class CrmPort(Protocol):
     def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:
         """Stage history of an invoice, oldest first; empty where the CRM keeps none."""
 
-    def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
-        """Mark an invoice paid in the CRM; `already_there` when it is."""
+    def mark_paid(self, invoice_id: str, operation_key: str, paid_on: date | None = None) -> MoveResult:
+        """Mark an invoice paid in the CRM; `already_there` when it is.
+
+        `paid_on` is the day of the money, for systems that keep it beside the mark; it never decides the outcome.
+        """
 
     def restore_invoice(self, invoice_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
         """Take our paid mark back, only while the invoice stands at `expected`."""
@@ -230,3 +233,15 @@ class CrmPort(Protocol):
 
     def close(self) -> None:
         """Release sockets."""
+
+
+@runtime_checkable
+class Rechecked(Protocol):
+    """A CRM that does not tell of everything: what the hub holds of it is asked about by number now and then."""
+
+    def recheck(self, kind: ItemKind, item_ids: Sequence[str]) -> tuple[Change, ...]:
+        """What became of these: `Removed` for those that are gone, the present state of others where it is read anyway.
+
+        Raises:
+            ConnectorError: it could not be seen to now; nothing may be concluded.
+        """

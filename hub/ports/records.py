@@ -13,6 +13,8 @@ from hub.domain.decision import Decision
 from hub.domain.models import Deal, Invoice, Payment
 from hub.domain.money import Money
 
+#: Marks of the hub itself stand beside those of connections; no connection can be named so.
+HUB_MARKS: Final = "@hub"
 #: Names the mark (see `Cursors`) of an invoice that was paid in a time which a restored database does not know.
 PAID_IN_LOST_TIME: Final = "paid_in_lost_time:"
 
@@ -74,7 +76,7 @@ class PaymentRow:
     """A payment with where it stands.
 
     Attributes:
-        held: a person undid or rejected a match: the machine only suggests from now on.
+        held: a person undid or rejected a match, or no source shows the payment just now: the machine only suggests.
         decision: the newest decision of the matcher, None before the first.
         inbox_ids: every file or message that showed this payment.
         confirmed_by: the person whose word stands, None when the machine's does.

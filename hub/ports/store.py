@@ -55,12 +55,15 @@ class Inbox(Protocol):
         """Ids of `new` rows that are not `GATHERED`, whose turn has come and that nobody holds."""
 
     def gathered(self, now: datetime) -> list[tuple[InboxKind, str]]:
-        """Kinds and connections of `GATHERED` rows whose turn has come and that nobody holds."""
+        """Kinds and connections of `GATHERED` rows whose turn has come and that nobody holds.
+
+        Hooks of a system that refuses our access, or is left alone, have no turn until it answers again.
+        """
 
     def claim_many(
         self, kind: InboxKind, connection: str, owner: str, now: datetime, lease_s: float, limit: int
     ) -> list[InboxRow]:
-        """Take such rows of a kind and a connection by one conditional UPDATE, oldest first."""
+        """Take such rows of a kind and a connection, whose turn has come, by one conditional UPDATE, oldest first."""
 
     def claim(self, inbox_id: int, owner: str, now: datetime, lease_s: float) -> InboxRow | None:
         """Take a row by conditional UPDATE; None when it is done, held, not yet due, or `GATHERED`."""
@@ -148,7 +151,7 @@ class Payments(Protocol):
         """Payments of these days up to `last` that the file lacks and no file made after it holds."""
 
     def vanish(self, payment_id: str, inbox_id: int) -> None:
-        """The file does not hold the payment any more; from now on the machine only suggests."""
+        """No source shows the payment any more; until one does the machine only suggests."""
 
     def reappear(self, inbox_id: int) -> list[str]:
         """Payments that had vanished and are in this file count as there again; their ids."""
@@ -176,6 +179,9 @@ class Clients(Protocol):
     def remove(self, connection: str, external_id: str) -> None:
         """The source deleted it."""
 
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The CRM's ids of clients that are there, in order, after that one ("" for the first page)."""
+
     def own_tax_ids(self) -> frozenset[str]:
         """Tax ids seen as our own organisations on invoices."""
 
@@ -199,6 +205,9 @@ class Invoices(Protocol):
     def remove(self, connection: str, external_id: str) -> None:
         """The source deleted it: kept, marked removed, out of the key table."""
 
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The source's ids of open invoices, in order, after that one ("" for the first page)."""
+
     def of_client(self, connection: str, client_external_id: str) -> list[Invoice]:
         """Open invoices of a client (hub ids), to be re-keyed when the client's requisites change."""
 
@@ -211,11 +220,8 @@ class Invoices(Protocol):
     def by_keys(self, keys: Collection[str]) -> list[Invoice]:
         """Every not removed invoice holding any of the keys (also paid and cancelled ones), same shape as `get`."""
 
-    def holding(self, keys: Collection[str]) -> set[str]:
-        """Ids of the invoices that `by_keys` would read, without reading them."""
-
-    def held_by_few(self, keys: Collection[str], most: int) -> set[str]:
-        """Ids of the invoices under those of the keys that at most `most` invoices hold; the others cost no more."""
+    def by_few(self, keys: Collection[str], most: int) -> list[Invoice]:
+        """Every not removed invoice under those of the keys that at most `most` invoices hold, same shape as `get`."""
 
     def some(self, invoice_ids: Collection[str]) -> list[Invoice]:
         """Those of the invoices that are not removed, in the order of ids, same shape as `get`."""
@@ -245,6 +251,9 @@ class Deals(Protocol):
 
     def remove(self, connection: str, external_id: str) -> None:
         """The source deleted it."""
+
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The source's ids of open deals, in order, after that one ("" for the first page)."""
 
     def get(self, deal_id: str) -> DealRow | None:
         """Read one by the hub's id."""
@@ -404,6 +413,9 @@ class Switches(Protocol):
 
     def release(self, name: str, owner: str) -> None:
         """Give a lease back."""
+
+    def hasten(self, name: str, at: datetime) -> None:
+        """Let a job that is due later be due at that time."""
 
     def due_run(self, name: str, now: datetime, every_s: float) -> bool:
         """Whether the named job is due; if so its next run is set. Missed runs coalesce to one."""

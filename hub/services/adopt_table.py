@@ -5,8 +5,7 @@ from __future__ import annotations
 import structlog
 
 from hub.domain.matching import SHIPPED
-from hub.ports.records import AuditEntry
-from hub.services.after_restore import HUB_MARKS
+from hub.ports.records import HUB_MARKS, AuditEntry
 from hub.services.control import HUB
 from hub.services.runtime import Runtime, Work
 

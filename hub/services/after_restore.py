@@ -10,11 +10,9 @@ from typing import Final
 
 from hub.domain.models import Invoice, InvoiceStatus
 from hub.ports.crm import Position, StageChange
-from hub.ports.records import PAID_IN_LOST_TIME, AuditEntry, PaymentRow
+from hub.ports.records import HUB_MARKS, PAID_IN_LOST_TIME, AuditEntry, PaymentRow
 from hub.ports.store import UnitOfWork
 
-#: Marks of the hub itself stand beside those of connections; no connection can be named so.
-HUB_MARKS: Final = "@hub"
 _MARK: Final = "restored"
 # A portal's clock may run behind ours by so much; an older visit taken for a lost one leaves the deal to a person.
 _CLOCKS_APART: Final = timedelta(minutes=5)

@@ -17,6 +17,7 @@ class BankSource:
         tax_ids: legal entities of ours that own them.
         read_from: the first day to be read; None takes some weeks before the first poll.
         mode_in_file: the settings file says whether its money may move deals.
+        look_every_s: how often it is asked between two polls whether it still lets us in.
         lease_s: longer than a read of one day may take.
         retry_s: first pause before a hook's day is read again; it doubles up to `retry_max_s`.
     """
@@ -27,6 +28,7 @@ class BankSource:
     tax_ids: Collection[str] = ()
     read_from: date | None = None
     poll_every_s: float = 300.0
+    look_every_s: float = 60.0
     mode_in_file: bool = False
     lease_s: float = 300.0
     retry_s: float = 10.0

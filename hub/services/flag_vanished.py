@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from hub.domain.wording import date_text, money_text
-from hub.ports.records import AuditEntry, InboxRow, PaymentRow
+from hub.ports.records import AuditEntry, InboxRow, PaymentRow, PaymentState
 from hub.ports.statement import CoveredDays
 from hub.ports.store import UnitOfWork
 from hub.services import announce
@@ -18,11 +18,12 @@ _NAMED_AT_MOST = 3
 def flag_vanished(rt: Runtime, row: InboxRow, covered: Iterable[CoveredDays]) -> list[str]:
     """Compare what is known with what the file holds, its lines being stored; returns warnings for the file's page.
 
-    A line that is back in a file is unflagged. From a flagged one the machine decides and writes nothing more.
+    A line that is back in a file is unflagged. Of a flagged one the machine decides and writes nothing.
     """
     now = rt.clock.now()
     with rt.store.write() as uow:
         for payment_id in uow.payments.reappear(row.id):
+            _look_again(uow, payment_id)
             uow.audit.append(AuditEntry("payment.reappeared", "hub", payment_id, {"inbox": row.id}), now)
         gone = [payment for days in covered for payment in _gone(uow, row, days, now)]
         for payment in gone:
@@ -31,6 +32,13 @@ def flag_vanished(rt: Runtime, row: InboxRow, covered: Iterable[CoveredDays]) ->
             data = {"inbox": row.id, "name": row.name}
             uow.audit.append(AuditEntry("payment.vanished", "hub", payment.payment.id, data), now)
     return [_warning(gone)] if gone else []
+
+
+def _look_again(uow: UnitOfWork, payment_id: str) -> None:
+    """While it was gone the machine only suggested."""
+    back = uow.payments.get(payment_id)
+    if back is not None and back.state is PaymentState.NEEDS_YOU:
+        uow.payments.set_state(payment_id, PaymentState.RECHECK)
 
 
 def _gone(uow: UnitOfWork, row: InboxRow, days: CoveredDays, now: datetime) -> list[PaymentRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from hub import failpoints
 from hub.domain.models import StageKind
@@ -32,13 +33,19 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
         return delivery.ask("was_paid", _WAS_PAID)
     result = delivery.send(
         {"from": [came_from.pipeline_id, came_from.stage_id]},
-        lambda: delivery.crm.mark_paid(invoice, delivery.row.operation_key),
+        lambda: delivery.crm.mark_paid(invoice, delivery.row.operation_key, _paid_on(delivery)),
     )
     failpoints.reach("mark_paid_sent")
     if before and result.outcome is MoveOutcome.ALREADY_THERE:
         # The mark stands after a call of ours whose answer was lost: it is ours, and an undo may take it back.
         result = replace(result, outcome=MoveOutcome.MOVED)
     return delivery.answer(result, came_from)
+
+
+def _paid_on(delivery: Delivery) -> date | None:
+    """The day that the bank booked the money; effects of before hold none."""
+    day = delivery.row.payload.get("paid_on")
+    return date.fromisoformat(day) if isinstance(day, str) else None
 
 
 def _was_paid(delivery: Delivery, invoice: str, position: Position) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -51,35 +51,17 @@ class StoreBook:
     uow: UnitOfWork
     of_lost_time: bool
 
-    def candidates(self, keys: Collection[str]) -> Collection[Invoice]:
+    def candidates(self, keys: Collection[str]) -> Iterable[Invoice]:
         """Every invoice that holds any of the keys."""
-        return _Held(self, self.uow.invoices.holding(keys))
+        return self._as_found(self.uow.invoices.by_keys(keys))
 
-    def few(self, keys: Collection[str], most: int) -> Collection[Invoice]:
+    def few(self, keys: Collection[str], most: int) -> Iterable[Invoice]:
         """Every invoice under those of the keys that lead to few."""
-        return _Held(self, self.uow.invoices.held_by_few(keys, most))
+        return self._as_found(self.uow.invoices.by_few(keys, most))
 
-    def read(self, invoice_ids: Collection[str]) -> list[Invoice]:
+    def _as_found(self, invoices: list[Invoice]) -> list[Invoice]:
         """These invoices as the payments of the day find them."""
-        found = self.uow.invoices.some(invoice_ids)
-        return [reopened(self.uow, invoice) for invoice in found] if self.of_lost_time else found
-
-
-@dataclass(frozen=True, slots=True)
-class _Held(Collection[Invoice]):
-    """Invoices by id, counted before they are read: a key that leads to thousands of them is counted and let be."""
-
-    book: StoreBook
-    ids: Collection[str]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __iter__(self) -> Iterator[Invoice]:
-        return iter(self.book.read(self.ids))
-
-    def __contains__(self, item: object) -> bool:
-        return any(invoice == item for invoice in self)
+        return [reopened(self.uow, invoice) for invoice in invoices] if self.of_lost_time else invoices
 
 
 def match_payments(rt: Runtime) -> int:

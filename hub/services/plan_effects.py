@@ -127,6 +127,7 @@ def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[In
                 "invoice": row.external_id,
                 "number": invoice.number,
                 "matches": [item.id for item in cause.rows],
+                "paid_on": cause.payment.booked_on.isoformat(),
             },
             observed_because=cause.observed_because(uow.connections.ensure(row.connection)),
         )

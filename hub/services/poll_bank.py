@@ -200,7 +200,9 @@ class _Run:
         """Read these days of an account; the mark goes on with every whole day."""
         for answer in self._bank.days(account, first, last):
             self._day(answer, marks=marks)
-        self.changed += flag_lost(self._rt, self._name, account, first, last)
+        # What one of the last days lacks may stand on another one now: the poll reads all of them, and can tell.
+        if marks or last < moscow_today(self._rt.clock.now()) - _AGAIN:
+            self.changed += flag_lost(self._rt, self._name, account, first, last)
 
     def _day(self, answer: DayAnswer, *, marks: bool) -> None:
         is_news = self._keep(answer, marks=marks)

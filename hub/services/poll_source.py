@@ -15,7 +15,9 @@ from hub.ports.store import UnitOfWork
 from hub.ports.upkeep import changes_pulse
 from hub.services.apply_changes import apply_in, in_bites
 from hub.services.keep_hooks import keep_hooks
+from hub.services.kept_turn import kept_turn
 from hub.services.mend_times import LONGEST_WAIT_S
+from hub.services.recheck_source import recheck_source
 from hub.services.runtime import PIPELINES, Runtime, Work, dump_pipelines
 
 _log = structlog.get_logger(__name__)
@@ -38,26 +40,24 @@ def poll_source(rt: Runtime, connection: str) -> PollResult:
     rt = rt.claimant()
     crm = rt.crm(connection)
     lease = f"poll:{connection}"
-    if crm is None or not _hold(rt, connection, lease):
+    if crm is None:
         return PollResult(0, 0, complete=False)
-    try:
-        return _poll(rt, connection, crm, lease)
-    except ConnectorError as error:
-        report_trouble(rt, connection, error)
-        return PollResult(0, 0, complete=False)
-    finally:
-        with rt.store.write() as uow:
-            uow.switches.release(lease, rt.owner)
-
-
-def _hold(rt: Runtime, connection: str, lease: str) -> bool:
-    """Take or renew the turn: a page's call ends well within the lease of a delivery."""
-    with rt.store.write() as uow:
-        return _renew(rt, uow, connection, lease)
+    lease_s = rt.connections[connection].timing.poll_lease_s
+    with kept_turn(rt, lease, lease_s) as mine:
+        if not mine:
+            # Its holder may have died: then it is free by that time, whenever the next poll would be due.
+            with rt.store.write() as uow:
+                uow.switches.hasten(lease, rt.clock.now() + timedelta(seconds=lease_s))
+            return PollResult(0, 0, complete=False)
+        try:
+            return _poll(rt, connection, crm, lease)
+        except ConnectorError as error:
+            report_trouble(rt, connection, error)
+            return PollResult(0, 0, complete=False)
 
 
 def _renew(rt: Runtime, uow: UnitOfWork, connection: str, lease: str) -> bool:
-    return uow.switches.lease(lease, rt.owner, rt.clock.now(), rt.connections[connection].timing.lease_s)
+    return uow.switches.lease(lease, rt.owner, rt.clock.now(), rt.connections[connection].timing.poll_lease_s)
 
 
 def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
@@ -83,6 +83,7 @@ def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
             failpoints.reach("before_cursor_commit")
             uow.cursors.put(connection, MARK, page.mark)
         pages, more = pages + 1, page.more
+    changed += recheck_source(rt, connection, crm, lambda uow: _renew(rt, uow, connection, lease))
     with rt.store.write() as uow:
         uow.connections.polled(connection, rt.clock.now())
         if changed:

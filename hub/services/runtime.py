@@ -36,8 +36,8 @@ class Work(StrEnum):
     """Kinds of work that a message may hint at, each with what its key names.
 
     `inbox`: a statement file, by the row's number. `reports`: a system that reports payments. `match`: whatever is
-    undecided, no key. `poll` and `hooks`: a connection. `deliver`: `connection/number` of an effect; without a key the
-    sweeper looks for due ones. `event`: an endpoint that has events to be told.
+    undecided, no key. `poll`, `look` and `hooks`: a connection. `deliver`: `connection/number` of an effect; without
+    a key the sweeper looks for due ones. `event`: an endpoint that has events to be told.
     """
 
     INBOX = "inbox"
@@ -45,6 +45,7 @@ class Work(StrEnum):
     MATCH = "match"
     DELIVER = "deliver"
     POLL = "poll"
+    LOOK = "look"
     HOOKS = "hooks"
     EVENT = "event"
 
@@ -84,11 +85,13 @@ class Timing:
 
     Attributes:
         lease_s: how long a claim holds: longer than the call's deadline plus the latest late apply.
+        poll_lease_s: how long a poll's turn outlives its holder; while it works it is kept (see `kept_turn`).
         unknown_s: how long after an unanswered write it may still take effect.
         retry_s: first pause before trying again; it doubles up to `retry_max_s`.
     """
 
     lease_s: float = 140.0
+    poll_lease_s: float = 30.0
     unknown_s: float = 65.0
     retry_s: float = 2.0
     retry_max_s: float = 600.0

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from hub import failpoints
-from hub.domain.models import Payment
+from hub.domain.models import Direction, Party, Payment
 from hub.domain.money import Money
 from hub.domain.wording import date_text, money_text
 from hub.ports.bank import BankDay, BankLine, DayProof, KnownLine
@@ -173,7 +173,7 @@ def _take_known(rt: Runtime, uow: UnitOfWork, reading: _Reading) -> None:
         if known is None:
             continue
         if known.content == content:
-            _touch_up(rt, uow, known, line.received)
+            _touch_up(rt, uow, reading, known, line.received)
             kept.append((line, known.payment_id, content))
         else:
             kept.append((line, _correct(rt, uow, reading, known, line.received), content))
@@ -200,8 +200,47 @@ def _enter(rt: Runtime, uow: UnitOfWork, reading: _Reading, item: ReceivedPaymen
         return _add(rt, uow, reading, item)
     uow.banks.name(joined, item)
     uow.banks.source(joined, reading.row.id)
+    _complete(rt, uow, reading, joined, item)
     _return(rt, uow, joined)
     return joined
+
+
+def _complete(rt: Runtime, uow: UnitOfWork, reading: _Reading, payment: str, item: ReceivedPayment) -> None:
+    """A transfer between accounts of ours is told by both: by the one that the money left, the other fills in the rest.
+
+    So it does not matter which of them is read first, or read anew.
+    """
+    row = uow.payments.get(payment)
+    _, in_file = uow.banks.connections_of(payment)
+    if row is None or in_file or row.payment.direction is not Direction.SELF or uow.matches.of_payment(payment):
+        return
+    leaves = item.payment.own_account == reading.found.account
+    told, beside = (item.payment, row.payment) if leaves else (row.payment, item.payment)
+    whole = replace(
+        told,
+        id=payment,
+        payer=_filled(told.payer, beside.payer),
+        payee=_filled(told.payee, beside.payee),
+        organisation_tax_id=told.organisation_tax_id or beside.organisation_tax_id,
+        document_date=told.document_date or beside.document_date,
+        document_kind=told.document_kind or beside.document_kind,
+    )
+    if whole != row.payment:
+        raw = item.raw if leaves else row.raw
+        same = replace(item, payment=whole, fingerprint=row.fingerprint, occurrence=row.occurrence, raw=raw)
+        uow.payments.amend(payment, same, rt.clock.now())
+
+
+def _filled(known: Party, told: Party) -> Party:
+    """What one source leaves out of a side, another one may name."""
+    return Party(
+        known.name or told.name,
+        known.tax_id or told.tax_id,
+        known.kpp or told.kpp,
+        known.account or told.account,
+        known.bic or told.bic,
+        known.bank_name or told.bank_name,
+    )
 
 
 def _add(rt: Runtime, uow: UnitOfWork, reading: _Reading, item: ReceivedPayment) -> str:
@@ -219,15 +258,19 @@ def _return(rt: Runtime, uow: UnitOfWork, payment: str) -> None:
     row = uow.payments.get(payment)
     if row is not None and row.vanished_in is not None:
         uow.payments.restore_line(payment)
+        _look_again(uow, row)
         uow.audit.append(AuditEntry("payment.reappeared", "hub", payment), rt.clock.now())
 
 
-def _touch_up(rt: Runtime, uow: UnitOfWork, known: KnownLine, item: ReceivedPayment) -> None:
+def _touch_up(rt: Runtime, uow: UnitOfWork, reading: _Reading, known: KnownLine, item: ReceivedPayment) -> None:
     """The same money: a new day, purpose or kind of document is taken over while nothing was done with it."""
     if known.gone:
         _return(rt, uow, known.payment_id)
     row = uow.payments.get(known.payment_id)
     if row is None or not _is_told_anew(row, item):
+        return
+    if row.payment.direction is Direction.SELF and item.payment.direction is Direction.SELF:
+        _complete(rt, uow, reading, known.payment_id, item)
         return
     _, in_file = uow.banks.connections_of(known.payment_id)
     if in_file or row.payment.own_account != item.payment.own_account or uow.matches.of_payment(known.payment_id):

@@ -55,7 +55,9 @@ def _timed(rt: Runtime) -> int:
     with rt.store.write() as uow:
         if not uow.switches.lease(_TIMER, rt.owner, now, rt.timer_lease_s):
             return 0
-        dead = {row.id for row in uow.connections.all() if row.health is Health.DEAD}
+        states = uow.connections.all()
+        dead = {row.id for row in states if row.health is Health.DEAD}
+        resting = {row.id for row in states if row.retry_at is not None and row.retry_at > now}
         due = [
             name
             for name, settings in rt.connections.items()
@@ -66,6 +68,11 @@ def _timed(rt: Runtime) -> int:
             for name, source in rt.bank_sources.items()
             if uow.switches.due_run(f"poll:{name}", now, _bank_pause(source, dead=name in dead))
         ]
+        looks = [
+            name
+            for name, source in rt.bank_sources.items()
+            if name not in dead | resting and uow.switches.due_run(f"look:{name}", now, source.look_every_s)
+        ]
         if rt.reports and uow.switches.due_run("claims", now, _CLAIMS_S):
             expire_claims(rt, uow)
         mend_times(uow, now)
@@ -75,4 +82,8 @@ def _timed(rt: Runtime) -> int:
     retain(rt)
     for name in due:
         rt.wake(Work.POLL, name)
+    # A poll asks more than a look.
+    for name in looks:
+        if name not in due:
+            rt.wake(Work.LOOK, name)
     return len(due)

@@ -7,22 +7,22 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, func, select, update
 
 from hub.domain.models import Party
 from hub.ports.aliases import AliasRow, NewAlias
 from hub.store import tables as t
 from hub.store.ids import known_payment, payment_id, short_key
+from hub.store.lists import among
 from hub.store.sql import Repository, bites, insert
+from hub.store.standing import standing, stirred
 
 _TABLE: Final = t.aliases
 # A number of ours for the turn of those who change aliases; any other would do.
 _LOCK: Final = 7_203_117_554
 # Asked for with every few payments that are decided: made once.
 _ACTIVE: Final = (
-    select(_TABLE)
-    .where(_TABLE.c.payer_key.in_(bindparam("keys", expanding=True)), _TABLE.c.removed_at.is_(None))
-    .order_by(_TABLE.c.id)
+    select(_TABLE).where(among(_TABLE.c.payer_key, "keys"), _TABLE.c.removed_at.is_(None)).order_by(_TABLE.c.id)
 )
 
 
@@ -33,11 +33,13 @@ class SqlAliases(Repository):
         """No alias is added or ended meanwhile; SQLite's writer is alone anyway."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(select(func.pg_advisory_xact_lock_shared(_LOCK)))
+            stirred(self._connection)
 
     def take_turn(self) -> None:
         """Nobody decides and nobody else changes aliases meanwhile; SQLite's writer is alone anyway."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            stirred(self._connection)
 
     def add(self, alias: NewAlias, now: datetime) -> AliasRow:
         """Store one."""
@@ -53,6 +55,7 @@ class SqlAliases(Repository):
             "made_by": alias.author,
             "made_at": now,
         }
+        stirred(self._connection)
         adding = insert(self._connection, _TABLE).values(values).returning(_TABLE)
         return alias_row(self._connection.execute(adding).one())
 
@@ -69,6 +72,8 @@ class SqlAliases(Repository):
 
     def active(self, payer_keys: Collection[str]) -> list[AliasRow]:
         """Those in force of these payers; each names the key that was asked for, however long it is."""
+        if not standing(self._connection).aliases:
+            return []
         asked = {short_key(key): key for key in payer_keys}
         rows = [row for bite in bites(sorted(asked)) for row in self._connection.execute(_ACTIVE, {"keys": bite})]
         found = (alias_row(row) for row in rows)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.domain.models import Direction
@@ -15,8 +15,10 @@ from hub.ports.claims import ClaimRow, ClaimState, PaymentReport
 from hub.ports.records import PaymentRow
 from hub.store import tables as t
 from hub.store.ids import known_payment, payment_id, payment_number
+from hub.store.lists import among
 from hub.store.payments import load_payments, select_payments, take_import_turn
 from hub.store.sql import Repository, bites
+from hub.store.standing import standing, stirred
 from hub.store.types import storable
 
 _TABLE: Final = t.claims
@@ -28,10 +30,9 @@ _ADD_POSTGRESQL: Final = postgresql.insert(_TABLE).on_conflict_do_nothing().retu
 _EVERY: Final = select(_TABLE).order_by(_TABLE.c.id)
 _ONE: Final = _EVERY.where(_TABLE.c.id == bindparam("number"))
 _SAME: Final = _EVERY.where(_TABLE.c.connection == bindparam("name"), _TABLE.c.external_id == bindparam("external"))
-_NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
-_OF_PAYMENTS: Final = _EVERY.where(or_(_TABLE.c.covered_by.in_(_NUMBERS), _TABLE.c.counted_as.in_(_NUMBERS)))
+_OF_PAYMENTS: Final = _EVERY.where(or_(among(_TABLE.c.covered_by, "numbers"), among(_TABLE.c.counted_as, "numbers")))
 _OF_AMOUNTS: Final = _EVERY.where(
-    _TABLE.c.amount_minor.in_(bindparam("minors", expanding=True)),
+    among(_TABLE.c.amount_minor, "minors"),
     _TABLE.c.paid_on.between(bindparam("since"), bindparam("until")),
 )
 _COUNT_AS: Final = update(_TABLE).where(_TABLE.c.id == bindparam("number")).values(counted_as=bindparam("payment"))
@@ -69,6 +70,7 @@ class SqlClaims(Repository):
         }
         adding = _ADD_SQLITE if self._connection.dialect.name == "sqlite" else _ADD_POSTGRESQL
         added = self._connection.scalar(adding, values)
+        stirred(self._connection)
         same = {"name": connection, "external": storable(report.external_id)}
         return claim_row(self._connection.execute(_SAME, same).one()), added is not None
 
@@ -80,6 +82,8 @@ class SqlClaims(Repository):
 
     def of_payments(self, payment_ids: Collection[str]) -> list[ClaimRow]:
         """Claims that any of the payments covers, or that became one of them."""
+        if not standing(self._connection).claims:
+            return []
         numbers = sorted({number for text in payment_ids if (number := payment_number(text)) is not None})
         found: dict[int, ClaimRow] = {}
         for bite in bites(numbers):
@@ -89,6 +93,8 @@ class SqlClaims(Repository):
 
     def of_amounts(self, amounts: Collection[Money], since: date, until: date) -> list[ClaimRow]:
         """Claims of exactly one of the sums whose day lies between."""
+        if not standing(self._connection).claims:
+            return []
         found: list[ClaimRow] = []
         wanted = set(amounts)
         for bite in bites(sorted({money.minor for money in wanted})):

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from sqlalchemy import Connection, Select, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, true, update
 
 from hub.domain.models import Client, TaxIdKind
 from hub.store import tables as t
 from hub.store.codec import dump_client, load_client
+from hub.store.held import held_ids
 from hub.store.ids import hub_id
 from hub.store.invoice_rows import InvoiceReader
 from hub.store.search import fold, searchable, typed
 from hub.store.sql import Repository, insert
-
-
-def _own_tax_ids() -> Select[str]:
-    """Distinct values by steps from one to the next in their index: few of them stand on very many invoices."""
-    own = t.invoices.c.organisation_tax_id
-    steps = select(func.min(own).label("value")).cte("steps", recursive=True)
-    following = select(func.min(own)).where(own > steps.c.value).scalar_subquery()
-    steps = steps.union_all(select(following).where(steps.c.value.is_not(None)))
-    return select(steps.c.value).where(steps.c.value.is_not(None))
-
-
-_OWN_TAX_IDS: Final = _own_tax_ids()
+from hub.store.standing import standing
 
 
 def client_search_text(client: Client) -> str:
@@ -79,9 +67,13 @@ class SqlClients(Repository):
         self._connection.execute(update(t.clients).where(t.clients.c.id == identity).values(removed=True))
         self._drop_look_ups(identity)
 
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The CRM's ids of clients that are there, in order, after that one."""
+        return held_ids(self._connection, t.clients, connection, after, limit, true())
+
     def own_tax_ids(self) -> frozenset[str]:
         """Tax ids seen as our own organisations on invoices."""
-        return frozenset(filter(None, self._connection.scalars(_OWN_TAX_IDS)))
+        return standing(self._connection).own_tax_ids
 
     def known(self, identity: str) -> Client | None:
         """The client with that tax id or hub id; the first of several."""

@@ -6,8 +6,10 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
+from hub.ports.records import HUB_MARKS
 from hub.store import tables as t
 from hub.store.sql import Repository, insert
+from hub.store.standing import standing, stirred
 
 _MARK: Final = select(t.cursors.c.value).where(
     t.cursors.c.connection == bindparam("of"), t.cursors.c.name == bindparam("named")
@@ -19,10 +21,14 @@ class SqlCursors(Repository):
 
     def get(self, connection: str, name: str) -> str | None:
         """The mark."""
+        if connection == HUB_MARKS:
+            return standing(self._connection).marks.get(name)
         return self._connection.scalar(_MARK, {"of": connection, "named": name})
 
     def put(self, connection: str, name: str, value: str) -> None:
         """Set the mark."""
+        if connection == HUB_MARKS:
+            stirred(self._connection)
         adding = insert(self._connection, t.cursors).values(connection=connection, name=name, value=value)
         key = [t.cursors.c.connection, t.cursors.c.name]
         self._connection.execute(adding.on_conflict_do_update(index_elements=key, set_={"value": value}))

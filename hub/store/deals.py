@@ -11,6 +11,7 @@ from hub.domain.models import Deal, Invoice, StageKind
 from hub.domain.money import Money
 from hub.ports.records import DealRow
 from hub.store import tables as t
+from hub.store.held import held_ids
 from hub.store.ids import external_id as own_id
 from hub.store.ids import hub_id
 from hub.store.invoice_rows import InvoiceReader
@@ -58,6 +59,11 @@ class SqlDeals(Repository):
         identity = hub_id(connection, external_id)
         self._seen.pop(identity, None)
         self._connection.execute(update(t.deals).where(t.deals.c.id == identity).values(removed=True))
+
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The source's ids of open deals, in order, after that one."""
+        is_open = t.deals.c.stage_kind == StageKind.OPEN.value
+        return held_ids(self._connection, t.deals, connection, after, limit, is_open)
 
     def get(self, deal_id: str) -> DealRow | None:
         """Read one by the hub's id, also a removed one."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Row, and_, bindparam, func, or_, select, update
 
-from hub.ports.records import GATHERED, InboxKind, InboxRow, InboxState
+from hub.ports.records import GATHERED, Health, InboxKind, InboxRow, InboxState
 from hub.ports.statement import BrokenItem
 from hub.store import tables as t
 from hub.store.sql import Repository, bites, insert
@@ -30,6 +30,18 @@ _ROW: Final[tuple[Column[Any], ...]] = (
 def _read(row: Row[Any]) -> InboxRow:
     values = row._asdict()
     return InboxRow(**values | {"kind": InboxKind(row.kind), "state": InboxState(row.state)})
+
+
+def may_be_followed(now: datetime) -> ColumnElement[bool]:
+    """A hook has its system asked. One that refuses our access, or is left alone, is asked by the poll and seldom.
+
+    The hook waits meanwhile, which is no loss: the poll finds what it means.
+    """
+    left_alone = or_(t.connections.c.health == Health.DEAD, t.connections.c.retry_at > now)
+    return or_(
+        t.inbox.c.kind != InboxKind.HOOK,
+        t.inbox.c.connection.not_in(select(t.connections.c.id).where(left_alone)),
+    )
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
@@ -88,7 +100,7 @@ class SqlInbox(Repository):
 
     def gathered(self, now: datetime) -> list[tuple[InboxKind, str]]:
         """Kinds of rows that are taken many at a time, with the connections that have some due."""
-        waiting = and_(_claimable(now), t.inbox.c.kind.in_(GATHERED))
+        waiting = and_(_claimable(now), t.inbox.c.kind.in_(GATHERED), may_be_followed(now))
         found = select(t.inbox.c.kind, t.inbox.c.connection).where(waiting).distinct()
         return [(InboxKind(row.kind), row.connection) for row in self._connection.execute(found)]
 
@@ -96,7 +108,7 @@ class SqlInbox(Repository):
         self, kind: InboxKind, connection: str, owner: str, now: datetime, lease_s: float, limit: int
     ) -> list[InboxRow]:
         """Take rows of a kind and a connection, oldest first."""
-        mine = and_(_claimable(now), t.inbox.c.kind == kind, t.inbox.c.connection == connection)
+        mine = and_(_claimable(now), t.inbox.c.kind == kind, t.inbox.c.connection == connection, may_be_followed(now))
         ids = select(t.inbox.c.id).where(mine).order_by(t.inbox.c.id).limit(limit)
         taking = (
             update(t.inbox)

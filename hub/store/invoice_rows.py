@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, Table, Text, cast, func, select
 
-from hub.domain.models import Client, Invoice, InvoiceStatus
+from hub.domain.models import Client, Invoice, InvoiceStatus, Reference
 from hub.domain.money import Money
 from hub.ports.records import InvoiceRow
 from hub.store import tables as t
 from hub.store.codec import dump_client, dump_references, load_client, load_references, merge_clients
 from hub.store.ids import hub_id
+from hub.store.lists import among, gathered
 from hub.store.search import amount_text, searchable
 from hub.store.sql import bites
 
+_DOCUMENTS_KEPT: Final = 4096
 #: Invoices with the client they name, where it was read.
 WITH_CLIENT: Final = t.invoices.outerjoin(t.clients, t.clients.c.id == t.invoices.c.client_id)
 
@@ -57,19 +61,30 @@ def paid_minor() -> ColumnElement[int]:
     return _active_sum(t.matches) + _active_sum(t.adjustments)
 
 
+_DEALS: Final = gathered(
+    select(t.invoice_deals.c.deal_id)
+    .where(t.invoice_deals.c.invoice_id == t.invoices.c.id)
+    .order_by(t.invoice_deals.c.position)
+    .correlate(t.invoices)
+)
+#: Read as text: the same few documents stand on very many rows, and are taken apart once.
+_DOCUMENTS: Final = ("client", "references")
+#: What it can be found by is for the database alone.
+_COLUMNS: Final = [
+    cast(column, Text).label(column.name) if column.name in _DOCUMENTS else column
+    for column in t.invoices.c
+    if column.name != "search"
+]
+
+
 def select_invoices() -> Select[Any]:
-    """Columns that `read_invoices` needs, from `WITH_CLIENT`."""
-    kept = t.clients.c.body.label("kept_client")
-    return select(t.invoices, paid_minor().label("paid_minor"), kept).select_from(WITH_CLIENT)
+    """What `load_invoices` reads, from `WITH_CLIENT`."""
+    kept = cast(t.clients.c.body, Text).label("kept_client")
+    return select(*_COLUMNS, paid_minor().label("paid_minor"), kept, _DEALS.label("deals")).select_from(WITH_CLIENT)
 
 
 _EVERY: Final = select_invoices()
-_BY_IDS: Final = _EVERY.where(t.invoices.c.id.in_(bindparam("ids", expanding=True))).order_by(t.invoices.c.id)
-_DEALS: Final = (
-    select(t.invoice_deals.c.invoice_id, t.invoice_deals.c.deal_id)
-    .where(t.invoice_deals.c.invoice_id.in_(bindparam("ids", expanding=True)))
-    .order_by(t.invoice_deals.c.invoice_id, t.invoice_deals.c.position)
-)
+_BY_IDS: Final = _EVERY.where(among(t.invoices.c.id, "ids")).order_by(t.invoices.c.id)
 
 
 class InvoiceReader:
@@ -102,21 +117,11 @@ class InvoiceReader:
 def load_invoices(
     connection: Connection, query: Select[Any], values: Mapping[str, object] | None = None
 ) -> list[InvoiceRow]:
-    """Run a query made of `select_invoices`; deals come in a second query."""
-    rows = connection.execute(query, values).all()
-    deals = _deals(connection, [row.id for row in rows])
-    return [_read(row, deals.get(row.id, ())) for row in rows]
+    """Run a query made of `select_invoices`."""
+    return [_read(row) for row in connection.execute(query, values).all()]
 
 
-def _deals(connection: Connection, identities: list[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for bite in bites(identities):
-        for invoice_id, deal_id in connection.execute(_DEALS, {"ids": bite}):
-            found[invoice_id] = (*found.get(invoice_id, ()), deal_id)
-    return found
-
-
-def _read(row: Row[Any], deals: tuple[str, ...]) -> InvoiceRow:
+def _read(row: Row[Any]) -> InvoiceRow:
     status = InvoiceStatus(row.status)
     # Covered in full by our own matches: paid, whether or not its source has heard of it yet.
     covered = status is InvoiceStatus.OPEN and 0 < row.amount_minor <= int(row.paid_minor)
@@ -130,17 +135,25 @@ def _read(row: Row[Any], deals: tuple[str, ...]) -> InvoiceRow:
         due_on=row.due_on,
         client=_read_client(row),
         organisation_tax_id=row.organisation_tax_id,
-        deals=deals,
-        references=load_references(row.references),
+        deals=tuple(row.deals),
+        references=_references(row.references),
         markable=row.markable,
     )
     return InvoiceRow(row.connection, row.external_id, invoice, row.removed)
 
 
 def _read_client(row: Row[Any]) -> Client | None:
-    if row.client is None:
-        return None
-    named = load_client(row.client_id or "", row.client)
-    if row.kept_client is None:
+    return None if row.client is None else _client(row.client_id, row.client, row.kept_client)
+
+
+@lru_cache(maxsize=_DOCUMENTS_KEPT)
+def _client(identity: str | None, named_by_invoice: str, kept_client: str | None) -> Client:
+    named = load_client(identity or "", json.loads(named_by_invoice))
+    if kept_client is None:
         return named
-    return merge_clients(load_client(row.client_id, row.kept_client), named)
+    return merge_clients(load_client(identity or "", json.loads(kept_client)), named)
+
+
+@lru_cache(maxsize=_DOCUMENTS_KEPT)
+def _references(document: str) -> tuple[Reference, ...]:
+    return load_references(json.loads(document))

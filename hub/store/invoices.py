@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from functools import lru_cache
-from typing import Any, Final
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from sqlalchemy import (
-    CompoundSelect,
     Connection,
     Integer,
     and_,
@@ -18,7 +16,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,10 +23,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hub.domain.models import Invoice, InvoiceStatus
 from hub.ports.records import PAID_IN_LOST_TIME, InvoiceRow
 from hub.store import tables as t
+from hub.store.held import held_ids
 from hub.store.ids import hub_id, short_key
 from hub.store.invoice_rows import InvoiceReader, invoice_values, load_invoices, paid_minor, select_invoices
+from hub.store.lists import among, gathered, listed
 from hub.store.search import fold, typed
 from hub.store.sql import Repository, bites, insert
+from hub.store.standing import stirred
 
 _MISSING: Final = object()
 # Our own mark made in a time that a restored database does not know: what is open of it our allocations say.
@@ -47,29 +47,22 @@ _KEYS: Final = (
     .where(t.invoices.c.id == bindparam("invoice"), t.invoices.c.removed.is_(False))
 )
 _DROP_KEYS: Final = delete(t.invoice_keys).where(
-    t.invoice_keys.c.invoice_id == bindparam("invoice"), t.invoice_keys.c.key.in_(bindparam("gone", expanding=True))
+    t.invoice_keys.c.invoice_id == bindparam("invoice"), among(t.invoice_keys.c.key, "gone")
 )
 _ADD_KEYS_SQLITE: Final = sqlite.insert(t.invoice_keys).on_conflict_do_nothing()
 _ADD_KEYS_POSTGRESQL: Final = postgresql.insert(t.invoice_keys).on_conflict_do_nothing()
-_HOLDING: Final = (
-    select(t.invoice_keys.c.invoice_id).where(t.invoice_keys.c.key.in_(bindparam("keys", expanding=True))).distinct()
-)
-
-_KEYS_AT_ONCE: Final = 16
-
-
-@lru_cache(maxsize=_KEYS_AT_ONCE)
-def _held_by_each(count: int) -> CompoundSelect[Any]:
-    """Some invoices under each of so many keys: enough to see whether there are more than a few."""
-    table = t.invoice_keys.c
-    each = [
-        select(table.key, table.invoice_id)
-        .where(table.key == bindparam(f"key{place}"))
+# Invoices under each key. The text is one for every question, and so is PostgreSQL's plan.
+_ASKED: Final = listed("keys", t.invoice_keys.c.key.type)
+_HELD_BY_EACH: Final = select(
+    gathered(
+        select(t.invoice_keys.c.invoice_id)
+        .where(t.invoice_keys.c.key == _ASKED.c.value)
         .limit(bindparam("most", type_=Integer))
-        .subquery()
-        for place in range(count)
-    ]
-    return union_all(*(select(one.c.key, one.c.invoice_id) for one in each))
+        .correlate(_ASKED)
+    )
+).select_from(_ASKED)
+# As many as the databases can count to in a limit.
+_ALL: Final = 2**31 - 1
 
 
 class SqlInvoices(Repository):
@@ -89,6 +82,7 @@ class SqlInvoices(Repository):
         before = kept._asdict() if kept else {}
         changed = any(before.get(name, _MISSING) != value for name, value in values.items())
         if changed:
+            stirred(self._connection)
             self._store(identity, connection, invoice.id, values)
         deals = [hub_id(connection, deal) for deal in invoice.deals]
         deals_changed = not invoice.bound_by_deal and self._keep_deals(identity, deals)
@@ -141,6 +135,10 @@ class SqlInvoices(Repository):
         self._connection.execute(update(t.invoices).where(t.invoices.c.id == identity).values(removed=True))
         self._connection.execute(delete(t.invoice_keys).where(t.invoice_keys.c.invoice_id == identity))
 
+    def held(self, connection: str, after: str, limit: int) -> list[str]:
+        """The source's ids of open invoices, in order, after that one."""
+        return held_ids(self._connection, t.invoices, connection, after, limit, _OPEN)
+
     def of_client(self, connection: str, client_external_id: str) -> list[Invoice]:
         """Open invoices of a client (hub ids)."""
         condition = and_(t.invoices.c.client_id == hub_id(connection, client_external_id), _OPEN)
@@ -161,24 +159,22 @@ class SqlInvoices(Repository):
         return next(iter(self._reader.some([invoice_id])), None)
 
     def by_keys(self, keys: Collection[str]) -> list[Invoice]:
-        """Every not removed invoice holding any of the keys, in the order of ids."""
-        return self.some(self.holding(keys))
-
-    def holding(self, keys: Collection[str]) -> set[str]:
-        """Ids of every invoice holding any of the keys; the keys of removed ones are gone."""
+        """Every not removed invoice holding any of the keys, in the order of ids; the keys of removed ones are gone."""
         found: set[str] = set()
         for bite in bites(sorted({short_key(key) for key in keys})):
-            found.update(self._connection.scalars(_HOLDING, {"keys": bite}))
-        return found
+            found.update(*self._held(bite, _ALL))
+        return self.some(found)
 
-    def held_by_few(self, keys: Collection[str], most: int) -> set[str]:
-        """Ids of the invoices under those of the keys that at most `most` invoices hold."""
-        under: dict[str, set[str]] = {}
-        for bite in bites(sorted({short_key(key) for key in keys}), _KEYS_AT_ONCE):
-            values = {f"key{place}": key for place, key in enumerate(bite)} | {"most": most + 1}
-            for key, invoice_id in self._connection.execute(_held_by_each(len(bite)), values):
-                under.setdefault(key, set()).add(invoice_id)
-        return set().union(*(ids for ids in under.values() if len(ids) <= most))
+    def by_few(self, keys: Collection[str], most: int) -> list[Invoice]:
+        """Every not removed invoice under those of the keys that at most `most` invoices hold, in the order of ids."""
+        found: set[str] = set()
+        for bite in bites(sorted({short_key(key) for key in keys})):
+            # one more is enough to see whether there are more than a few
+            found.update(*(ids for ids in self._held(bite, most + 1) if len(ids) <= most))
+        return self.some(found)
+
+    def _held(self, keys: list[str], most: int) -> Sequence[list[str]]:
+        return self._connection.scalars(_HELD_BY_EACH, {"keys": keys, "most": most}).all()
 
     def some(self, invoice_ids: Collection[str]) -> list[Invoice]:
         """Those of the invoices that are not removed, in the order of ids."""

@@ -47,14 +47,22 @@ def read_candidate(row: Row[Any]) -> Candidate:
 
 
 def is_same_money(known: Candidate, item: ReceivedPayment) -> bool:
-    """Everything that both name agrees, and one of the two names no date of the document."""
+    """Everything that both name agrees, and one of the two names no date of the document.
+
+    A transfer between accounts of ours is told by both: there a bank may leave the ИНН of its own side out.
+    """
     payment = item.payment
+    is_transfer = payment.direction is Direction.SELF
     other = payment.payer if payment.direction in (Direction.IN, Direction.UNKNOWN) else payment.payee
-    if other.account is None or known.other_account != other.account or known.other_tax_id != other.tax_id:
+    if other.account is None or known.other_account != other.account:
+        return False
+    if known.other_tax_id != other.tax_id and not (is_transfer and None in (known.other_tax_id, other.tax_id)):
         return False
     if (known.document_number or "") != (payment.document_number or ""):
         return False
-    if known.document_date is not None and payment.document_date is not None:
+    dated = known.document_date is not None and payment.document_date is not None
+    # Equal to the last letter they would be known by their content, but for what is left out of a transfer.
+    if dated and not (is_transfer and known.document_date == payment.document_date):
         return False
     apart = _days_apart(known, item)
     return apart == 0 or (apart == 1 and bool((payment.document_number or "").strip("0 ")))

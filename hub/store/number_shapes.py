@@ -10,10 +10,10 @@ from sqlalchemy import Connection, func, select
 from hub.domain.matching.shapes import MOST_MASKS, Shape
 from hub.store import tables as t
 from hub.store.sql import Repository, insert
+from hub.store.standing import standing, stirred
 
 _KNOWN: Final = "sverka.number_shapes"
 _TABLE: Final = t.number_shapes
-_COUNT: Final = select(func.count()).select_from(_TABLE)
 _ALL: Final = select(_TABLE.c.organisation, _TABLE.c.year, _TABLE.c.mask).order_by(*_TABLE.primary_key.columns)
 
 
@@ -48,7 +48,7 @@ class SqlNumberShapes(Repository):
     def all(self) -> tuple[Shape, ...]:
         """Every shape, in a stable order; read anew only where rows were added."""
         known = self._known
-        if self._connection.scalar(_COUNT) != len(known.rows):
+        if standing(self._connection).shapes != len(known.rows):
             known.rows = tuple(Shape(*row) for row in self._connection.execute(_ALL))
         return known.rows
 
@@ -60,6 +60,8 @@ class SqlNumberShapes(Repository):
             adding = insert(self._connection, _TABLE).values(**shape._asdict(), example=self._new[shape])
             if self._connection.scalar(adding.on_conflict_do_nothing().returning(_TABLE.c.mask)) is None:
                 self._known.shapes.add(shape)  # a row of this transaction might yet be rolled back
+        if self._new:
+            stirred(self._connection)
         self._new.clear()
 
     def _is_full(self, organisation: str) -> bool:

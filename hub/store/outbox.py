@@ -15,6 +15,7 @@ from hub.store.ids import known_payment, payment_number
 from hub.store.outbox_rows import effect_values, read_effects
 from hub.store.outbox_rules import DELIVERABLE, MAY_BE_CALLED, UNSETTLED, follows, unsettled
 from hub.store.sql import Repository
+from hub.store.standing import stirred
 
 _ENDS: Final = (EffectState.DONE, EffectState.PARKED, EffectState.CANCELLED)
 _NEW: Final = (t.outbox.c.id, t.outbox.c.operation_key)
@@ -83,6 +84,7 @@ class SqlOutbox(Repository):
         subject = self._connection.scalar(select(t.outbox.c.subject).where(t.outbox.c.id == effect_id))
         locking = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
         self._connection.execute(locking, {"subject": subject or ""})
+        stirred(self._connection)
 
     def intend(self, effect_id: int, owner: str, intent: Mapping[str, Any], now: datetime) -> bool:
         """Record the intent before the call; False when the lease was lost or has run out: then nothing may be sent."""

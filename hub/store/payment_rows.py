@@ -96,16 +96,17 @@ def _vanished(inbox_id: int | None) -> tuple[str, ...]:
     return (text + "Хаб ничего не отменял и больше ничего по ней не делает сам: проверьте в банке и решите.",)
 
 
-def read_payment_row(row: Row[Any], inbox_ids: tuple[int, ...]) -> PaymentRow:
-    """A row of `payments` with its newest decision's body as `decision`."""
+def read_payment_row(row: Row[Any]) -> PaymentRow:
+    """A row of `select_payments`."""
     return PaymentRow(
         payment=read_payment(row),
         state=PaymentState(row.state),
-        held=row.held,
+        # What no source shows is only suggested, for as long as none does.
+        held=row.held or row.vanished_in is not None,
         decision=load_decision(payment_id(row.id), row.decision) if row.decision else None,
         fingerprint=row.fingerprint,
         occurrence=row.occurrence,
-        inbox_ids=inbox_ids,
+        inbox_ids=tuple(row.inbox_ids),
         confirmed_by=row.confirmed_by,
         warnings=(*row.warnings, *_vanished(row.vanished_in)),
         vanished_in=row.vanished_in,

@@ -20,12 +20,16 @@ from hub.store import tables as t
 from hub.store.codec import dump_decision
 from hub.store.ground_codec import dump_ground, with_payment
 from hub.store.ids import known_payment, payment_id, payment_number, short_key
+from hub.store.lists import among, gathered
 from hub.store.payment_rows import content_key, payment_values, read_party, read_payment_row
 from hub.store.sql import BITE, Repository, bites, insert
+from hub.store.standing import stirred
 from hub.store.vanishing import back_in, lacking
 
 _WAITING: Final = (PaymentState.NEW, PaymentState.RECHECK)
 _NOBODYS_WORD: Final = (*_WAITING, PaymentState.NEEDS_YOU)
+#: What it can be found by is for the database alone.
+_COLUMNS: Final = [column for column in t.payments.c if column.name != "search"]
 _CONTENT: Final = (t.payments.c.id, t.payments.c.own_account, t.payments.c.fingerprint, t.payments.c.occurrence)
 # A number of ours for the turn of imports; any other would do.
 _IMPORT_LOCK: Final = 7_203_117_553
@@ -40,7 +44,7 @@ ContentKey = tuple[str, str, int]
 # Statements of the hot path are made once: putting one together costs more than running it.
 _MINE: Final = t.payments.c.id == bindparam("number")
 _OF_DAY: Final = t.payments.c.state.in_(_WAITING) & (t.payments.c.booked_on == bindparam("day"))
-_SOME_OF_DAY: Final = _OF_DAY & t.payments.c.id.in_(bindparam("numbers", expanding=True))
+_SOME_OF_DAY: Final = _OF_DAY & among(t.payments.c.id, "numbers")
 _ADD_DECISION: Final = t.decisions.insert().returning(t.decisions.c.id)
 _DECIDED: Final = (
     update(t.payments).where(_MINE).values({name: bindparam(name) for name in ("state", "decision_id", "confirmed_by")})
@@ -52,10 +56,11 @@ _ACTIVE_SUM: Final = (
     .scalar_subquery()
 )
 _GIVEN: Final = select(t.payments.c.currency, _ACTIVE_SUM).where(_MINE)
-_SOURCES: Final = (
-    select(t.payment_sources)
-    .where(t.payment_sources.c.payment_id.in_(bindparam("numbers", expanding=True)))
-    .order_by(t.payment_sources.c.payment_id, t.payment_sources.c.inbox_id)
+_SOURCES: Final = gathered(
+    select(t.payment_sources.c.inbox_id)
+    .where(t.payment_sources.c.payment_id == t.payments.c.id)
+    .order_by(t.payment_sources.c.inbox_id)
+    .correlate(t.payments)
 )
 _WAITING_DATES: Final = (
     select(t.payments.c.booked_on)
@@ -64,11 +69,9 @@ _WAITING_DATES: Final = (
     .order_by(t.payments.c.booked_on)
     .limit(bindparam("most"))
 )
-_BY_FINGERPRINT: Final = select(*_CONTENT).where(
-    t.payments.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
-)
+_BY_FINGERPRINT: Final = select(*_CONTENT).where(among(t.payments.c.fingerprint, "fingerprints"))
 _NAMES: Final = tuple(t.payment_names.c[name] for name in ("payment_id", "own_account", "fingerprint", "occurrence"))
-_BY_NAME: Final = select(*_NAMES).where(t.payment_names.c.fingerprint.in_(bindparam("fingerprints", expanding=True)))
+_BY_NAME: Final = select(*_NAMES).where(among(t.payment_names.c.fingerprint, "fingerprints"))
 _ADD: Final = t.payments.insert().returning(*_CONTENT)
 _ADD_SOURCE_SQLITE: Final = sqlite.insert(t.payment_sources).on_conflict_do_nothing()
 _ADD_SOURCE_POSTGRESQL: Final = postgresql.insert(t.payment_sources).on_conflict_do_nothing()
@@ -261,8 +264,8 @@ class SqlPayments(Repository):
         return read_payments(self._connection, lacking(inbox_id, days, last))
 
     def vanish(self, payment_id: str, inbox_id: int) -> None:
-        """The file does not hold the payment any more; from now on the machine only suggests."""
-        self._change(known_payment(payment_id), vanished_in=inbox_id, held=True)
+        """The file does not hold the payment any more; until one does the machine only suggests."""
+        self._change(known_payment(payment_id), vanished_in=inbox_id)
 
     def reappear(self, inbox_id: int) -> list[str]:
         """Payments that had vanished and are in this file count as there again; their ids."""
@@ -282,12 +285,13 @@ def take_import_turn(connection: Connection) -> None:
     """Imports add one after another, so that overlapping ones cannot lock each other up; SQLite's always do."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _IMPORT_LOCK})
+        stirred(connection)
 
 
 def select_payments(condition: ColumnElement[bool]) -> Select[Any]:
     """Payments under a condition with their newest decision, in the order they came."""
     newest = t.payments.outerjoin(t.decisions, t.decisions.c.id == t.payments.c.decision_id)
-    found = select(t.payments, t.decisions.c.body.label("decision")).select_from(newest)
+    found = select(*_COLUMNS, t.decisions.c.body.label("decision"), _SOURCES.label("inbox_ids")).select_from(newest)
     return found.where(condition).order_by(t.payments.c.id)
 
 
@@ -299,18 +303,8 @@ def read_payments(connection: Connection, condition: ColumnElement[bool]) -> lis
 def load_payments(
     connection: Connection, query: Select[Any], values: Mapping[str, object] | None = None
 ) -> list[PaymentRow]:
-    """Run a query of `select_payments`; sources come in a second one."""
-    rows = connection.execute(query, values).all()
-    sources = _sources(connection, [row.id for row in rows])
-    return [read_payment_row(row, sources.get(row.id, ())) for row in rows]
-
-
-def _sources(connection: Connection, numbers: list[int]) -> dict[int, tuple[int, ...]]:
-    found: dict[int, tuple[int, ...]] = {}
-    for bite in bites(numbers):
-        for row in connection.execute(_SOURCES, {"numbers": bite}):
-            found[row.payment_id] = (*found.get(row.payment_id, ()), row.inbox_id)
-    return found
+    """Run a query of `select_payments`."""
+    return [read_payment_row(row) for row in connection.execute(query, values).all()]
 
 
 _ONE: Final = select_payments(_MINE)

@@ -8,6 +8,8 @@ from typing import Final, TypeVar
 from sqlalchemy import ColumnElement, Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from hub.store.standing import stirred
+
 Item = TypeVar("Item")
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -45,6 +47,7 @@ def lock_rows(
         return
     key: Sequence[ColumnElement[object]] = tuple(table.primary_key.columns)
     connection.execute(select(*key).where(condition).order_by(*key).with_for_update(), values).all()
+    stirred(connection)
 
 
 class Repository:

@@ -11,6 +11,7 @@ from typing import Final
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
+from hub import failpoints
 from hub.ports.state import Clock, KeptSecret
 from hub.store import tables as t
 from hub.store.engine import Database
@@ -85,6 +86,7 @@ class SqlTokens:
 
     def replace(self, connection: str, name: str, version: int, owner: str, value: str) -> bool:
         """Store what the holder of the turn got and end the turn; False when the turn or the version was lost."""
+        failpoints.reach("token_reply")
         mine = and_(_place(connection, name), t.tokens.c.version == version, t.tokens.c.turn_owner == owner)
         with self._database.write() as transaction:
             lock_rows(transaction, t.tokens, mine)

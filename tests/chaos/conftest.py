@@ -8,7 +8,9 @@ from typing import Final
 import pytest
 
 #: Cases on PostgreSQL that each run of the tests takes; `./run chaos` takes all of them.
-_ALWAYS: Final = re.compile(r"test_database_trouble|after_intent|request_sent:1|before_settle")
+_ALWAYS: Final = re.compile(
+    r"test_database_trouble|after_intent|request_sent:1|before_settle|exactly_once.postgres-we|one_alarm"
+)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,8 +6,8 @@ The twelve steps of the matrix and the points that stand for them here. `@hook` 
 a commit and its hint: after_match_commit (the inbox's own commit and hint are 2). 4 after claim: after_claim, and for a
 file after_lines_stored. 5 after read: after_read. 6 after intent: after_intent. 7 request sent: request_sent. 8 reply
 read: reply_read. 9 before settle, 10 after settle: the same names. 11 before cursor commit: before_cursor_commit.
-12 after token reply: an incoming webhook has no token that a reply could renew, so there is no such moment; the second
-kind of outgoing write (comment, task, paid mark) is killed instead.
+12 after token reply: an incoming webhook has no token that a reply could renew; amoCRM has, see test_token_reply.py.
+Here the second kind of outgoing write (comment, task, paid mark) is killed too.
 """
 
 from __future__ import annotations

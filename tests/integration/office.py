@@ -20,23 +20,17 @@ from hub.composition.statements import statement_reader
 from hub.domain.matching import MatchContext
 from hub.domain.rules import Action, PaidEvent, PipelineRules, RuleSet, TaskRule
 from hub.ports.crm import CrmPort
-from hub.ports.records import ConnectionRow, EffectKind, EffectRow, EffectState, PaymentRow
 from hub.ports.state import QuotaStore
 from hub.ports.store import Store
-from hub.services.deliver import deliver
-from hub.services.import_statement import import_statement
-from hub.services.match_payments import match_payments
-from hub.services.poll_source import poll_source
-from hub.services.read_inbox import read_inbox
 from hub.services.runtime import ConnectionSettings, Runtime, Timing, Work
+from tests.support.bureau import Bureau
+from tests.support.invariants import STAGE_ORDER
 from tests.support.portal import seed as small_seed
-from tests.support.statements import OUR_ACCOUNT, OUR_TAX_ID, Received, statement
+from tests.support.statements import OUR_ACCOUNT, OUR_TAX_ID, Received
 
 CONNECTION: Final = "portal"
 MANAGER: Final = 17
 STARTED_AT: Final = "2026-03-16T09:00:00+03:00"
-#: More than the window in which late edits show themselves, and than an unanswered write may still take effect.
-A_WHILE_S: Final = 150
 NO_LIMITS: Final = {"rate_limit": {"enabled": False}, "operating": {"enabled": False}}
 RULES: Final = RuleSet(
     {
@@ -88,8 +82,11 @@ class EndState:
 
 
 @dataclass
-class Office:
+class Office(Bureau):
     """A hub on one portal: services are called by hand, time passes when told to."""
+
+    name = CONNECTION
+    order = STAGE_ORDER
 
     sandbox: RunningSandbox
     store: Store
@@ -127,20 +124,8 @@ class Office:
 
     def act(self, since: date | None = date(2026, 3, 1)) -> Office:
         """Switch acting on; None switches it off."""
-        with self.store.write() as uow:
-            uow.connections.ensure(CONNECTION)
-            uow.connections.set_acting(CONNECTION, since is not None, since)
+        self.acting(since)
         return self
-
-    def bring(self, *lines: Received, name: str = "kl_to_1c.txt") -> int:
-        """Take a statement file with these lines in and read it; returns its inbox id."""
-        return self.bring_file(statement(lines), name)
-
-    def bring_file(self, raw: bytes, name: str = "kl_to_1c.txt") -> int:
-        """Take a statement file in and read it; returns its inbox id."""
-        inbox_id = import_statement(self.rt, raw, name, "Ольга").inbox_id
-        read_inbox(self.rt, inbox_id)
-        return inbox_id
 
     def human(self, act: str, card: int | None, **more: Any) -> None:
         """A manager does something in the portal."""
@@ -151,94 +136,15 @@ class Office:
         match = {"method": method} | ({"entity_id": card} if card is not None else {})
         self.control.add_faults({"match": match, "times": times, "action": action})
 
-    # What the hub does
-
-    def poll(self) -> int:
-        """Read the portal to its end; returns how many items changed."""
-        result = poll_source(self.rt, CONNECTION)
-        assert result.complete
-        return result.changed
-
-    def sync(self) -> None:
-        """Let the window of late edits pass, then read the portal."""
-        self.clock.sleep(A_WHILE_S)
-        self.poll()
-
-    def pay(self, *lines: Received) -> list[str]:
-        """Bring money in and decide it on a portal that was just read; returns the ids of all payments so far."""
-        self.poll()
-        self.bring(*lines)
-        match_payments(self.rt)
-        return [row.payment.id for row in self.payments()]
-
-    def deliver_due(self) -> int:
-        """One round of whatever is due now."""
-        with self.store.read() as uow:
-            due = uow.outbox.due(self.clock.now(), 200)
-        for effect_id in due:
-            deliver(self.rt, effect_id)
-        return len(due)
-
-    def settle(self, rounds: int = 80) -> None:
-        """Poll, match and deliver until no effect wants a call any more; where only time is missing, let it pass."""
-        for _ in range(rounds):
-            if self.deliver_due():
-                continue
-            poll_source(self.rt, CONNECTION)
-            match_payments(self.rt)
-            waiting = self.unsettled()
-            if not waiting and not self._due():
-                return
-            next_at = min((row.next_attempt_at for row in waiting), default=self.clock.now())
-            self.clock.sleep(max(61.0, (next_at - self.clock.now()).total_seconds()))
-        raise AssertionError(f"not settled: {[(row.kind, row.state, row.reason) for row in self.unsettled()]}")
-
-    def _due(self) -> bool:
-        with self.store.read() as uow:
-            return bool(uow.outbox.due(self.clock.now(), 1) or uow.payments.waiting_dates(1))
-
     # What is there afterwards
 
-    def payments(self) -> list[PaymentRow]:
-        """All payments, in the order they came."""
-        rows: list[PaymentRow] = []
-        with self.store.read() as uow:
-            while (row := uow.payments.get(f"p{len(rows) + 1}")) is not None:
-                rows.append(row)
-        return rows
+    def log(self) -> list[dict[str, Any]]:
+        """The portal's write log."""
+        return [row.model_dump(mode="json") for row in self.control.write_log]
 
-    def payment(self, payment_id: str = "p1") -> PaymentRow:
-        """A payment as stored."""
-        with self.store.read() as uow:
-            row = uow.payments.get(payment_id)
-        assert row is not None
-        return row
-
-    def effects(self, payment_id: str = "p1") -> list[EffectRow]:
-        """Effects of a payment."""
-        with self.store.read() as uow:
-            return uow.outbox.of_payment(payment_id)
-
-    def all_effects(self) -> list[EffectRow]:
-        """Effects of every payment."""
-        return [effect for row in self.payments() for effect in self.effects(row.payment.id)]
-
-    def effect(self, kind: EffectKind, payment_id: str = "p1") -> EffectRow:
-        """The newest effect of a kind."""
-        return [row for row in self.effects(payment_id) if row.kind is kind][-1]
-
-    def unsettled(self) -> list[EffectRow]:
-        """Effects that still want a call."""
-        return [row for row in self.all_effects() if row.state in (EffectState.QUEUED, EffectState.INTENT)]
-
-    def parked(self) -> list[EffectRow]:
-        """Effects that wait for a person."""
-        return [row for row in self.all_effects() if row.state is EffectState.PARKED]
-
-    def connection(self) -> ConnectionRow:
-        """The connection's run-time state."""
-        with self.store.read() as uow:
-            return next(row for row in uow.connections.all() if row.id == CONNECTION)
+    def moments(self) -> list[datetime]:
+        """When requests came to the portal."""
+        return [record.at for record in self.control.requests]
 
     def ours(self) -> list[WriteRecord]:
         """Our writes that took effect, late ones too."""
@@ -269,12 +175,6 @@ class Office:
             Counter((str(row["entityId"]), str(row["comment"])) for row in self.control.comments()),
             Counter((str(row["ufCrmTask"]), str(row["title"])) for row in self.control.tasks()),
         )
-
-    def journal_holds(self) -> bool:
-        """Every line of the journal fits its chain."""
-        with self.store.write() as uow:
-            uow.audit.seal(self.clock.now())
-            return uow.audit.verify() is None
 
 
 @contextmanager

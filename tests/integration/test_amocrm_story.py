@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -136,6 +137,9 @@ def test_money_moves_the_deal_marks_the_invoice_and_tells_the_manager_once(store
         hub.settle()
         assert hub.account.standing() == (9001, 61003)
         assert hub.account.status() == "paid"
+        noon = datetime(2026, 3, 15, 12, tzinfo=ZoneInfo("Europe/Moscow"))
+        paid_on = hub.account.sandbox.control.value("catalog_elements", 880101, "BILL_PAYMENT_DATE")
+        assert paid_on == int(noon.timestamp())
         assert [note["entity_id"] for note in hub.account.sandbox.control.notes()] == [70001]
         (task,) = hub.account.sandbox.control.tasks()
         assert (task["entity_id"], task["responsible_user_id"]) == (70001, PERSON)

@@ -12,6 +12,7 @@ import pytest
 from connectors.bitrix24.sandbox.testing import RunningSandbox
 from hub.ports.records import PaymentState
 from hub.services import follow_hooks as services
+from hub.services.poll_source import poll_source
 from hub.store.engine import Database
 from hub.store.queries import Queries
 from hub.store.unit_of_work import SqlStore
@@ -201,3 +202,23 @@ def test_a_change_of_pipeline_sends_no_event_and_is_found_by_polling(
             deal = uow.deals.get("portal/9001")
         assert deal is not None
         assert (deal.deal.pipeline_id, deal.deal.stage_id) == ("4", "C4:PREPARATION")
+
+
+@pytest.mark.row(12)
+def test_hooks_of_a_portal_that_refuses_our_access_wait_and_have_nothing_asked(
+    office: Office, door: str, shared_sandbox: RunningSandbox
+) -> None:
+    office.poll()
+    listen_at(office, door, shared_sandbox.application_token)
+    office.fault("*", times=None, kind="refuse", status=401, code="NO_AUTH_FOUND")
+    assert not poll_source(office.rt, CONNECTION).complete
+    asked = len(office.control.requests)
+    for number in range(5):
+        office.human("edit", 9001, fields={"title": f"Поставка {number}"})
+        assert follow_hooks(office) == 0
+        office.clock.sleep(60)
+    assert len(office.control.requests) == asked
+    assert {row.status for row in office.control.deliveries} == {204}
+    office.control.clear_faults()
+    office.poll()
+    assert follow_hooks(office) == 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NoReturn
 
@@ -201,7 +201,8 @@ class ModelCrm(FakeCrm):
             return MoveResult(MoveOutcome.CHANGED_BY_OTHER, stand, reason="Сделку сразу передвинул кто-то ещё.")
         return MoveResult(MoveOutcome.MOVED, target)
 
-    def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
+    def mark_paid(self, invoice_id: str, operation_key: str, paid_on: date | None = None) -> MoveResult:
+        del paid_on
         if self.invoice_stage[invoice_id] == "P":
             return MoveResult(MoveOutcome.ALREADY_THERE, Position("3", "P"))
         return self._stage(invoice_id, self.invoice_stage[invoice_id], "P", operation_key)

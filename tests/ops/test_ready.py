@@ -103,6 +103,22 @@ async def test_an_inbox_row_that_waits_for_its_next_attempt_is_not_late(desk: De
     assert await lagging(desk) == []
 
 
+async def test_hooks_of_a_system_that_refuses_our_access_are_not_the_hubs_lateness(desk: DeskWorld) -> None:
+    now = desk.rt.clock.now()
+    with desk.rt.store.write() as uow:
+        uow.inbox.add("crm", InboxKind.HOOK, "text/plain", b"x", "d", now)
+        uow.connections.report("crm", Health.DEAD, "Доступ отозван", now)
+    later(desk, seconds=900)
+    assert await lagging(desk) == []
+    with desk.rt.store.write() as uow:
+        assert uow.inbox.gathered(now) == []
+        assert uow.inbox.claim_many(InboxKind.HOOK, "crm", "test", desk.rt.clock.now(), 60, 10) == []
+        uow.connections.report("crm", Health.OK, None, desk.rt.clock.now())
+    assert await lagging(desk) == ["inbox"]
+    with desk.rt.store.write() as uow:
+        assert len(uow.inbox.claim_many(InboxKind.HOOK, "crm", "test", desk.rt.clock.now(), 60, 10)) == 1
+
+
 async def test_an_undecided_payment_is_not_ready(desk: DeskWorld) -> None:
     with desk.rt.store.write() as uow:
         uow.payments.add([incoming("Оплата", "10.00")], None, desk.rt.clock.now())

@@ -27,8 +27,8 @@ def test_invoices_under_a_key_that_leads_to_too_many_are_counted_not_read(
     read: list[Invoice] = []
     really = invoice_rows._read
 
-    def reading(row: Any, deals: tuple[str, ...]) -> InvoiceRow:
-        found = really(row, deals)
+    def reading(row: Any) -> InvoiceRow:
+        found = really(row)
         read.append(found.invoice)
         return found
 

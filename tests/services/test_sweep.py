@@ -18,13 +18,18 @@ def world(store: Store) -> World:
     return World(store).act()
 
 
-def polls(world: World, seconds: int) -> int:
-    """How many polls are hinted while the clock runs."""
+def hinted(world: World, seconds: int, work: Work, connection: str) -> int:
+    """How many times it is hinted while the clock runs."""
     world.hints.clear()
     for _ in range(seconds // 10):
         world.clock.at += timedelta(seconds=10)
         sweep(world.rt)
-    return world.hints.count((Work.POLL, CRM))
+    return world.hints.count((work, connection))
+
+
+def polls(world: World, seconds: int) -> int:
+    """How many polls of the CRM."""
+    return hinted(world, seconds, Work.POLL, CRM)
 
 
 def test_a_connection_is_polled_at_its_interval(world: World) -> None:

@@ -50,6 +50,12 @@ class DeskClient:
         assert found is not None
         return found[1]
 
+    def page(self, path: str) -> str:
+        """A page's text as a signed-in person sees it."""
+        if not self._signed_in:
+            self.sign_in()
+        return self._http.get(path).text
+
     def upload(self, raw: bytes, name: str = "kl_to_1c.txt", bytes_per_s: float | None = None) -> int:
         """Send a file as the form does; the answer's status. Raises httpx.HTTPError when nobody answers."""
         if not self._signed_in:

@@ -6,7 +6,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hub.domain.errors import ConnectorError, Gone, UnknownOutcome
 from hub.domain.models import Client, Deal, Invoice, Pipeline, Stage, StageKind
@@ -67,6 +67,7 @@ class FakeCrm:
     read_faults: deque[ConnectorError] = field(default_factory=deque)
     rows: dict[str, list[StageChange]] = field(default_factory=dict)
     on_read: Callable[[], None] | None = None
+    paid_on: dict[str, date | None] = field(default_factory=dict)
     page_size: int = 50
     funnel: Pipeline = SALES
 
@@ -150,8 +151,9 @@ class FakeCrm:
     def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:
         return tuple(self.rows.get(f"invoice:{invoice_id}", ()))
 
-    def mark_paid(self, invoice_id: str, operation_key: str) -> MoveResult:
+    def mark_paid(self, invoice_id: str, operation_key: str, paid_on: date | None = None) -> MoveResult:
         del operation_key
+        self.paid_on[invoice_id] = paid_on
         if self.invoice_stage[invoice_id] == "P":
             return MoveResult(MoveOutcome.ALREADY_THERE, Position("3", "P"))
         return self._stage_invoice(invoice_id, Position("3", "P"))

@@ -152,7 +152,6 @@ class LiveHub:
             "database": self.database,
             "desk": {"port": self.port},
             "timing_scale": self.scale,
-            **self.more,
             "connections": {
                 CONNECTION: {
                     "system": "bitrix24",
@@ -165,6 +164,7 @@ class LiveHub:
                     **self.connection,
                 }
             },
+            **self.more,
         }
         self.config = self.folder / "sverka.yaml"
         self.config.write_text(yaml.safe_dump(settings, allow_unicode=True))
@@ -237,14 +237,14 @@ class LiveHub:
         finally:
             database.close()
 
-    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """A command of the command line on this hub's settings."""
+    def run(self, *arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """A command of the command line on this hub's settings, with these variables in its environment."""
         return subprocess.run(
             [sys.executable, "-m", "hub", *arguments, "--config", str(self.config)],
             input=stdin,
             capture_output=True,
             text=True,
-            env=environment(),
+            env=environment(**variables),
             cwd=ROOT,
             timeout=120,
             check=False,

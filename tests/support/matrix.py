@@ -35,6 +35,7 @@ ROWS: Final = {
     24: "a human moves the deal between read and write",
     25: "pipeline or stage renamed, removed, reordered",
     26: "echo of our own writes",
+    27: "tokens renewed by several at once, and lost on the way",
     28: "wrong, missing, empty, foreign signature",
     29: "replayed request, old and future timestamp",
     30: "huge and endless bodies, headers, slowloris",

@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 
 from connectors.bitrix24.sandbox.testing import RunningSandbox
 from hub.services.deliver import deliver
+from hub.services.follow_bank_hooks import follow_bank_hooks
 from hub.services.follow_hooks import follow_hooks
 from hub.services.match_payments import match_payments
+from hub.services.poll_bank import poll_bank
 from hub.services.poll_source import poll_source
 from hub.services.read_inbox import read_inbox
 from hub.services.read_reports import read_reports
@@ -23,6 +25,7 @@ from hub.store.engine import Database
 from hub.store.outbox_rules import unsettled as is_unsettled
 from hub.store.unit_of_work import SqlStore
 from tests.integration.office import Office, opened, served
+from tests.support.bureau import Bureau
 from tests.support.invariants import violations
 from tests.support.statements import Received
 
@@ -65,9 +68,9 @@ def turn(rt: Runtime, hints: list[tuple[Work, str]]) -> int:
         if work is Work.DELIVER and key:
             deliver(rt, int(key.rpartition("/")[2]))
         elif work is Work.POLL:
-            poll_source(rt, key)
+            (poll_bank if key in rt.bank_sources else poll_source)(rt, key)
         elif work is Work.HOOKS:
-            follow_hooks(rt, key)
+            (follow_bank_hooks if key in rt.bank_sources else follow_hooks)(rt, key)
         elif work is Work.MATCH:
             match_payments(rt)
         elif work is Work.REPORTS:
@@ -77,7 +80,7 @@ def turn(rt: Runtime, hints: list[tuple[Work, str]]) -> int:
     return len(due)
 
 
-def work(office: Office, seconds: float, step_s: float) -> None:
+def work(office: Bureau, seconds: float, step_s: float) -> None:
     """Let the hub work for so long, looking after its rows every `step_s`."""
     ends = office.clock.monotonic() + seconds
     while office.clock.monotonic() < ends:
@@ -91,7 +94,7 @@ def unsettled(database: Database) -> int:
         return connection.execute(select(func.count()).select_from(t.outbox).where(is_unsettled())).scalar_one()
 
 
-def work_until_done(office: Office, database: Database, step_s: float, most_s: float) -> float:
+def work_until_done(office: Bureau, database: Database, step_s: float, most_s: float) -> float:
     """Work until no effect wants a call; returns the seconds that took.
 
     Raises:
@@ -105,21 +108,20 @@ def work_until_done(office: Office, database: Database, step_s: float, most_s: f
     return office.clock.monotonic() - began
 
 
-def broken_promises(office: Office, database: Database, fed: Iterable[Received]) -> list[str]:
+def broken_promises(office: Bureau, database: Database, fed: Iterable[Received]) -> list[str]:
     """I1–I5 for an office at rest."""
     office.journal_holds()
-    log = [row.model_dump(mode="json") for row in office.control.write_log]
-    return violations(database, fed, log)
+    return violations(database, fed, office.log(), connection=office.name, order=office.order)
 
 
-def calls(office: Office) -> int:
-    """Requests that the portal got so far, refused ones too."""
-    return len(office.control.requests)
+def calls(office: Bureau) -> int:
+    """Requests that the CRM got so far, refused ones too."""
+    return len(office.moments())
 
 
-def most_calls_within(office: Office, seconds: float) -> int:
+def most_calls_within(office: Bureau, seconds: float) -> int:
     """The most requests that fell into any stretch of so many seconds."""
-    moments = [record.at.timestamp() for record in office.control.requests]
+    moments = [at.timestamp() for at in office.moments()]
     most = first = 0
     for last, moment in enumerate(moments):
         while moments[first] <= moment - seconds:

@@ -1,27 +1,21 @@
 """Puts an account together: clock, log, faults, seed, tokens, hooks, application, and the line that announces it."""
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from connectors.amocrm.sandbox.account import Account
 from connectors.amocrm.sandbox.app import SandboxApp
 from connectors.amocrm.sandbox.control import Control
+from connectors.amocrm.sandbox.defaults import default_seed
 from connectors.amocrm.sandbox.faults import Faults, FaultScript
+from connectors.amocrm.sandbox.formats import FORMATS, published_schema
 from connectors.amocrm.sandbox.hooks import HookSender
 from connectors.amocrm.sandbox.loading import load_seed
 from connectors.amocrm.sandbox.seed import Seed
 from connectors.sandbox_kit.clock import SandboxClock
 from connectors.sandbox_kit.documents import DocumentError
 from connectors.sandbox_kit.jsontypes import Json
-from connectors.sandbox_kit.server import TlsFiles
-from connectors.sandbox_kit.tls import self_signed
+from connectors.sandbox_kit.standin import StandIn
 from connectors.sandbox_kit.write_log import WriteLog
-
-
-def sandbox_certificate(sandbox: "Sandbox") -> AbstractContextManager[TlsFiles]:
-    """A certificate for the account's names, as long as the context lasts."""
-    account = sandbox.account
-    return self_signed((account.host, f"{account.subdomain}.localhost"))
 
 
 class Sandbox:
@@ -42,6 +36,11 @@ class Sandbox:
         self._tokens: list[str] = []
         self.control = Control(self.account, self._hooks)
         self.app = SandboxApp(self.account, self.control)
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The account's own name, and the one that leads to this machine."""
+        return self.account.host, f"{self.account.subdomain}.localhost"
 
     def start(self) -> None:
         """Start the timers and the hook sender."""
@@ -82,3 +81,6 @@ class Sandbox:
     def tokens(self) -> list[str]:
         """The long-lived tokens in the order of the seed, once announced."""
         return list(self._tokens)
+
+
+STAND_IN = StandIn("amocrm", Seed, default_seed, FaultScript, tuple(FORMATS), published_schema, Sandbox)

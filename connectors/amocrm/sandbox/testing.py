@@ -1,16 +1,15 @@
 """A running stand-in for tests: `with running_sandbox() as sandbox: sandbox.url, sandbox.access_token ...`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.amocrm.sandbox.control import Control
-from connectors.amocrm.sandbox.defaults import default_seed
 from connectors.amocrm.sandbox.faults import FaultRule, FaultScript
-from connectors.amocrm.sandbox.sandbox import Sandbox, sandbox_certificate
+from connectors.amocrm.sandbox.sandbox import STAND_IN, Sandbox
 from connectors.amocrm.sandbox.seed import Seed
-from connectors.sandbox_kit.server import ThreadServer, listen
+from connectors.sandbox_kit.standin import serving
 
 SeedSource = Seed | Mapping[str, object] | None
 FaultSource = FaultScript | Sequence[FaultRule | Mapping[str, object]] | None
@@ -42,14 +41,8 @@ def running_sandbox(
     `seed` is a model or a mapping in the seed format (the small default one when omitted); `faults` is a
     script or a list of rules; `write_log` is a file to append to; `tls` serves https with a fresh certificate.
     """
-    sandbox = Sandbox(_seed(seed), _script(faults), write_log)
-    with sandbox_certificate(sandbox) if tls else nullcontext() as files:
-        sandbox.start()
-        try:
-            with ThreadServer(sandbox.app, listen(0), files) as server:
-                yield _running(sandbox, server.url, files.certificate if files else None)
-        finally:
-            sandbox.stop()
+    with serving(STAND_IN, seed, faults, write_log, tls=tls) as served:
+        yield _running(served.sandbox, served.url, served.certificate)
 
 
 def _running(sandbox: Sandbox, url: str, certificate: Path | None) -> RunningSandbox:
@@ -66,18 +59,4 @@ def _running(sandbox: Sandbox, url: str, certificate: Path | None) -> RunningSan
         control_url=lines["control_url"],
         control=sandbox.control,
         certificate=certificate,
-    )
-
-
-def _seed(source: SeedSource) -> Seed:
-    if source is None:
-        return default_seed()
-    return source if isinstance(source, Seed) else Seed.model_validate(source)
-
-
-def _script(source: FaultSource) -> FaultScript:
-    if source is None or isinstance(source, FaultScript):
-        return source or FaultScript()
-    return FaultScript(
-        rules=[rule if isinstance(rule, FaultRule) else FaultRule.model_validate(rule) for rule in source]
     )

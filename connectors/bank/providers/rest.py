@@ -16,8 +16,10 @@ from connectors.shared.jsontypes import Json, JsonObject, Params, dump_json, par
 from connectors.shared.outcomes import Action, Answer, OutcomeTable, error_for
 from connectors.shared.quota import Bucket, Budgets, Pacer, named_wait_s, repeat_read
 from connectors.shared.runtime import Runtime
-from hub.domain.errors import ConnectorError, Unavailable
+from hub.domain.errors import ConnectorError, Reauthorise, Unavailable
 
+#: Name of a bank's token in the token store.
+TOKEN: Final = "bank_token"  # noqa: S105
 _NO_LIMIT: Final = 1e9
 #: A day of a busy account in one answer.
 _BODY_BYTES: Final = 64 << 20
@@ -47,7 +49,7 @@ class Timeouts(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a bank's troubles are called for a person."""
+    """What a bank's troubles are called for a person; `denied` holds a place for the `{command}` that connects anew."""
 
     bank: str
     denied: str
@@ -56,8 +58,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One bank's API: where it is, what its errors mean, how often it may be called."""
+    """One bank's API: what the command line calls it, where it is, what its errors mean, how often it may be called."""
 
+    system: str
     api_url: str
     table: OutcomeTable
     words: Words
@@ -66,12 +69,16 @@ class Service:
 
 
 class BankRest:
-    """Calls of one credential. Thread-safe."""
+    """Calls of one credential. Thread-safe.
+
+    Args:
+        token: None for the one that the token store holds at the moment of a call: connecting anew needs no restart.
+    """
 
     def __init__(
         self,
         service: Service,
-        token: SecretStr,
+        token: SecretStr | None,
         timeouts: Timeouts,
         runtime: Runtime,
         headers: Mapping[str, str] | None = None,
@@ -81,7 +88,10 @@ class BankRest:
         self._clock = runtime.clock
         self._timeouts = timeouts
         self._prefix = urlsplit(service.api_url).path.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token.get_secret_value()}", **(headers or {})}
+        self._token = token
+        self._tokens = runtime.tokens
+        self._connection = runtime.connection
+        self._headers = headers or {}
         # Two connections of one bank are two credentials, each with a rate of its own.
         self._scope = f"bank:{runtime.connection}"
         capacity, drain = service.rate
@@ -139,7 +149,9 @@ class BankRest:
             return self._once(method, path, body, write=write)
 
     def _once(self, method: str, path: str, body: bytes | None, *, write: bool) -> HttpReply:
-        headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self._bearer()}", **self._headers}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         try:
             reply = self._http.request(method, f"{self._prefix}{path}", body, headers=headers, write=write)
         except HttpFailure as error:
@@ -147,6 +159,19 @@ class BankRest:
         if not 200 <= reply.status < 300:
             raise self._error(path, Answer(reply.status, self._code(reply)), reply, write=write)
         return reply
+
+    def _bearer(self) -> str:
+        if self._token is not None:
+            return self._token.get_secret_value()
+        kept = self._tokens.get(self._connection, TOKEN) if self._tokens is not None else None
+        if kept is None:
+            raise Reauthorise("no token is stored", self._denied)
+        return kept
+
+    @property
+    def _denied(self) -> str:
+        name = "" if self._connection == self._service.system else f" --name {self._connection}"
+        return self._service.words.denied.format(command=f"sverka connect bank {self._service.system}{name}")
 
     def _code(self, reply: HttpReply) -> str | None:
         """The bank's own code of an error, whichever field it stands in."""
@@ -188,7 +213,7 @@ class BankRest:
         if answer.failure is not None:
             return _UNREACHABLE.get(answer.failure, "{bank} не отвечает. Повторим сами.").format(bank=words.bank)
         if action is Action.REAUTHORISE:
-            return words.denied
+            return self._denied
         if action is Action.REFUSED:
             return f"{words.bank} не принимает запрос ({answer.status}, {answer.code or 'без кода'})."
         if action is Action.THROTTLED:

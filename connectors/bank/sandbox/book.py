@@ -19,7 +19,7 @@ What = Literal["added", "corrected", "settled", "cancelled"]
 class Lie:
     """What statements show instead of the truth about one row."""
 
-    how: Literal["remove", "double", "alter", "keep"]
+    how: Literal["remove", "double", "alter", "turn", "keep"]
     amount: Decimal | None = None
     other_id: bool = False
 
@@ -212,5 +212,8 @@ def _shown(entry: Entry) -> list[Row]:
             return [true, replace(true, copy=1, renamed=lie.other_id)]
         case "alter":
             return [replace(true, amount=lie.amount or true.amount + 1)]
+        case "turn":
+            other = "out" if entry.operation.direction == "in" else "in"
+            return [replace(true, operation=entry.operation.model_copy(update={"direction": other}))]
         case "keep":
             return [true]

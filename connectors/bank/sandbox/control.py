@@ -59,7 +59,7 @@ class Control:
         self.act({"act": "cancel", "id": number})
 
     def spoil(self, number: int, how: str, **options: object) -> None:
-        """Statements lie about a row (`remove`, `double`, `alter`) while balances keep the truth."""
+        """Statements lie about a row (`remove`, `double`, `alter`, `turn`) while balances keep the truth."""
         self.act({"act": "spoil", "id": number, "how": how, **options})
 
     def mend(self, number: int) -> None:

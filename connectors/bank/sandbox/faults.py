@@ -55,11 +55,17 @@ class Cancel(DocumentModel):
 
 
 class Spoil(DocumentModel):
-    """Statements lie about a row while balances keep the truth: `remove`, `double` or `alter` its amount."""
+    """Statements lie about a row while balances keep the truth.
+
+    They `remove` it, `double` it, `alter` its amount, or `turn` it: what came is shown as what left.
+    """
 
     act: Literal["spoil"]
     id: Id
-    how: Literal["remove", "double", "alter"]
+    how: Annotated[
+        Literal["remove", "double", "alter", "turn"],
+        Field(description="`turn` shows money that came as money that left."),
+    ]
     amount: Annotated[Positive | None, Field(description="What `alter` shows; null shows one rouble more.")] = None
     other_id: Annotated[bool, Field(description="The doubled row comes with an id of its own.")] = False
 

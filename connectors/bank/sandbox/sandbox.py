@@ -6,7 +6,9 @@ from connectors.bank.sandbox.app import SandboxApp
 from connectors.bank.sandbox.banks import Banks
 from connectors.bank.sandbox.calls import BankApi
 from connectors.bank.sandbox.control import Control
+from connectors.bank.sandbox.defaults import default_seed
 from connectors.bank.sandbox.faults import Faults, FaultScript
+from connectors.bank.sandbox.formats import FORMATS, published_schema
 from connectors.bank.sandbox.hooks import HookSender
 from connectors.bank.sandbox.loading import check_seed
 from connectors.bank.sandbox.seed import Account, Bank, Seed
@@ -18,6 +20,7 @@ from connectors.bank.sandbox.tochka.telling import TochkaTeller
 from connectors.bank.sandbox.tochka.webhooks import Webhooks
 from connectors.sandbox_kit.clock import SandboxClock
 from connectors.sandbox_kit.jsontypes import Json
+from connectors.sandbox_kit.standin import StandIn
 from connectors.sandbox_kit.write_log import WriteLog
 
 
@@ -36,6 +39,11 @@ class Sandbox:
         self.control = Control(self.banks, self._hooks)
         apis: dict[Bank, BankApi] = {"tochka": tochka_api(Webhooks(teller)), "tbank": tbank_api()}
         self.app = SandboxApp(self.banks, apis, self.control)
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """None besides the address of the machine."""
+        return ()
 
     def start(self) -> None:
         """Start the timers and the hook sender."""
@@ -87,3 +95,6 @@ def _account(listed: Account, name: str) -> dict[str, Json]:
         "currency": listed.currency,
         "customer_code": listed.owner.customer_code,
     }
+
+
+STAND_IN = StandIn("bank", Seed, default_seed, FaultScript, tuple(FORMATS), published_schema, Sandbox)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.bank.sandbox.control import Control
-from connectors.bank.sandbox.defaults import default_seed
 from connectors.bank.sandbox.faults import FaultRule, FaultScript
-from connectors.bank.sandbox.sandbox import Sandbox
+from connectors.bank.sandbox.sandbox import STAND_IN, Sandbox
 from connectors.bank.sandbox.seed import Seed
-from connectors.sandbox_kit.server import ThreadServer, listen
+from connectors.sandbox_kit.standin import serving
 
 SeedSource = Seed | Mapping[str, object] | None
 FaultSource = FaultScript | Sequence[FaultRule | Mapping[str, object]] | None
@@ -58,13 +57,8 @@ def running_sandbox(
     `seed` is a model or a mapping in the seed format (the small default one when omitted); `faults` is a
     script or a list of rules; `write_log` is a file to append to.
     """
-    sandbox = Sandbox(_seed(seed), _script(faults), write_log)
-    sandbox.start()
-    try:
-        with ThreadServer(sandbox.app, listen(0)) as server:
-            yield _running(server.url, sandbox)
-    finally:
-        sandbox.stop()
+    with serving(STAND_IN, seed, faults, write_log) as served:
+        yield _running(served.url, served.sandbox)
 
 
 def _running(url: str, sandbox: Sandbox) -> RunningSandbox:
@@ -81,17 +75,3 @@ def _running(url: str, sandbox: Sandbox) -> RunningSandbox:
     )
     tbank = RunningTBank(f"{url}/tbank/openapi", sandbox.banks.seed.tbank.token)
     return RunningSandbox(url, tochka, tbank, f"{url}/__control__/", sandbox.control)
-
-
-def _seed(source: SeedSource) -> Seed:
-    if source is None:
-        return default_seed()
-    return source if isinstance(source, Seed) else Seed.model_validate(source)
-
-
-def _script(source: FaultSource) -> FaultScript:
-    if source is None or isinstance(source, FaultScript):
-        return source or FaultScript()
-    return FaultScript(
-        rules=[rule if isinstance(rule, FaultRule) else FaultRule.model_validate(rule) for rule in source]
-    )

@@ -1,55 +1,15 @@
 """Command line of the stand-in: `sverka sandbox bitrix24`, or `python -m connectors.bitrix24.sandbox`."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import click
+from connectors.bitrix24.sandbox.sandbox import STAND_IN
+from connectors.sandbox_kit.command import run_command, sandbox_command
 
-from connectors.bitrix24.sandbox.defaults import default_seed
-from connectors.bitrix24.sandbox.faults import FaultScript
-from connectors.bitrix24.sandbox.formats import FORMATS, published_schema
-from connectors.bitrix24.sandbox.sandbox import Sandbox
-from connectors.bitrix24.sandbox.seed import Seed
-from connectors.sandbox_kit.documents import DocumentError, load_document
-from connectors.sandbox_kit.server import listen, port_of, serve_until_signal
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-@click.command("bitrix24")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Порт на 127.0.0.1; 0 — любой свободный.")
-@click.option("--seed", type=_FILE, help="Что есть на портале при запуске (JSON, seed.schema.json).")
-@click.option("--faults", type=_FILE, help="Сценарий сбоев (JSON, faults.schema.json).")
-@click.option("--write-log", type=_FILE, help="Файл журнала записей (JSON по строке на запись).")
-@click.option("--schema", type=click.Choice(sorted(FORMATS)), help="Напечатать схему формата и выйти.")
-def command(port: int, seed: Path | None, faults: Path | None, write_log: Path | None, schema: str | None) -> None:
-    """Локальный портал Битрикс24 для проб и тестов.
-
-    Печатает одну строку JSON с адресами и ключами и работает до SIGTERM или Ctrl+C.
-    """
-    if schema is not None:
-        click.echo(published_schema(schema), nl=False)
-        return
-    try:
-        portal = load_document(seed, Seed) if seed else default_seed()
-        script = load_document(faults, FaultScript) if faults else None
-        sandbox = Sandbox(portal, script, write_log)
-    except DocumentError as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"{write_log}: журнал записей не открывается ({error.strerror})") from error
-    try:
-        sock = listen(port)
-    except OSError as error:
-        sandbox.portal.write_log.close()
-        raise click.ClickException(f"Порт {port} не открывается ({error.strerror}); задайте другой --port") from error
-    sandbox.start()
-    try:
-        serve_until_signal(sandbox.app, sock, sandbox.announcement(f"http://127.0.0.1:{port_of(sock)}"))
-    finally:
-        sandbox.stop()
+command = sandbox_command(
+    STAND_IN, about="Локальный портал Битрикс24 для проб и тестов.", seed_help="Что есть на портале при запуске"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command with these arguments (those of the process by default)."""
-    command.main(args=None if argv is None else list(argv), prog_name="sverka sandbox bitrix24")
+    run_command(command, argv)

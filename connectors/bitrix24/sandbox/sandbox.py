@@ -4,7 +4,9 @@ from pathlib import Path
 
 from connectors.bitrix24.sandbox.app import SandboxApp
 from connectors.bitrix24.sandbox.control import Control
+from connectors.bitrix24.sandbox.defaults import default_seed
 from connectors.bitrix24.sandbox.faults import Faults, FaultScript
+from connectors.bitrix24.sandbox.formats import FORMATS, published_schema
 from connectors.bitrix24.sandbox.hooks import HookSender
 from connectors.bitrix24.sandbox.loading import load_seed
 from connectors.bitrix24.sandbox.portal import Portal
@@ -12,6 +14,7 @@ from connectors.bitrix24.sandbox.seed import DEFAULT_TOKEN, Seed
 from connectors.sandbox_kit.clock import SandboxClock
 from connectors.sandbox_kit.documents import DocumentError
 from connectors.sandbox_kit.jsontypes import Json
+from connectors.sandbox_kit.standin import StandIn
 from connectors.sandbox_kit.write_log import WriteLog
 
 
@@ -32,6 +35,11 @@ class Sandbox:
         self._hooks = HookSender(self.portal)
         self.control = Control(self.portal, self._hooks)
         self.app = SandboxApp(self.portal, self.control)
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """None besides the address of the machine."""
+        return ()
 
     def start(self) -> None:
         """Start the timers and the hook sender."""
@@ -56,3 +64,6 @@ class Sandbox:
             "member_id": self.portal.settings.member_id,
             "control_url": f"{url}/__control__/",
         }
+
+
+STAND_IN = StandIn("bitrix24", Seed, default_seed, FaultScript, tuple(FORMATS), published_schema, Sandbox)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.bitrix24.sandbox.control import Control
-from connectors.bitrix24.sandbox.defaults import default_seed
 from connectors.bitrix24.sandbox.faults import FaultRule, FaultScript
-from connectors.bitrix24.sandbox.sandbox import Sandbox
+from connectors.bitrix24.sandbox.sandbox import STAND_IN
 from connectors.bitrix24.sandbox.seed import Seed
-from connectors.sandbox_kit.server import ThreadServer, listen
+from connectors.sandbox_kit.standin import serving
 
 SeedSource = Seed | Mapping[str, object] | None
 FaultSource = FaultScript | Sequence[FaultRule | Mapping[str, object]] | None
@@ -25,42 +24,25 @@ class RunningSandbox:
     application_token: str
     control_url: str
     control: Control
+    certificate: Path | None = None
 
 
 @contextmanager
 def running_sandbox(
-    seed: SeedSource = None, faults: FaultSource = None, write_log: Path | None = None
+    seed: SeedSource = None, faults: FaultSource = None, write_log: Path | None = None, *, tls: bool = False
 ) -> Iterator[RunningSandbox]:
     """Serve a portal on a free loopback port from a thread of this process.
 
     `seed` is a model or a mapping in the seed format (the small default one when omitted); `faults` is a
-    script or a list of rules; `write_log` is a file to append to.
+    script or a list of rules; `write_log` is a file to append to; `tls` serves https with a fresh certificate.
     """
-    sandbox = Sandbox(_seed(seed), _script(faults), write_log)
-    sandbox.start()
-    try:
-        with ThreadServer(sandbox.app, listen(0)) as server:
-            lines = {key: str(value) for key, value in sandbox.announcement(server.url).items()}
-            yield RunningSandbox(
-                lines["url"],
-                lines["webhook_url"],
-                lines["application_token"],
-                lines["control_url"],
-                sandbox.control,
-            )
-    finally:
-        sandbox.stop()
-
-
-def _seed(source: SeedSource) -> Seed:
-    if source is None:
-        return default_seed()
-    return source if isinstance(source, Seed) else Seed.model_validate(source)
-
-
-def _script(source: FaultSource) -> FaultScript:
-    if source is None or isinstance(source, FaultScript):
-        return source or FaultScript()
-    return FaultScript(
-        rules=[rule if isinstance(rule, FaultRule) else FaultRule.model_validate(rule) for rule in source]
-    )
+    with serving(STAND_IN, seed, faults, write_log, tls=tls) as served:
+        lines = {key: str(value) for key, value in served.sandbox.announcement(served.url).items()}
+        yield RunningSandbox(
+            lines["url"],
+            lines["webhook_url"],
+            lines["application_token"],
+            lines["control_url"],
+            served.sandbox.control,
+            served.certificate,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count, cycle
@@ -11,15 +12,30 @@ from random import Random
 from typing import Final
 
 from hub.demo.story import names
-from hub.demo.story.calendar import ACTING, BANKS, BEFORE, FIRST, MAIN, SECOND, TREASURY, TREASURY_ACCOUNT
+from hub.demo.story.calendar import (
+    ACTING,
+    BANKS,
+    BEFORE,
+    FIRST,
+    MAIN,
+    SECOND,
+    SERVICE,
+    TREASURY,
+    TREASURY_ACCOUNT,
+)
 from hub.demo.story.law import follow
-from hub.demo.story.ledger import RETAIL, WHOLESALE, Company, Deal, Invoice, Line, OwnAccount, Way
+from hub.demo.story.ledger import RETAIL, WHOLESALE, Company, Crm, Deal, Invoice, Line, OwnAccount, Way
 from hub.demo.story.purposes import Writer
 from hub.demo.story.requisites import account, company_inn, person_inn
 
 _SEED: Final = 20260305
 _MARKER: Final = re.compile(r"<(\d+)(?::(\w+))?>")
 _LATIN: Final = str.maketrans("ТМ", "TM")
+#: Whose invoices a CRM holds, and its first numbers: of deals, of invoices.
+_SELLERS: Final[dict[Crm, Company]] = {"bitrix24": MAIN, "amocrm": SERVICE}
+_FIRST_DEAL: Final[dict[Crm, int]] = {"bitrix24": 9001, "amocrm": 70001}
+_FIRST_INVOICE: Final[dict[Crm, int]] = {"bitrix24": 301, "amocrm": 880001}
+_FIRST_ORDER: Final[dict[Crm, int]] = {"bitrix24": 501, "amocrm": 21}
 
 
 def marker(invoice: Invoice, spelling: str = "") -> str:
@@ -48,14 +64,17 @@ class Book:
 
     def __init__(self) -> None:
         self.clients: list[Company] = []
+        self.amo_clients: list[Company] = []
         self.deals: list[Deal] = []
         self.invoices: list[Invoice] = []
         self.lines: list[Line] = []
+        self.later: list[Line] = []
         self.writer = Writer()
         self._random = Random(_SEED)  # noqa: S311 - invented sums, not secrets
         self._sums: set[Decimal] = set()
         self._found_clients()
         self._turn = cycle(self.companies)
+        self._amo_turn = cycle(self.amo_clients)
         self._slots = cycle(self._plan(ACTING))
         self._old_slots = cycle(self._plan(BEFORE))
         self._company_serial = count(7001)
@@ -72,6 +91,19 @@ class Book:
             self._add_client(next(serial), f"ИП {name}", "40802")
         for name in names.SCHOOLS:
             self._add_client(next(serial), name, "")
+        self._found_amo_clients()
+
+    def _found_amo_clients(self) -> None:
+        """Companies of the second CRM; the last one is a client of both, with a card in each."""
+        for index, name in enumerate(names.AMO_CLIENTS):
+            serial, bank = 301 + index, BANKS[index % len(BANKS)]
+            own = account("40702", "810", 6000 + index, bank.bic)
+            self.amo_clients.append(
+                Company(40001 + index, f"ООО «{name}»", company_inn(serial), "009901001", own, bank, "amocrm")
+            )
+        both = self.clients[0]
+        number = 40001 + len(self.amo_clients)
+        self.amo_clients.append(replace(both, id=number, crm="amocrm"))
 
     def _add_client(self, number: int, name: str, balance: str) -> None:
         bank = BANKS[number % len(BANKS)] if balance else TREASURY
@@ -98,6 +130,23 @@ class Book:
     def client(self) -> Company:
         """The next client in turn."""
         return next(self._turn)
+
+    def amo_client(self) -> Company:
+        """The next client of the company that keeps amoCRM."""
+        return next(self._amo_turn)
+
+    @property
+    def client_of_both(self) -> tuple[Company, Company]:
+        """One client by its cards in Bitrix24 and in amoCRM."""
+        return self.clients[0], self.amo_clients[-1]
+
+    def deals_of(self, crm: Crm) -> list[Deal]:
+        """What one CRM holds."""
+        return [deal for deal in self.deals if deal.crm == crm]
+
+    def invoices_of(self, crm: Crm) -> list[Invoice]:
+        """What one CRM holds."""
+        return [invoice for invoice in self.invoices if invoice.deal.crm == crm]
 
     def stranger(self, name: str, bank: int = 0, balance: str = "40702") -> Company:
         """A company that the CRM does not know."""
@@ -139,19 +188,19 @@ class Book:
         stage: str = "PREPARATION",
         currency: str = "RUB",
     ) -> Deal:
-        """A new deal; the pipeline in turn where none is named."""
-        number = 9001 + len(self.deals)
+        """A new deal in the client's CRM; the pipeline in turn where none is named."""
+        before = len(self.deals_of(client.crm))
         chosen = next(self._category) if category is None else category
-        deal = Deal(number, f"{next(self._project)}, заказ {number - 8500}", chosen, stage, amount, client, currency)
+        title = f"{next(self._project)}, заказ {_FIRST_ORDER[client.crm] + before}"
+        deal = Deal(_FIRST_DEAL[client.crm] + before, title, chosen, stage, amount, client, currency)
         self.deals.append(deal)
         return deal
 
-    def invoice(
-        self, deal: Deal, issued: date, amount: Decimal | None = None, *, by: Company = MAIN, stage: str = "S"
-    ) -> Invoice:
-        """A new invoice of a deal, for the deal's whole sum where none is named."""
+    def invoice(self, deal: Deal, issued: date, amount: Decimal | None = None, *, stage: str = "S") -> Invoice:
+        """A new invoice of a deal by the company that keeps its CRM; for the deal's whole sum where none is named."""
         whole = deal.amount if amount is None else amount
-        invoice = Invoice(len(self.invoices) + 301, deal, whole, issued, by, stage, deal.currency)
+        number = _FIRST_INVOICE[deal.crm] + len(self.invoices_of(deal.crm))
+        invoice = Invoice(number, deal, whole, issued, _SELLERS[deal.crm], stage, deal.currency)
         deal.invoices.append(invoice)
         self.invoices.append(invoice)
         return invoice
@@ -201,15 +250,25 @@ class Book:
         follow(line)
         return line
 
+    def keep_for_later(self, line: Line) -> None:
+        """Money that does not come by itself: whoever watches the demo may let it come."""
+        self.lines.remove(line)
+        self.later.append(line)
+
     def give_numbers(self) -> None:
         """Number the invoices by date, each pipeline in its own way, and write the numbers into the purposes."""
         ordered = sorted(self.invoices, key=lambda invoice: (invoice.issued, invoice.id))
-        retail, wholesale = count(1201), count(312)
+        retail, wholesale, other = count(1201), count(312), count(61)
         for invoice in ordered:
-            if invoice.deal.category == RETAIL:
+            if invoice.deal.crm == "amocrm":
+                invoice.number = str(next(other))
+            elif invoice.deal.category == RETAIL:
                 invoice.number = str(next(retail))
             else:
                 invoice.number = f"ТМ00-{next(wholesale):06d}"
+        for invoice in ordered:
+            if invoice.namesake is not None:
+                invoice.number = invoice.namesake.number
         by_id = {str(invoice.id): invoice.number for invoice in self.invoices}
-        for line in self.lines:
+        for line in (*self.lines, *self.later):
             line.purpose = _MARKER.sub(lambda found: spell(by_id[found[1]], found[2] or ""), line.purpose)

@@ -1,11 +1,13 @@
-"""Our accounts, the statement files and which bank day of March 2026 goes into which of them."""
+"""Our accounts, the statement files and which bank day goes into which of them: March 2026, and the last days."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final, Literal
 
+from hub.demo.story.days import TODAY, ago
 from hub.demo.story.ledger import Bank, Company, OwnAccount
 from hub.demo.story.requisites import account, company_inn, correspondent_account
 
@@ -38,7 +40,16 @@ FIRST: Final = _own(MAIN, BANKS[0], 1001)
 SECOND: Final = _own(MAIN, BANKS[1], 1002)
 DOLLAR: Final = _own(MAIN, BANKS[2], 1003, "840", "USD")
 OTHER_ENTITY: Final = _own(SERVICE, BANKS[2], 1004)
-OWN_ACCOUNTS: Final = (FIRST, SECOND, DOLLAR, OTHER_ENTITY)
+#: Two banks that the hub reads by itself; their own БИК and correspondent accounts.
+TOCHKA_BANK: Final = Bank("ООО «Банк Точка»", "г. Москва", "044525104", "30101810745374525104")
+TBANK_BANK: Final = Bank("АО «ТБанк»", "г. Москва", "044525974", "30101810145250000974")
+TOCHKA: Final = _own(SERVICE, TOCHKA_BANK, 1005)
+TBANK: Final = _own(MAIN, TBANK_BANK, 1006)
+OWN_ACCOUNTS: Final = (FIRST, SECOND, DOLLAR, OTHER_ENTITY, TOCHKA, TBANK)
+#: What the hub calls the banks that it reads, by account.
+READ_BY_API: Final = {TOCHKA.number: "Точка", TBANK.number: "Т-Банк"}
+#: What every account of ours held before the first line of the story.
+OPENING: Final = Decimal("750000.00")
 
 Coding = Literal["cp1251", "cp866", "utf-8", "utf-8-sig", "mixed"]
 Habit = Literal["plain", "comma", "daily"]
@@ -111,6 +122,8 @@ FILES: Final = (
     StatementFile(
         "07_nebyl_25-31_march_cut_off.txt", (FIRST,), _march(25), _march(31), "cp1251", "Windows", ends=False
     ),
+    StatementFile("08_tbank_last_days.txt", (TBANK,), ago(2), ago(1), "utf-8", "UTF-8", newline="\n"),
+    StatementFile("09_tochka_till_noon.txt", (TOCHKA,), ago(1), TODAY, "cp1251", "Windows", habit="comma"),
 )
 _BANK_DAYS: Final = (2, 3, 4, 5, 6, 10, 11, 12, 13, 16, 17, 18, 19, 20, 23, 24, 25, 26, 27, 30, 31)
 BEFORE: Final = tuple(_march(day) for day in _BANK_DAYS if _march(day) < ACT_FROM)

@@ -7,7 +7,7 @@ from typing import Final
 
 from hub.demo.story import purposes
 from hub.demo.story.book import Book
-from hub.demo.story.calendar import ACTING, BANKS, BEFORE, DOLLAR, FIRST, MAIN, OTHER_ENTITY, SECOND, TREASURY
+from hub.demo.story.calendar import ACTING, BEFORE, DOLLAR, FIRST, MAIN, OTHER_ENTITY, SECOND, TREASURY
 from hub.demo.story.ledger import Company, Line, OwnAccount
 from hub.demo.story.requisites import account, company_inn
 
@@ -30,9 +30,10 @@ def tell(book: Book) -> None:
     not_carried_out(book)
 
 
-def _bank_as_party(own: OwnAccount) -> Company:
+def bank_as_party(own: OwnAccount) -> Company:
+    """The bank itself, as the other side of its fees and interest."""
     internal = account("70601", "810", 2_810_201, own.bank.bic)
-    return Company(0, own.bank.name, company_inn(800 + BANKS.index(own.bank)), "009901001", internal, own.bank)
+    return Company(0, own.bank.name, company_inn(800 + int(own.bank.bic[-2:])), "009901001", internal, own.bank)
 
 
 def _not_ours(line: Line) -> Line:
@@ -115,7 +116,7 @@ def bank_fees(book: Book) -> None:
         (OTHER_ENTITY, 17, "Комиссия за ведение счета за март 2026 г. НДС не облагается"),
     ):
         fee = book.sum(60, 3_000)
-        _ordered_by_bank(book.line("bank_fee", own, ACTING[day], fee, _bank_as_party(own), purpose, "out"))
+        _ordered_by_bank(book.line("bank_fee", own, ACTING[day], fee, bank_as_party(own), purpose, "out"))
 
 
 def taxes(book: Book) -> None:
@@ -133,7 +134,7 @@ def wages(book: Book) -> None:
     """Wages by a register of the bank."""
     for own, day in ((FIRST, 1), (FIRST, 11)):
         purpose = f"Перечисление заработной платы по реестру № {day + 3} по зарплатному проекту. НДС не облагается"
-        book.line("wages", own, ACTING[day], book.sum(200_000, 600_000), _bank_as_party(own), purpose, "out")
+        book.line("wages", own, ACTING[day], book.sum(200_000, 600_000), bank_as_party(own), purpose, "out")
 
 
 def loans_and_interest(book: Book) -> None:
@@ -147,7 +148,7 @@ def loans_and_interest(book: Book) -> None:
         SECOND,
         ACTING[17],
         book.sum(200, 900),
-        _bank_as_party(SECOND),
+        bank_as_party(SECOND),
         "Выплата процентов на остаток по счету за март 2026 г. по договору 1002-РКО. НДС не облагается",
     )
     _ordered_by_bank(_not_ours(interest))
@@ -162,7 +163,7 @@ def acquirer(book: Book) -> None:
             f"Возмещение по торговому эквайрингу, реестр № {index + 61} от {ACTING[day]:%d.%m.%Y}, "
             f"мерчант 99000417{index}. Удержана комиссия {purposes.roubles(amount * 2 / 100, '.')}. НДС не облагается"
         )
-        _not_ours(book.line("acquirer", FIRST, ACTING[day], amount, _bank_as_party(FIRST), purpose))
+        _not_ours(book.line("acquirer", FIRST, ACTING[day], amount, bank_as_party(FIRST), purpose))
 
 
 def nothing_to_pay(book: Book) -> None:

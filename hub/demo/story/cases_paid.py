@@ -7,7 +7,7 @@ from typing import Final
 
 from hub.demo.story import purposes
 from hub.demo.story.book import Book, marker
-from hub.demo.story.calendar import ACTING, BEFORE, DOLLAR, FIRST, OTHER_ENTITY, SECOND, SERVICE
+from hub.demo.story.calendar import ACTING, BEFORE, DOLLAR, FIRST, OTHER_ENTITY, SECOND
 from hub.demo.story.ledger import RETAIL, WHOLESALE, Company
 
 #: Four clients pay the same monthly price: only the payer tells their invoices apart.
@@ -43,13 +43,12 @@ def full(book: Book) -> None:
 
 
 def full_to_other_accounts(book: Book) -> None:
-    """The same on the account of our second company and, for one client, in dollars."""
-    for index in range(3):
-        booked = ACTING[index * 5 + 1]
-        deal = book.deal(book.client(), book.sum(), category=RETAIL)
-        invoice = book.invoice(deal, book.days_before(booked), by=SERVICE)
+    """The same on the account of our second company, which keeps amoCRM, and, for one client, in dollars."""
+    for day, category in ((1, RETAIL), (6, WHOLESALE)):
+        booked = ACTING[day]
+        invoice = book.sale(booked, client=book.amo_client(), category=category)
         purpose = book.words(purposes.FULL, invoice, invoice.amount)
-        book.paid("full", OTHER_ENTITY, booked, [(invoice, invoice.amount)], purpose)
+        book.paid("amo_by_file", OTHER_ENTITY, booked, [(invoice, invoice.amount)], purpose)
     booked = ACTING[9]
     deal = book.deal(book.client(), book.sum(2_000, 9_000), category=WHOLESALE, currency="USD")
     invoice = book.invoice(deal, book.days_before(booked))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hub.demo.story.book import Book
-from hub.demo.story.calendar import ACT_FROM, FILES, OWN_ACCOUNTS, StatementFile
-from hub.demo.story.law import INVOICE_CATEGORY, stage_id
-from hub.demo.story.ledger import Line
+from hub.demo.story.calendar import ACT_FROM, FILES, OWN_ACCOUNTS, READ_BY_API, StatementFile
+from hub.demo.story.days import ago
+from hub.demo.story.law import INVOICE_CATEGORY, stage_of
+from hub.demo.story.ledger import Deal, Line
 from hub.demo.story.portal import JsonObject
 
 
@@ -20,23 +21,40 @@ def expected(book: Book, texts: dict[str, str]) -> JsonObject:
         "act_from": ACT_FROM.isoformat(),
         "own_accounts": [own.number for own in OWN_ACCOUNTS],
         "own_tax_ids": sorted({own.owner.inn for own in OWN_ACCOUNTS}),
+        "owners": {own.number: own.owner.inn for own in OWN_ACCOUNTS},
+        "read_from": ago(3).isoformat(),
         "files": [_file(file, book) for file in FILES],
         "quarantined": [_quarantined(line, texts) for line in book.lines if line.fate == "quarantined"],
         "payments": [_payment(line) for line in payments],
         "paid_stage": f"DT31_{INVOICE_CATEGORY}:P",
-        "invoices": {str(invoice.id): invoice.number for invoice in book.invoices},
+        "invoices": {str(invoice.id): invoice.label for invoice in book.invoices},
     }
 
 
 def _ordered(book: Book) -> list[Line]:
     order = {file.name: index for index, file in enumerate(FILES)}
-    return sorted(book.lines, key=lambda line: (order[line.files[0]], line.booked))
+    return sorted(book.lines, key=lambda line: (order[line.files[0]] if line.files else len(FILES), line.booked))
+
+
+def _sources(line: Line) -> list[str]:
+    """Everything that shows the line, by the names under which the hub lists it."""
+    bank = READ_BY_API.get(line.account.number)
+    if bank is None:
+        return line.files
+    account = line.account.number
+    told = [f"{bank}, счёт …{account[-4:]}, {line.booked:%d.%m.%Y}"]
+    return [*line.files, *told, *([f"вебхук: {bank}"] if line.hooked else [])]
+
+
+def _is_told_by_bank_first(line: Line) -> bool:
+    """The hub reads its banks before the demo imports the files."""
+    return line.account.number in READ_BY_API and not line.hooked
 
 
 def _file(file: StatementFile, book: Book) -> JsonObject:
     shown = [line for line in book.lines if file.name in line.files]
     payments = [line for line in shown if line.fate == "payment"]
-    new = [line for line in payments if line.files[0] == file.name]
+    new = [line for line in payments if line.files[0] == file.name and not _is_told_by_bank_first(line)]
     return {
         "name": file.name,
         "payments": len(payments),
@@ -55,8 +73,7 @@ def _quarantined(line: Line, texts: dict[str, str]) -> JsonObject:
 
 def _payment(line: Line) -> JsonObject:
     return {
-        "file": line.files[0],
-        "also_in": line.files[1:],
+        "sources": _sources(line),
         "account": line.account.number,
         "number": line.number,
         "booked_on": line.booked.isoformat(),
@@ -65,14 +82,26 @@ def _payment(line: Line) -> JsonObject:
         "direction": line.way,
         "case": line.case,
         "decision": line.decision,
-        "allocations": {invoice.number: f"{part:.2f}" for invoice, part in line.allocations},
-        "candidates": [invoice.number for invoice in line.candidates],
+        "allocations": {invoice.label: f"{part:.2f}" for invoice, part in line.allocations},
+        "candidates": [invoice.label for invoice in line.candidates],
         "pile": "matched" if line.decision == "auto" else line.pile,
-        "moves": [
-            {"deal": str(deal.id), "from": stage_id(deal.category, left), "to": stage_id(deal.category, entered)}
-            for deal, left, entered in line.follows.moves
-        ],
-        "comments": [str(deal.id) for deal in line.follows.comments],
-        "tasks": [str(deal.id) for deal in line.follows.tasks],
-        "paid": [invoice.number for invoice in line.follows.paid],
+        "effects": _effects(line),
     }
+
+
+def _effects(line: Line) -> list[JsonObject]:
+    follows = line.follows
+    moves = [
+        _effect(deal, "move", f"{stage_of(deal, left)} → {stage_of(deal, entered)}")
+        for deal, left, entered in follows.moves
+    ]
+    notes = [_effect(deal, "comment", line.number) for deal in follows.comments]
+    tasks = [_effect(deal, "task", line.number) for deal in follows.tasks]
+    paid: list[JsonObject] = [
+        {"crm": invoice.deal.crm, "kind": "paid", "subject": invoice.label, "detail": ""} for invoice in follows.paid
+    ]
+    return [*moves, *notes, *tasks, *paid]
+
+
+def _effect(deal: Deal, kind: str, detail: str) -> JsonObject:
+    return {"crm": deal.crm, "kind": kind, "subject": str(deal.id), "detail": detail}

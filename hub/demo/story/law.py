@@ -19,6 +19,10 @@ STAGES: Final = (
     ("WON", "Сделка успешна", "S"),
     ("LOSE", "Сделка провалена", "F"),
 )
+#: Numbers of the same stages in amoCRM, by pipeline; won and lost have one number everywhere.
+AMO_PIPELINES: Final = {RETAIL: 9101, WHOLESALE: 9104}
+_AMO_FIRST: Final = {RETAIL: 61001, WHOLESALE: 64001}
+_AMO_CLOSED: Final = {"WON": 142, "LOSE": 143}
 _ORDER: Final = [code for code, _, _ in STAGES]
 _LOST: Final = "LOSE"
 
@@ -32,7 +36,7 @@ class Outcome:
     task: bool
 
 
-#: The same as data/rules.yaml says.
+#: The same as data/rules.yaml and data/rules-amocrm.yaml say.
 RULES: Final[dict[tuple[int, Event], Outcome]] = {
     (RETAIL, "partly"): Outcome("PREPAYMENT_INVOICE", comment=True, task=False),
     (RETAIL, "paid"): Outcome("EXECUTING", comment=False, task=False),
@@ -43,8 +47,18 @@ RULES: Final[dict[tuple[int, Event], Outcome]] = {
 
 
 def stage_id(category: int, code: str) -> str:
-    """The CRM's id of a deal stage: bare in the first pipeline, `C4:` in front elsewhere."""
+    """Bitrix24's id of a deal stage: bare in the first pipeline, `C4:` in front elsewhere."""
     return f"C{category}:{code}" if category else code
+
+
+def amo_stage(category: int, code: str) -> int:
+    """amoCRM's number of the same stage."""
+    return _AMO_CLOSED.get(code) or _AMO_FIRST[category] + _ORDER.index(code)
+
+
+def stage_of(deal: Deal, code: str) -> str:
+    """A stage as the deal's CRM names it."""
+    return str(amo_stage(deal.category, code)) if deal.crm == "amocrm" else stage_id(deal.category, code)
 
 
 def follow(line: Line) -> None:

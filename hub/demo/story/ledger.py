@@ -12,6 +12,7 @@ Way = Literal["in", "out", "self"]
 Event = Literal["partly", "paid", "unknown_sum"]
 Pile = Literal["needs_you", "not_ours"]
 Fate = Literal["payment", "quarantined", "skipped"]
+Crm = Literal["bitrix24", "amocrm"]
 RETAIL: Final = 0
 WHOLESALE: Final = 4
 
@@ -28,7 +29,7 @@ class Bank:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A side of payments; `id` is the CRM's, 0 for those the CRM does not know."""
+    """A side of payments; `id` is its CRM's, 0 for those that no CRM knows."""
 
     id: int
     name: str
@@ -36,6 +37,7 @@ class Company:
     kpp: str
     account: str
     bank: Bank
+    crm: Crm = "bitrix24"
 
     @property
     def plain_name(self) -> str:
@@ -45,12 +47,13 @@ class Company:
 
 @dataclass(slots=True)
 class Invoice:
-    """A smart invoice.
+    """An invoice of a deal, in the CRM of the deal.
 
     Attributes:
-        stage: the last part of its stage id: S sent, P paid, D declined.
+        stage: the last part of its stage id in Bitrix24: S sent, P paid, D declined.
         number: given when all invoices are known, in the order of their dates.
         covered: what the story's payments have brought it so far.
+        namesake: the invoice of the other company whose number this one happens to have.
     """
 
     id: int
@@ -62,6 +65,17 @@ class Invoice:
     currency: str = "RUB"
     number: str = ""
     covered: Decimal = Decimal(0)
+    namesake: Invoice | None = None
+
+    @property
+    def label(self) -> str:
+        """Its number, with the CRM where it is not the first one: both companies count by themselves."""
+        return invoice_label(self.number, self.deal.crm)
+
+
+def invoice_label(number: str, crm: str) -> str:
+    """How the expectations name an invoice."""
+    return f"{number} (amoCRM)" if crm == "amocrm" else number
 
 
 @dataclass(slots=True)
@@ -80,6 +94,11 @@ class Deal:
 
     def __post_init__(self) -> None:
         self.now = self.stage
+
+    @property
+    def crm(self) -> Crm:
+        """Where it is kept: where its client is."""
+        return self.client.crm
 
 
 @dataclass(slots=True)
@@ -113,6 +132,8 @@ class Line:
         tax_status: fills the tax block of the order.
         masked: the bank prints the payer's account with stars.
         fate: `quarantined` has an unreadable sum, `skipped` is an order that the bank has not carried out.
+        hooked: the bank tells of it by a hook, while the hub is at work.
+        late: it came after the export of its day was made.
         files: names of the exports that show it, in order.
     """
 
@@ -135,4 +156,6 @@ class Line:
     tax_status: str = ""
     masked: bool = False
     fate: Fate = "payment"
+    hooked: bool = False
+    late: bool = False
     files: list[str] = field(default_factory=list)

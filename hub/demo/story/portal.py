@@ -7,7 +7,7 @@ from typing import Final
 
 from hub.demo.story import names
 from hub.demo.story.book import Book
-from hub.demo.story.calendar import MAIN, OWN_ACCOUNTS, SERVICE
+from hub.demo.story.calendar import MAIN, OWN_ACCOUNTS
 from hub.demo.story.law import INVOICE_CATEGORY, STAGES, stage_id
 from hub.demo.story.ledger import RETAIL, WHOLESALE, Company, Deal, Invoice
 
@@ -23,12 +23,12 @@ def portal(book: Book) -> JsonObject:
         "settings": _settings(),
         "users": _users(),
         "categories": [_category(RETAIL, "Розница", 100), _category(WHOLESALE, "Опт", 200), _invoice_category()],
-        "companies": [_company(item) for item in (MAIN, SERVICE, *book.clients)],
+        "companies": [_company(item) for item in (MAIN, *book.clients)],
         "contacts": [_contact(index, item) for index, item in enumerate(book.clients)],
-        "requisites": [_requisite(item) for item in (MAIN, SERVICE, *book.clients)],
+        "requisites": [_requisite(item) for item in (MAIN, *book.clients)],
         "bank_details": _bank_details(book.clients),
-        "deals": [_deal(item) for item in book.deals],
-        "invoices": [_invoice(item) for item in book.invoices],
+        "deals": [_deal(item) for item in book.deals_of("bitrix24")],
+        "invoices": [_invoice(item) for item in book.invoices_of("bitrix24")],
     }
 
 
@@ -62,13 +62,14 @@ def _invoice_category() -> JsonObject:
     return {"entity_type_id": 31, "id": INVOICE_CATEGORY, "name": "Счета"}
 
 
-def _at(day: date, hour: int = 11) -> str:
+def at(day: date, hour: int = 11) -> str:
+    """A moment of that day."""
     return datetime.combine(day, time(hour), _MOSCOW).isoformat()
 
 
 def _company(company: Company) -> JsonObject:
-    card: JsonObject = {"id": company.id, "title": company.name, "created_at": _at(date(2026, 1, 12))}
-    return card | {"is_my_company": True} if company in (MAIN, SERVICE) else card
+    card: JsonObject = {"id": company.id, "title": company.name, "created_at": at(date(2026, 1, 12))}
+    return card | {"is_my_company": True} if company is MAIN else card
 
 
 def _contact(index: int, client: Company) -> JsonObject:
@@ -87,7 +88,7 @@ def _requisite(company: Company) -> JsonObject:
 
 
 def _bank_details(clients: list[Company]) -> list[JsonObject]:
-    ours = [(own.owner.id, own.number, own.bank) for own in OWN_ACCOUNTS]
+    ours = [(own.owner.id, own.number, own.bank) for own in OWN_ACCOUNTS if own.owner is MAIN]
     theirs = [(client.id, client.account, client.bank) for client in clients]
     return [
         {
@@ -114,7 +115,7 @@ def _deal(deal: Deal) -> JsonObject:
         "company_id": deal.client.id,
         "assigned_by_id": MANAGERS[deal.category],
         "begin_date": opened.isoformat(),
-        "created_at": _at(opened),
+        "created_at": at(opened),
     }
 
 
@@ -133,5 +134,5 @@ def _invoice(invoice: Invoice) -> JsonObject:
         "assigned_by_id": MANAGERS[invoice.deal.category],
         "begin_date": invoice.issued.isoformat(),
         "close_date": (invoice.issued + timedelta(days=14)).isoformat(),
-        "created_at": _at(invoice.issued),
+        "created_at": at(invoice.issued),
     }

@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
 
-from hub.demo.story.calendar import OWN_ACCOUNTS, StatementFile
+from hub.demo.story.calendar import OPENING, OWN_ACCOUNTS, StatementFile
+from hub.demo.story.days import TODAY
 from hub.demo.story.ledger import Company, Line, OwnAccount
-
-_OPENING: Final = Decimal("750000.00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def write_file(file: StatementFile, shown: list[Entry]) -> bytes:
     """The bytes of one export; notes the file's name on every line that it shows."""
     parts = [_encode(_header(file), file, 0)]
     for index, own in enumerate(file.accounts):
-        mine = [entry for entry in shown if entry.account is own]
+        mine = [entry for entry in shown if entry.account is own and not entry.line.late]
         rows = _balances(file, own, mine)
         for number, entry in enumerate(item for item in mine if file.holds(own, item.line.booked)):
             rows += _document(entry, file, number)
@@ -73,7 +71,7 @@ def _header(file: StatementFile) -> list[str]:
     rows += [f"Отправитель={_quotes(file.accounts[0].bank.name, file)}", "Получатель=1С:Предприятие"]
     if file.habit == "comma":
         rows.append("")
-    rows += [f"ДатаСоздания={_day(file.end + timedelta(days=1))}", "ВремяСоздания=09:15:00"]
+    rows += [f"ДатаСоздания={_day(min(file.end + timedelta(days=1), TODAY))}", "ВремяСоздания=09:15:00"]
     rows += [f"ДатаНачала={_day(file.start)}", f"ДатаКонца={_day(file.end)}"]
     return rows + [f"РасчСчет={own.number}" for own in file.accounts]
 
@@ -90,7 +88,7 @@ def _balances(file: StatementFile, own: OwnAccount, mine: list[Entry]) -> list[s
 
 
 def _balance_section(file: StatementFile, own: OwnAccount, mine: list[Entry], start: date, end: date) -> list[str]:
-    opening = _OPENING + sum((entry.signed for entry in mine if entry.line.booked < start), Decimal(0))
+    opening = OPENING + sum((entry.signed for entry in mine if entry.line.booked < start), Decimal(0))
     moved = [entry.signed for entry in mine if start <= entry.line.booked <= end]
     credited = sum((sum_ for sum_ in moved if sum_ > 0), Decimal(0))
     debited = -sum((sum_ for sum_ in moved if sum_ < 0), Decimal(0))

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, f
 from hub.ports.records import EffectKind, InboxState, PaymentState
 from hub.ports.upkeep import TIMER, WAITING, Alarm, Pulse
 from hub.store import tables as t
+from hub.store.inbox import may_be_followed
 from hub.store.outbox_rules import DELIVERABLE, UNSETTLED
 from hub.store.queries.status import overview
 from hub.store.queries.views import Overview
@@ -34,7 +35,7 @@ class Backlog:
     """What the hub itself is late with.
 
     Attributes:
-        inbox: rows whose turn has come and that are not settled.
+        inbox: rows whose turn has come and that are not settled; hooks of a system that refuses our access wait for it.
         payments: undecided ones.
         outbox: effects that could be delivered now and that nobody takes although nothing of their connection moves.
         ticked_at: the timer's last tick, None before the first.
@@ -75,7 +76,7 @@ def backlog(connection: Connection, now: datetime, limits: Mapping[str, float]) 
     pulse = watch.pulse(TIMER)
     rows = connection.execute(select(t.connections.c.id, t.connections.c.polled_at))
     paused = select(func.count()).select_from(t.switches)
-    undone = t.inbox.c.state == InboxState.NEW
+    undone = and_(t.inbox.c.state == InboxState.NEW, may_be_followed(now))
     return Backlog(
         inbox=_lag(connection, t.inbox, t.inbox.c.next_attempt_at, late["inbox"], undone),
         payments=_undecided(connection, late["payments"], watch.pulse(WAITING)),

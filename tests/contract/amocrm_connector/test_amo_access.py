@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,11 +13,13 @@ from connectors.amocrm.access import ask_for_pair
 from connectors.amocrm.config import AmoConfig
 from connectors.amocrm.connector import AmoCrm
 from connectors.amocrm.credential import LONG_LIVED, PAIR, Pair, account_in, load_pair
+from connectors.amocrm.sandbox.testing import RunningSandbox
 from connectors.shared.http import HttpClient, Origin
 from connectors.shared.memory import MemoryTokens
 from connectors.shared.runtime import Runtime
 from hub.domain.errors import Reauthorise, RetryLater
 from hub.ports.crm import MoveOutcome
+from hub.ports.state import Clock, KeptSecret
 
 from .account import PAID, WAITING, Account, AccountClock, seed, served
 
@@ -26,7 +28,11 @@ TOKEN = "POST /oauth2/access_token"
 
 def exchanged(account: Account, code: str = "") -> Pair:
     """A pair for a code, a fresh one unless told, as the command line gets it."""
-    sandbox = account.sandbox
+    return pair_of(account.sandbox, account.clock, code)
+
+
+def pair_of(sandbox: RunningSandbox, clock: Clock, code: str = "") -> Pair:
+    """The same, its times told by that clock."""
     empty = Pair.model_validate(
         {
             "client_id": sandbox.client_id,
@@ -34,13 +40,13 @@ def exchanged(account: Account, code: str = "") -> Pair:
             "redirect_uri": sandbox.redirect_uri,
             "access": "",
             "refresh": "",
-            "expires_at": account.clock.now(),
+            "expires_at": clock.now(),
         }
     )
     http = HttpClient(Origin.of(sandbox.url), user_agent="test")
     try:
         proof = {"grant_type": "authorization_code", "code": code or sandbox.control.new_code()}
-        return ask_for_pair(http, empty, proof, account.clock)
+        return ask_for_pair(http, empty, proof, clock, "refused")
     finally:
         http.close()
 
@@ -153,6 +159,99 @@ def test_a_lost_answer_where_the_old_token_dies_at_once_ends_in_a_clear_alarm() 
         with pytest.raises(Reauthorise):
             crm.deal("70001")
         assert account.requests(TOKEN) == asked
+
+
+def test_a_dead_pair_is_asked_about_once_in_ten_minutes_and_lives_again_where_the_vendor_takes_it() -> None:
+    with integrated() as (account, crm, tokens):
+        age(account, tokens)
+        # The front of the token service stands in for it: a page instead of an answer.
+        account.fault(TOKEN, times=3, kind="refuse", status=403)
+        asked = account.requests(TOKEN)
+        for _ in range(59):
+            with pytest.raises(Reauthorise):
+                crm.deal("70001")
+            account.sandbox.control.advance(10)
+        assert account.requests(TOKEN) == asked + 1
+        account.sandbox.control.clear_faults()
+        account.sandbox.control.advance(10)
+        assert crm.deal("70001").id == "70001"
+
+
+def test_the_alarm_names_the_whole_command_of_its_connection() -> None:
+    with integrated() as (account, _, tokens):
+        tokens.put("opt", PAIR, exchanged(account).dump())
+        account.sandbox.control.revoke()
+        config = AmoConfig.model_validate({"address": account.sandbox.url})
+        crm = AmoCrm(config, Runtime("opt", account.clock, account.quota, "test", tokens=tokens))
+        with pytest.raises(Reauthorise) as raised:
+            crm.deal("70001")
+        assert raised.value.for_person.endswith("sverka connect amocrm --name opt --oauth.")
+        tokens.put("opt", LONG_LIVED, "stale")
+        with pytest.raises(Reauthorise) as raised:
+            crm.deal("70001")
+        assert raised.value.for_person.endswith("sverka connect amocrm --name opt.")
+        crm.close()
+
+
+class Overtaken(MemoryTokens):
+    """A store where somebody else renews the pair while ours is being asked for: the turn came to its end meanwhile."""
+
+    overtake: Callable[[KeptSecret], str] | None = None
+    turns = 0
+
+    def take_turn(self, connection: str, name: str, version: int, owner: str, seconds: float) -> bool:
+        taken = super().take_turn(connection, name, version, owner, seconds)
+        kept, overtake = self.read(connection, name), self.overtake
+        self.turns += taken
+        # The first is taken to begin, the second to ask.
+        if self.turns == 2 and kept is not None and overtake is not None:
+            self.overtake = None
+            self.put(connection, name, overtake(kept))
+        return taken
+
+
+def test_a_token_that_was_spent_by_somebody_quicker_is_read_anew_without_an_alarm() -> None:
+    with served(seed(settings={"oauth": {"refresh_grace": "strict"}})) as account:
+        tokens = Overtaken(account.clock)
+        tokens.put("main", PAIR, exchanged(account).dump())
+        config = AmoConfig.model_validate({"address": account.sandbox.url})
+        crm = AmoCrm(config, Runtime("main", account.clock, account.quota, "test", tokens=tokens))
+        age(account, tokens)
+        tokens.overtake = lambda kept: renewed(account, kept.value)
+        assert crm.deal("70001").id == "70001"
+        assert [r.status for r in account.sandbox.control.requests if r.method == TOKEN] == [200, 200, 401]
+        crm.close()
+
+
+def renewed(account: Account, text: str) -> str:
+    """What another process makes of a stored pair."""
+    pair = load_pair(text)
+    assert pair is not None
+    http = HttpClient(Origin.of(account.sandbox.url), user_agent="test")
+    proof = {"grant_type": "refresh_token", "refresh_token": pair.refresh.get_secret_value()}
+    try:
+        return ask_for_pair(http, pair, proof, account.clock, "refused").dump()
+    finally:
+        http.close()
+
+
+def test_fifty_calls_that_wait_for_one_renewal_share_its_failure() -> None:
+    with integrated() as (account, _, tokens):
+        age(account, tokens)
+        crm = another(account, RealSleep(account.sandbox))
+        account.fault(TOKEN, times=None, kind="refuse", status=401)
+        asked = account.requests(TOKEN)
+
+        def read(_number: int) -> str:
+            try:
+                return crm.deal("70001").id
+            except Reauthorise:
+                return "reauthorise"
+
+        with ThreadPoolExecutor(50) as pool:
+            assert set(pool.map(read, range(50))) == {"reauthorise"}
+        assert account.requests(TOKEN) == asked + 1
+        crm.close()
 
 
 def test_connecting_anew_needs_no_restart() -> None:

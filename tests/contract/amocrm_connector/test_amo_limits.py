@@ -151,3 +151,32 @@ def test_a_renamed_account_is_told_and_never_followed(account: Account) -> None:
     with pytest.raises(Refused) as raised:
         account.crm.deal("70001")
     assert "переименован" in raised.value.for_person
+
+
+SHUT = {"kind": "refuse", "status": 403, "title": "Forbidden", "detail": "Доступ запрещён"}
+
+
+def test_one_card_that_is_forbidden_is_refused_and_the_account_goes_on(account: Account) -> None:
+    account.fault(LEAD, times=None, **SHUT)
+    with pytest.raises(Refused):
+        account.crm.deal("70001")
+    assert account.crm.pipelines()
+
+
+def test_an_account_that_forbids_everything_in_json_is_shut_and_says_nothing_about_a_card(account: Account) -> None:
+    account.fault("*", times=None, **SHUT)
+    with pytest.raises(Unavailable) as raised:
+        account.crm.move("70001", WAITING, PAID, "op")
+    assert raised.value.after_s == pytest.approx(600, abs=1)
+    sent = account.all_requests()
+    account.sandbox.control.advance(590)
+    with pytest.raises(Unavailable):
+        account.crm.deal("70001")
+    assert account.all_requests() == sent
+
+
+@pytest.mark.parametrize("method", [LEAD, "GET /api/v4/leads", "GET /api/v4/catalogs/7301/elements"])
+def test_an_error_under_200_is_no_record_that_is_gone_and_no_end_of_a_list(account: Account, method: str) -> None:
+    account.fault(method, times=None, kind="refuse", status=200)
+    with pytest.raises(RetryLater):
+        account.crm.deal("70001") if method == LEAD else read_all(account.crm)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +15,7 @@ from .account import ELSEWHERE, INVOICES, LOST, PAID, PERSON, WAITING, WON, Acco
 PATCH = "PATCH /api/v4/leads/70001"
 PATCH_INVOICE = f"PATCH /api/v4/catalogs/{INVOICES}/elements"
 GET = "GET /api/v4/leads/70001"
+PAID_ON = date(2026, 1, 14)
 
 LOST_ANSWERS = [
     pytest.param({"kind": "lose_reply", "applied": False}, id="lost before it ran"),
@@ -220,6 +222,77 @@ def test_a_paid_mark_changes_the_status_and_nothing_else(account: Account) -> No
     assert account.sandbox.control.value("catalog_elements", 880101, "BILL_PRICE") is not None
     assert account.crm.mark_paid("880101", "op").outcome is MoveOutcome.ALREADY_THERE
     assert account.requests(PATCH_INVOICE) == 1
+
+
+def day_of(account: Account) -> Any:
+    """The day of the payment as the card holds it: Unix seconds."""
+    return account.sandbox.control.value("catalog_elements", 880101, "BILL_PAYMENT_DATE")
+
+
+def local(day: date, hour: int) -> int:
+    return int(datetime.combine(day, time(hour), ZoneInfo("Europe/Moscow")).timestamp())
+
+
+@pytest.mark.parametrize(("kind", "hour"), [("date", 0), ("date_time", 12)])
+def test_the_day_of_the_money_goes_with_the_mark_in_one_call_and_is_read_back(kind: str, hour: int) -> None:
+    with served(seed(settings={"payment_date_type": kind})) as account:
+        result = account.crm.mark_paid("880101", "op", PAID_ON)
+        assert (result.outcome, result.reason) == (MoveOutcome.MOVED, "")
+        assert (account.status(), day_of(account)) == ("paid", local(PAID_ON, hour))
+        assert account.requests(PATCH_INVOICE) == 1
+
+
+def test_a_day_that_the_account_sets_itself_is_told_and_the_mark_stands() -> None:
+    with served(seed(settings={"payment_date": "server"})) as account:
+        result = account.crm.mark_paid("880101", "op", PAID_ON)
+        assert result.outcome is MoveOutcome.MOVED
+        assert "14.01.2026" in result.reason
+        assert account.status() == "paid"
+
+
+@pytest.mark.parametrize("way", ["switched off", "no field", "no day"])
+def test_the_day_is_left_alone_where_it_has_no_place(way: str) -> None:
+    absent = ["BILL_PAYMENT_DATE"] if way == "no field" else []
+    catalogs = [{"id": INVOICES, "name": "Счета", "type": "invoices", "absent_fields": absent}]
+    with served(seed(catalogs=catalogs), invoices={"payment_date": way != "switched off"}) as account:
+        result = account.crm.mark_paid("880101", "op", PAID_ON if way != "no day" else None)
+        assert (result.outcome, result.reason) == (MoveOutcome.MOVED, "")
+        assert account.status() == "paid"
+        assert day_of(account) is None
+
+
+def test_a_day_that_is_refused_does_not_keep_the_mark_away(account: Account) -> None:
+    complaint = {"code": "InvalidType", "path": "custom_fields_values.1.values.0.value", "detail": "No"}
+    errors = {"validation-errors": [{"request_id": "0", "errors": [complaint]}]}
+    account.fault(PATCH_INVOICE, kind="refuse", status=400, title="Bad Request", detail="No", extra=errors)
+    result = account.crm.mark_paid("880101", "op", PAID_ON)
+    assert result.outcome is MoveOutcome.MOVED
+    assert "без даты оплаты" in result.reason
+    assert (account.status(), day_of(account)) == ("paid", None)
+    assert account.requests(PATCH_INVOICE) == 2
+
+
+def test_a_mark_that_is_refused_as_a_whole_is_not_tried_again(account: Account) -> None:
+    account.fault(PATCH_INVOICE, kind="refuse", status=403, title="Forbidden", detail="No")
+    assert account.crm.mark_paid("880101", "op", PAID_ON).outcome is MoveOutcome.REFUSED
+    assert account.requests(PATCH_INVOICE) == 1
+
+
+def test_a_lost_answer_of_a_mark_with_its_day_is_not_repeated(account: Account) -> None:
+    account.fault(PATCH_INVOICE, kind="lose_reply", applied=True)
+    assert account.crm.mark_paid("880101", "op", PAID_ON).outcome is MoveOutcome.UNKNOWN
+    assert (account.status(), day_of(account)) == ("paid", local(PAID_ON, 12))
+    assert account.requests(PATCH_INVOICE) == 1
+
+
+def test_the_day_goes_with_the_mark_that_is_taken_back(account: Account) -> None:
+    before = account.crm.invoice_position("880101")
+    marked = account.crm.mark_paid("880101", "op", PAID_ON).position
+    assert before is not None
+    assert marked is not None
+    result = account.crm.restore_invoice("880101", marked, before, "op")
+    assert (result.outcome, result.reason) == (MoveOutcome.MOVED, "")
+    assert (account.status(), day_of(account)) == ("created", None)
 
 
 def test_our_mark_is_taken_back_only_while_it_stands(account: Account) -> None:

@@ -56,6 +56,7 @@ def filled(start: Start, account: str) -> Served:
         ({"how": "double", "other_id": True}, "-300.00"),
         ({"how": "alter"}, "-1.00"),
         ({"how": "alter", "amount": "299.99"}, "0.01"),
+        ({"how": "turn"}, "600.00"),
     ],
 )
 def test_a_spoilt_statement_does_not_add_up_until_it_is_mended(

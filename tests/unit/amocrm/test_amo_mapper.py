@@ -60,6 +60,12 @@ def test_a_paid_invoice_is_known_by_id_code_or_text(status: dict[str, Any], paid
     assert mapper().element(row, ENUMS, None).paid.is_positive is paid
 
 
+def test_a_status_is_judged_as_the_list_of_choices_knows_it() -> None:
+    known = [EnumRow(id=2, value="Bezahlt", code="paid"), EnumRow(id=3, value="Оплачен"), EnumRow(id=4, value="Neu")]
+    paid = [mapper().element(element(PRICE, field("BILL_STATUS", {"enum_id": id_})), known, None) for id_ in (2, 3, 4)]
+    assert [invoice.paid.is_positive for invoice in paid] == [True, True, False]
+
+
 def test_states_of_other_languages_are_known_by_their_codes_alone() -> None:
     assert is_paid("paid", "Bezahlt")
     assert not is_paid("created", "Оплачен")
@@ -70,7 +76,7 @@ def test_states_of_other_languages_are_known_by_their_codes_alone() -> None:
     "price", [[], [field("BILL_PRICE", {"value": "много"})], [field("BILL_PRICE", {"value": "١٢"})]]
 )
 def test_an_invoice_without_a_sum_is_no_invoice(price: list[dict[str, Any]]) -> None:
-    with pytest.raises(MoneyError):
+    with pytest.raises(MoneyError, match=r"^no sum$"):
         mapper().element(element(*price), ENUMS, None)
 
 
@@ -175,6 +181,7 @@ def test_a_choice_is_found_by_the_first_that_the_card_gives() -> None:
         ({"timezone": "Nowhere/Land", "timezone_offset": "+05:00"}, 5),
         ({"timezone_offset": "-03:00"}, -3),
         ({"timezone": "../etc"}, 0),
+        ({"timezone_offset": "+²²:00"}, 0),
         ({}, 0),
     ],
 )

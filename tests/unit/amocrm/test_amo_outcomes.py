@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from connectors.amocrm.envelope import BadReply, embedded, has_next, read_reply
-from connectors.amocrm.outcomes import HTML, REVOKED, TABLE, classify, for_person
+from connectors.amocrm.outcomes import HTML, REVOKED, TABLE, classify, for_person, plain
 from connectors.shared.http import UNSENT, Failure, HttpReply
 from connectors.shared.outcomes import Action, Answer, error_for
 from hub.domain.errors import RetryLater, UnknownOutcome
+from tests.support.outcome_tables import unnoticed
 
 CHOICE = {
     "validation-errors": [
@@ -63,33 +64,34 @@ def test_a_wait_in_the_body_is_taken_when_it_is_a_number(value: Any, seconds: fl
     assert bad({"title": "Too many", "retry_after": value}, 429).retry_after_s == seconds
 
 
-@pytest.mark.parametrize(
-    ("answer", "action"),
-    [
-        (Answer(400, "NotSupportedChoice"), Action.REFUSED),
-        (Answer(400, HTML), Action.REFUSED),
-        (Answer(401, "Unauthorized"), Action.REAUTHORISE),
-        (Answer(401, HTML), Action.REAUTHORISE),
-        (Answer(402, ""), Action.SUSPENDED),
-        (Answer(403, "Forbidden"), Action.REFUSED),
-        (Answer(403, HTML), Action.BLOCKED),
-        (Answer(404, HTML), Action.REFUSED),
-        (Answer(404, "Not Found"), Action.GONE),
-        (Answer(405, ""), Action.REFUSED),
-        (Answer(422, ""), Action.REFUSED),
-        (Answer(429, "Too many"), Action.THROTTLED),
-        (Answer(429, HTML), Action.THROTTLED),
-        (Answer(500, "ErrInternalServer"), Action.UNCERTAIN),
-        (Answer(502, HTML), Action.UNCERTAIN),
-        (Answer(503, HTML), Action.UNCERTAIN),
-        (Answer(504, HTML), Action.UNCERTAIN),
-        (Answer(418, ""), Action.UNCERTAIN),
-        (Answer(200, HTML), Action.UNCERTAIN),
-        (Answer(302, HTML), Action.REAUTHORISE),
-    ],
-)
+ANSWERS = [
+    (Answer(400, "NotSupportedChoice"), Action.REFUSED),
+    (Answer(400, HTML), Action.REFUSED),
+    (Answer(401, "Unauthorized"), Action.REAUTHORISE),
+    (Answer(401, HTML), Action.REAUTHORISE),
+    (Answer(402, ""), Action.SUSPENDED),
+    (Answer(403, "Forbidden"), Action.REFUSED),
+    (Answer(403, HTML), Action.BLOCKED),
+    (Answer(404, HTML), Action.REFUSED),
+    (Answer(404, "Not Found"), Action.GONE),
+    *((Answer(status, ""), Action.REFUSED) for status in (405, 406, 411, 413, 414, 415, 422, 431)),
+    (Answer(429, "Too many"), Action.THROTTLED),
+    (Answer(429, HTML), Action.THROTTLED),
+    (Answer(500, "ErrInternalServer"), Action.UNCERTAIN),
+    *((Answer(status, HTML), Action.UNCERTAIN) for status in (200, 304, 502, 503, 504)),
+    *((Answer(status, ""), Action.UNCERTAIN) for status in (408, 409, 418)),
+    *((Answer(status, HTML), Action.REAUTHORISE) for status in (301, 302, 303, 307, 308)),
+    *((Answer(failure=failure), Action.RETRY) for failure in UNSENT),
+]
+
+
+@pytest.mark.parametrize(("answer", "action"), ANSWERS)
 def test_every_answer_has_its_action(answer: Answer, action: Action) -> None:
     assert classify(answer) is action
+
+
+def test_no_row_can_be_taken_out_or_mean_anything_else() -> None:
+    assert unnoticed(TABLE, ANSWERS) == []
 
 
 @pytest.mark.parametrize("failure", list(Failure))
@@ -117,6 +119,35 @@ def test_every_action_has_words_for_a_person(action: Action) -> None:
     text = for_person(action, Answer(400, "x"), "<b>Нет</b>")
     assert "amoCRM" in text
     assert "<" not in text
+
+
+@pytest.mark.parametrize(
+    ("action", "answer", "words"),
+    [
+        (Action.THROTTLED, Answer(429, "x"), "просит подождать"),
+        (Action.SUSPENDED, Answer(402, ""), "не оплачен"),
+        (Action.BLOCKED, Answer(403, HTML), "закрыл хабу доступ"),
+        (Action.REAUTHORISE, Answer(401, "x"), "токен отозван или истёк"),
+        (Action.REAUTHORISE, Answer(308, HTML), "отвечает с другого адреса"),
+        (Action.GONE, Answer(404, "Not Found"), "Записи в amoCRM больше нет"),
+        (Action.REFUSED, Answer(404, HTML), "По этому адресу amoCRM не отвечает"),
+        (Action.REFUSED, Answer(403, "Forbidden"), "не хватает прав"),
+        (Action.UNCERTAIN, Answer(500, "x"), "непонятный ответ"),
+    ],
+)
+def test_a_person_is_told_what_happened(action: Action, answer: Answer, words: str) -> None:
+    assert words in for_person(action, answer, "x")
+
+
+def test_a_refusal_is_told_in_the_accounts_own_words() -> None:
+    answer = Answer(400, "x")
+    told = for_person(Action.REFUSED, answer, "Поле <b>&laquo;Сумма&raquo;</b><br>пусто")
+    assert told == "amoCRM ответил отказом: Поле «Сумма» пусто"
+    assert for_person(Action.REFUSED, answer, "<p></p>") == "amoCRM ответил отказом: без объяснения"
+
+
+def test_texts_of_the_account_are_bounded() -> None:
+    assert plain("x" * 10_000) == "x" * 500
 
 
 def test_a_read_that_nobody_can_judge_is_tried_again() -> None:

@@ -15,46 +15,8 @@ from connectors.bank.providers.tochka import mapper as tochka
 from connectors.shared.jsontypes import JsonObject, parse_json
 from hub.domain.models import Direction
 from hub.ports.bank import BankDay
+from tests.unit.bank.bank_rows import tbank_row, tochka_row
 from tests.unit.bank.statement_builder import CLIENT, CLIENT_INN, INCOMING, OWN, OWN_INN, document, line, statement
-
-TBANK_ROW: dict[str, Any] = {
-    "operationId": "0c0ffee0-1111-0022-9333-444455556666",
-    "operationDate": "2026-02-15T08:30:00Z",
-    "operationStatus": "Transaction",
-    "accountNumber": OWN,
-    "typeOfOperation": "Credit",
-    "documentNumber": "245",
-    "docDate": "2026-02-14",
-    "operationAmount": "12200.00",
-    "operationCurrencyDigitalCode": "643",
-    "accountAmount": "12200.00",
-    "accountCurrencyDigitalCode": "643",
-    "payPurpose": "Оплата по счету № 71",
-    "payer": {"acct": CLIENT, "name": 'ООО "Фиалка"', "inn": CLIENT_INN, "kpp": "770001001", "bicRu": "44525000"},
-    "receiver": {"acct": OWN, "inn": OWN_INN},
-}
-TOCHKA_ROW: dict[str, Any] = {
-    "transactionId": "cbs-tb-1",
-    "paymentId": "0000000001",
-    "creditDebitIndicator": "Credit",
-    "status": "Booked",
-    "documentNumber": "245",
-    "transactionTypeCode": "Платежное поручение",
-    "documentProcessDate": "2026-02-15",
-    "description": "Оплата по счету № 71",
-    "Amount": {"amount": "12200.0", "amountNat": "12200.0", "currency": "RUB"},
-    "DebtorParty": {"inn": CLIENT_INN, "name": "ООО Фиалка", "kpp": "0"},
-    "DebtorAccount": {"schemeName": "RU.CBR.BBAN", "identification": CLIENT},
-    "DebtorAgent": {"schemeName": "RU.CBR.BIK", "identification": "044525000", "name": "Банк"},
-}
-
-
-def tbank_row(**changes: Any) -> JsonObject:
-    return {key: value for key, value in {**TBANK_ROW, **changes}.items() if value is not None}
-
-
-def tochka_row(**changes: Any) -> JsonObject:
-    return {key: value for key, value in {**TOCHKA_ROW, **changes}.items() if value is not None}
 
 
 def of_tbank(*rows: JsonObject) -> BankDay:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import TypeAdapter
 from stdnum.ru import inn
 
+from connectors.amocrm.sandbox.formats import published_schema as amo_schema
 from connectors.bank.formats.client_bank_exchange import read_statement
+from connectors.bank.sandbox.faults import BankAct
+from connectors.bank.sandbox.formats import published_schema as bank_schema
 from connectors.bank.statement import BrokenDocument, SkippedDocument, StatementLine, StatementSummary
 from connectors.bitrix24.sandbox.formats import published_schema
 from hub.demo.expectations import Expectations, load_expectations
 from hub.demo.make import DATA, build, main
+from hub.demo.story.calendar import TBANK
+from hub.demo.story.days import moved
 from mappings import load_rules
 
 
@@ -32,7 +40,7 @@ def test_committed_data_is_what_the_generator_makes(made: dict[str, bytes]) -> N
     committed = {
         str(path.relative_to(DATA).as_posix()): path.read_bytes() for path in DATA.rglob("*") if path.is_file()
     }
-    for written_by_hand in ("rules.yaml",):
+    for written_by_hand in ("rules.yaml", "rules-amocrm.yaml"):
         del committed[written_by_hand]
     assert committed == made
 
@@ -45,6 +53,35 @@ def test_the_generator_writes_the_same_into_any_folder(tmp_path: Path, made: dic
 
 def test_the_portal_follows_the_published_seed_format(made: dict[str, bytes]) -> None:
     Draft202012Validator(json.loads(published_schema("seed"))).validate(json.loads(made["portal.json"]))
+
+
+def test_the_account_and_the_banks_follow_their_published_seed_formats(made: dict[str, bytes]) -> None:
+    Draft202012Validator(json.loads(amo_schema("seed"))).validate(json.loads(made["account.json"]))
+    Draft202012Validator(json.loads(bank_schema("seed"))).validate(json.loads(made["banks.json"]))
+    order: TypeAdapter[BankAct] = TypeAdapter(BankAct)
+    for act in json.loads(made["hooks.json"])["acts"]:
+        order.validate_python(act)
+
+
+def test_the_rules_of_both_crms_are_one_text_with_other_numbers() -> None:
+    shipped, other = (load_rules(DATA / name) for name in ("rules.yaml", "rules-amocrm.yaml"))
+    for ours, theirs in (("0", "9101"), ("4", "9104")):
+        first, second = shipped.pipelines[ours].actions, other.pipelines[theirs].actions
+        assert set(first) == set(second)
+        for event, action in first.items():
+            assert (action.comment, action.task) == (second[event].comment, second[event].task)
+            assert (action.stage_id is None) == (second[event].stage_id is None)
+
+
+def test_the_rules_of_the_account_name_the_stages_of_the_same_names(made: dict[str, bytes]) -> None:
+    portal, account = json.loads(made["portal.json"]), json.loads(made["account.json"])
+    ours = {str(stage["id"]): stage["name"] for item in portal["categories"] for stage in item.get("stages", ())}
+    theirs = {str(stage["id"]): stage["name"] for item in account["pipelines"] for stage in item["statuses"]}
+    shipped, other = (load_rules(DATA / name) for name in ("rules.yaml", "rules-amocrm.yaml"))
+    for mine, amo in (("0", "9101"), ("4", "9104")):
+        for event, action in shipped.pipelines[mine].actions.items():
+            told = other.pipelines[amo].actions[event].stage_id
+            assert (ours.get(action.stage_id or ""), action.stage_id) == (theirs.get(told or ""), action.stage_id)
 
 
 def test_the_rules_load_and_name_stages_that_the_portal_has(made: dict[str, bytes]) -> None:
@@ -92,8 +129,38 @@ def test_the_statement_reader_finds_exactly_the_expected_payments(expected: Expe
         for item in found.values()
     )
     assert seen == Counter(
-        (item.account, item.number, item.booked_on, item.amount, item.direction) for item in expected.payments
+        (item.account, item.number, item.booked_on, item.amount, item.direction)
+        for item in expected.payments
+        if any(source.endswith(".txt") for source in item.sources)
     )
+
+
+def test_the_banks_hold_exactly_the_expected_payments(expected: Expectations, made: dict[str, bytes]) -> None:
+    told = [act["operation"] for act in json.loads(made["hooks.json"])["acts"]]
+    held = [item for item in json.loads(made["banks.json"])["operations"] if item.get("status") != "hold"]
+    seen = Counter((item["account"], item["document_number"], item["booked_at"][:10], item["amount"]) for item in told)
+    seen += Counter((item["account"], item["document_number"], item["booked_at"][:10], item["amount"]) for item in held)
+    assert seen == Counter(
+        (item.account, item.number, item.booked_on.isoformat(), f"{item.amount.amount:.2f}")
+        for item in expected.payments
+        if not all(source.endswith(".txt") for source in item.sources)
+    )
+
+
+def test_money_is_seen_by_file_by_api_and_by_hook_at_once(expected: Expectations) -> None:
+    kinds = Counter(
+        tuple(sorted({source.partition(",")[0] for source in item.sources if not source.endswith(".txt")}))
+        + (("файл",) if any(source.endswith(".txt") for source in item.sources) else ())
+        for item in expected.payments
+    )
+    assert {
+        ("файл",),
+        ("Точка", "вебхук: Точка"),
+        ("Точка", "файл"),
+        ("Точка", "вебхук: Точка", "файл"),
+        ("Т-Банк",),
+        ("Т-Банк", "файл"),
+    } == set(kinds)
 
 
 def test_each_file_holds_what_is_expected_of_it(expected: Expectations) -> None:
@@ -112,7 +179,9 @@ def test_each_file_holds_what_is_expected_of_it(expected: Expectations) -> None:
 
 
 def test_no_expected_allocation_breaks_the_law(expected: Expectations, made: dict[str, bytes]) -> None:
-    amounts = {item["account_number"]: item["opportunity"] for item in json.loads(made["portal.json"])["invoices"]}
+    names = expected.invoices
+    amounts = {names[str(item["id"])]: item["opportunity"] for item in json.loads(made["portal.json"])["invoices"]}
+    amounts |= {names[str(item["id"])]: item["price"] for item in json.loads(made["account.json"])["invoices"]}
     covered: Counter[str] = Counter()
     for item in expected.payments:
         assert sum(part.minor for part in item.allocations.values()) <= item.amount.minor
@@ -124,7 +193,7 @@ def test_no_expected_allocation_breaks_the_law(expected: Expectations, made: dic
 
 def test_no_deal_is_expected_to_enter_a_stage_twice(expected: Expectations) -> None:
     moves = [effect for item in expected.payments for effect in item.effects if effect.kind == "move"]
-    entered = Counter((effect.subject, effect.detail.split(" → ")[1]) for effect in moves)
+    entered = Counter((effect.crm, effect.subject, effect.detail.split(" → ")[1]) for effect in moves)
     assert max(entered.values()) == 1
 
 
@@ -136,9 +205,21 @@ def test_only_automatic_payments_since_the_first_acting_day_write_anything(expec
 
 
 def test_requisites_have_right_check_digits(made: dict[str, bytes]) -> None:
-    for item in json.loads(made["portal.json"])["requisites"]:
-        assert inn.is_valid(item["rq_inn"])
-        assert item["rq_inn"].startswith("0099")
+    numbers = [item["rq_inn"] for item in json.loads(made["portal.json"])["requisites"]]
+    numbers += [item["payer"]["vat_id"] for item in json.loads(made["account.json"])["invoices"]]
+    for number in numbers:
+        assert inn.is_valid(number)
+        assert number.startswith("0099")
+
+
+def test_the_last_days_end_with_the_day_of_the_run(made: dict[str, bytes]) -> None:
+    today = date(2026, 3, 1)
+    told = json.loads(moved(made["hooks.json"], today))
+    assert {act["operation"]["booked_at"][:10] for act in told["acts"]} == {"2026-03-01"}
+    days = {item.booked_on for item in load_expectations(today).payments if item.account == TBANK.number}
+    assert days == {date(2026, 2, 26), date(2026, 2, 27), date(2026, 2, 28)}
+    for raw in made.values():
+        assert re.search(rb"(?<!\d)2099(?!\d)", moved(raw, today)) is None
 
 
 def test_a_purpose_never_passes_the_210_characters_of_a_payment_order() -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from connectors.bank.formats.client_bank_exchange import read_statement
 from connectors.bank.statement import StatementLine
-from hub.demo.expectations import ExpectedPayment, load_expectations
+from hub.demo.expectations import Expectations, ExpectedPayment, load_expectations
 from hub.demo.make import DATA
 from hub.domain.decision import Decision, DecisionKind
 from hub.domain.matching.book import InMemoryBook
 from hub.domain.matching.context import MatchContext
 from hub.domain.matching.day import decide_all
-from hub.domain.models import Client, Invoice, InvoiceStatus, Payment, TaxId, TaxIdKind
+from hub.domain.models import Client, Direction, Invoice, InvoiceStatus, Party, Payment, TaxId, TaxIdKind
 from hub.domain.money import Money
 
 STATUSES = {"S": InvoiceStatus.OPEN, "P": InvoiceStatus.PAID, "D": InvoiceStatus.CANCELLED}
@@ -48,7 +49,71 @@ def invoices_of(portal: dict[str, Any]) -> list[Invoice]:
     ]
 
 
-def payments_of(accounts: tuple[str, ...], tax_ids: tuple[str, ...]) -> list[Payment]:
+def amo_invoices(account: dict[str, Any], names: Mapping[str, str]) -> list[Invoice]:
+    accounts = {
+        card["id"]: number
+        for card in account["companies"]
+        if (number := card["fields"].get("Юр. лицо", {}).get("bank_account_number"))
+    }
+    return [
+        Invoice(
+            id=names[str(item["id"])],
+            number=item["name"].split("№")[1].split(" от ")[0],
+            issued_on=datetime.strptime(item["name"].split(" от ")[1], "%d.%m.%Y").date(),
+            amount=Money.of(item["price"], "RUB"),
+            paid=Money.zero("RUB"),
+            status=InvoiceStatus.OPEN,
+            client=Client(
+                f"amo {item['payer']['entity_id']}",
+                (item["payer"]["name"],),
+                (TaxId(TaxIdKind.RU_INN, item["payer"]["vat_id"]), TaxId(TaxIdKind.RU_KPP, item["payer"]["kpp"])),
+                tuple(filter(None, [accounts.get(item["payer"]["entity_id"])])),
+            ),
+            organisation_tax_id=item["legal_entity"]["vat_id"],
+            deals=tuple(str(lead) for lead in item["lead_ids"]),
+        )
+        for item in account["invoices"]
+    ]
+
+
+def operations() -> list[dict[str, Any]]:
+    """What the banks hold and what they tell by hook."""
+    banks, hooks = (json.loads((DATA / name).read_text("utf-8")) for name in ("banks.json", "hooks.json"))
+    held = [item for item in banks["operations"] if item.get("status") != "hold"]
+    return held + [act["operation"] for act in hooks["acts"]]
+
+
+def bank_payment(item: dict[str, Any], expected: Expectations) -> Payment:
+    side = item["counterparty"]
+    other = Party(side["name"], side["inn"] or None, side["kpp"] or None, side["account"], side["bic"])
+    ours = Party(tax_id=expected.owners[item["account"]], account=item["account"])
+    incoming = item["direction"] == "in"
+    own = other.account in expected.own_accounts
+    return Payment(
+        id=f"{item['account']} {item['document_number']}",
+        direction=Direction.SELF if own else Direction.IN if incoming else Direction.OUT,
+        amount=Money.of(item["amount"], "RUB"),
+        booked_on=date.fromisoformat(item["booked_at"][:10]),
+        purpose=item["purpose"],
+        payer=other if incoming else ours,
+        payee=ours if incoming else other,
+        own_account=item["account"],
+        document_number=item["document_number"],
+        document_date=date.fromisoformat(item["document_date"]),
+        document_kind="Банковский ордер" if item["kind"] == "bank_order" else "Платежное поручение",
+        organisation_tax_id=ours.tax_id,
+    )
+
+
+def payments_of(expected: Expectations) -> list[Payment]:
+    """What files alone show, and what the banks tell."""
+    told = [bank_payment(item, expected) for item in operations()]
+    read = {payment.own_account for payment in told}
+    filed = of_statements(expected.own_accounts, expected.own_tax_ids)
+    return [*(payment for payment in filed if payment.own_account not in read), *told]
+
+
+def of_statements(accounts: tuple[str, ...], tax_ids: tuple[str, ...]) -> list[Payment]:
     found: dict[tuple[str | None, str, int], Payment] = {}
     for path in sorted((DATA / "statements").iterdir()):
         for item in read_statement(path.read_bytes(), accounts, tax_ids):
@@ -74,8 +139,11 @@ def test_every_payment_is_decided_as_the_story_tells() -> None:
     expected = load_expectations()
     portal = json.loads((DATA / "portal.json").read_text("utf-8"))
     context = MatchContext(own_tax_ids=frozenset(expected.own_tax_ids), own_accounts=frozenset(expected.own_accounts))
-    payments = payments_of(expected.own_accounts, expected.own_tax_ids)
-    decisions = decide_all(payments, InMemoryBook(invoices_of(portal)), context)
+    account = json.loads((DATA / "account.json").read_text("utf-8"))
+    payments = payments_of(expected)
+    assert len(payments) == len(expected.payments)
+    invoices = [*invoices_of(portal), *amo_invoices(account, expected.invoices)]
+    decisions = decide_all(payments, InMemoryBook(invoices), context)
     wanted = defaultdict(list)
     for item in expected.payments:
         wanted[(item.account, item.number, item.booked_on, item.amount)].append(item)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from hub.demo.expectations import Effect, load_expectations
-from hub.demo.report import differences, table
+from hub.demo.report import crms, differences, sources, table
 from hub.demo.seen import Seen, SeenPayment, Writes
 from hub.demo.titles import CASES, times
 from hub.demo.verify import Difference
@@ -17,7 +17,7 @@ from hub.domain.money import Money
 def as_expected() -> Seen:
     payments = tuple(
         SeenPayment(
-            (item.file, *item.also_in),
+            item.sources,
             item.account,
             item.number,
             item.booked_on,
@@ -67,6 +67,21 @@ def test_sums_of_two_currencies_stand_side_by_side() -> None:
     )
     assert "₽ + " in line
     assert line.endswith("$")
+
+
+def test_money_is_counted_by_the_set_of_its_sources() -> None:
+    text = sources(as_expected().payments)
+    assert cells(text, "API: Точка + вебхук: Точка + выписка")[0] == "1"
+    assert cells(text, "всего")[0] == str(len(load_expectations().payments))
+
+
+def test_writes_are_counted_by_crm() -> None:
+    effects = as_expected().writes.effects
+    text = crms(effects)
+    moved = {crm: sum(e.kind == "move" and e.crm == crm for e in effects) for crm in ("bitrix24", "amocrm")}
+    assert cells(text, "Битрикс24")[0] == str(moved["bitrix24"])
+    assert cells(text, "amoCRM")[0] == str(moved["amocrm"])
+    assert moved["amocrm"] >= 8
 
 
 def test_what_nobody_expects_has_a_row_of_its_own() -> None:

@@ -25,8 +25,7 @@ def rub(amount: str) -> Money:
 
 def wanted(**changes: Any) -> ExpectedPayment:
     base = ExpectedPayment(
-        file="01.txt",
-        also_in=(),
+        sources=("01.txt",),
         account=ACCOUNT,
         number="245",
         booked_on=DAY,
@@ -44,7 +43,7 @@ def wanted(**changes: Any) -> ExpectedPayment:
 
 def found(**changes: Any) -> SeenPayment:
     base = SeenPayment(
-        files=("01.txt",),
+        sources=("01.txt",),
         account=ACCOUNT,
         number="245",
         booked_on=DAY,
@@ -63,6 +62,8 @@ def expectations(*payments: ExpectedPayment) -> Expectations:
         act_from=DAY,
         own_accounts=(ACCOUNT,),
         own_tax_ids=(),
+        owners={},
+        read_from=DAY,
         files=(ExpectedFile("01.txt", len(payments), 0, 1, 0),),
         broken=(ExpectedBroken("01.txt", 17, "Сумма"),),
         payments=payments,
@@ -122,6 +123,27 @@ def test_another_decision_is_told_with_the_hubs_reason() -> None:
     )
 
 
+def test_a_source_that_is_missing_is_a_difference_whatever_their_order() -> None:
+    both = wanted(sources=("01.txt", "Точка, счёт …1005, 10.03.2026"))
+    assert verify(expectations(both), seen(found(sources=both.sources[::-1]))) == []
+    (text,) = texts(expectations(both), seen(found()))
+    assert "источники: ожидалось 01.txt, Точка, счёт …1005, 10.03.2026, получилось 01.txt" in text
+
+
+def test_the_same_write_in_the_other_crm_is_no_substitute() -> None:
+    elsewhere = replace(MOVE, crm="amocrm")
+    lines = texts(expectations(wanted()), seen(found(), effects=(elsewhere, PAID)))
+    assert len(lines) == 2
+    assert lines[0].startswith("Битрикс24, сделка 9001: переход")
+    assert lines[1].startswith("amoCRM, сделка 9001: переход")
+
+
+def test_deals_of_two_crms_with_one_number_have_chains_of_their_own() -> None:
+    onward = Effect("move", "9001", "61001 → 61003", "amocrm")
+    both = wanted(effects=(MOVE, PAID, onward))
+    assert verify(expectations(both), seen(found(), effects=(MOVE, PAID, onward))) == []
+
+
 def test_money_given_to_another_invoice_is_a_difference() -> None:
     lines = texts(expectations(wanted()), seen(found(allocations={"1202": rub("1200.00")})))
     assert "счёт № 1201 — 1 200,00 ₽" in lines[0]
@@ -157,12 +179,12 @@ def test_a_second_move_is_a_difference() -> None:
 
 def test_a_comment_that_nobody_expects_is_a_difference() -> None:
     lines = texts(expectations(wanted()), seen(found(), effects=(MOVE, PAID, Effect("comment", "9001", "245"))))
-    assert lines == ["CRM, сделка 9001: комментарий о п/п № 245: ожидалось ничего, получилось 1 раз"]
+    assert lines == ["Битрикс24, сделка 9001: комментарий о п/п № 245: ожидалось ничего, получилось 1 раз"]
 
 
 def test_a_strange_write_is_a_difference() -> None:
     lines = texts(expectations(wanted()), seen(found(), strange=("лишняя запись crm.item.add",)))
-    assert lines == ["CRM: ожидалось ничего лишнего, получилось лишняя запись crm.item.add"]
+    assert lines == ["Журналы записей: ожидалось ничего лишнего, получилось лишняя запись crm.item.add"]
 
 
 def test_a_quarantined_document_must_be_named_by_line_and_key() -> None:

@@ -70,12 +70,13 @@ class Case:
     door: Door = field(default_factory=Door)
     writer: Writer = field(default_factory=Writer)
     counters: IntakeCounters = field(default_factory=IntakeCounters)
+    answers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         doors: dict[str, HookDoor] = {"portal": self.door, "closed": self.door}
         rt = cast(Runtime, SimpleNamespace(doors=doors, clock=HandClock()))
         secrets = {"portal": "s3cret", "closed": "", "unopened": "s3cret"}
-        self.intake = Intake(rt, secrets, self.writer, self.counters, self.limits)
+        self.intake = Intake(rt, secrets, self.writer, self.counters, self.limits, self.answers)
 
     def ask(
         self,
@@ -236,6 +237,17 @@ def test_our_own_trouble_does_not_count_against_a_peer() -> None:
     assert case.status(path="/hooks/portal/x") == 404
 
 
+def test_a_sender_gets_the_status_that_it_takes_for_received() -> None:
+    case = Case(answers={"portal": 200})
+    assert case.ask() == (200, [*TEXT, (b"content-length", b"4")], b"200\n")
+    assert {case.status() for _ in range(6)} == {200}
+    assert case.counters.snapshot() == {("portal", 200): 7}
+    # What was received is no refusal, whatever its status.
+    assert case.status(path="/hooks/portal/x") == 404
+    case.writer.durable = False
+    assert case.status() == 503
+
+
 @pytest.mark.parametrize(("refused", "status"), [(b"bad", 401), (b"good" + b"x" * 97, 413)])
 def test_every_refusal_of_a_request_counts(refused: bytes, status: int) -> None:
     case = Case()
@@ -362,6 +374,21 @@ def test_the_short_way_answers_every_hook_once_and_one_trouble_does_not_spread(
     assert [arrival.raw for arrival in case.writer.stored] == [b"good 1", b"good 2", b"good 3"]
     assert case.door.asked[0] == HookRequest("POST", {}, {"content-type": "a"}, b"good 1")
     assert case.counters.snapshot() == {("portal", status): 3}
+
+
+def test_on_the_short_way_a_sender_gets_the_status_that_it_takes_for_received() -> None:
+    case = Case(answers={"portal": 200})
+    replies: list[Reply] = []
+
+    async def ask() -> None:
+        taker = case.intake.enter(ADDRESS, {})
+        assert taker is not None
+        assert taker(b"good", replies.append)
+        await asyncio.sleep(2 * LIMITS.commit_s)
+
+    asyncio.run(ask())
+    assert replies == [Reply(200, [*TEXT, (b"content-length", b"4")], b"200\n")]
+    assert case.counters.snapshot() == {("portal", 200): 1}
 
 
 def test_a_full_house_is_told_on_the_short_way_at_once() -> None:

@@ -16,13 +16,14 @@ class TbankConfig(BaseModel):
     """One token.
 
     Attributes:
+        token: None for the one that the token store keeps for the connection.
         hook_token: our own secret that the bank shows with its hooks; empty means that no hook is believed.
         page_rows: how many rows a page of a statement holds.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    token: SecretStr
+    token: SecretStr | None = None
     hook_token: SecretStr = SecretStr("")
     api_url: str = API_URL
     page_rows: int = 1000

@@ -24,7 +24,7 @@ _WORDS: Final = Words(
     bank="Т-Банк",
     denied=(
         "Т-Банк не принимает токен: он отозван, истёк, без права на выписку, или адрес этого компьютера не внесён "
-        "в список разрешённых. Выпустите токен заново и подключите: sverka connect bank tbank."
+        "в список разрешённых. Выпустите токен заново и подключите: {command}."
     ),
     codes={"invalid_data": "Т-Банк не принимает запрос: неверный номер счёта или даты."},
 )
@@ -35,4 +35,4 @@ _RATE: Final = (8.0, 10.0)
 
 def service(api_url: str) -> Service:
     """T-API at an address."""
-    return Service(api_url, TABLE, _WORDS, _CODES, _RATE)
+    return Service("tbank", api_url, TABLE, _WORDS, _CODES, _RATE)

@@ -17,6 +17,7 @@ class TochkaConfig(BaseModel):
     """One token.
 
     Attributes:
+        token: None for the one that the token store keeps for the connection.
         client_id: issued together with the token; needed to subscribe to hooks.
         customer_code: of the one company to read, where the token sees several.
         keys_url: where the bank publishes the key of its hooks; empty means that no hook is believed.
@@ -25,7 +26,7 @@ class TochkaConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    token: SecretStr
+    token: SecretStr | None = None
     client_id: str = ""
     customer_code: str = ""
     api_url: str = API_URL

@@ -28,7 +28,7 @@ _WORDS: Final = Words(
     bank="Точка",
     denied=(
         "Точка не принимает токен: он удалён, истёк или без нужных прав (счета, выписки). Выпустите токен заново и "
-        "подключите: sverka connect bank tochka."
+        "подключите: {command}."
     ),
     codes={"operation_forbidden": "Точка не разрешает это действие: у токена нет нужного права."},
 )
@@ -39,4 +39,4 @@ _RATE: Final = (10.0, 5.0)
 
 def service(api_url: str) -> Service:
     """Tochka's API at an address."""
-    return Service(api_url, TABLE, _WORDS, _CODES, _RATE)
+    return Service("tochka", api_url, TABLE, _WORDS, _CODES, _RATE)

@@ -29,7 +29,7 @@ def transaction(banks: Banks, prepared: Prepared, listed: Account, row: Row) -> 
     indicator = "Credit" if incoming else "Debit"
     fields: dict[str, Wire] = {
         "transactionId": _transaction_id(banks, prepared, row),
-        "paymentId": payment_id(row.number, operation) if settings.payment_id == "present" else None,
+        "paymentId": row.named(payment_id(row.number, operation)) if settings.payment_id == "present" else None,
         "creditDebitIndicator": indicator if settings.indicator_case == "Credit" else indicator.lower(),
         "status": "Pending" if fresh and settings.fresh_form == "pending" else "Booked",
         "documentNumber": operation.document_number,
