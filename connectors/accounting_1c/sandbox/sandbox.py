@@ -5,13 +5,16 @@ from pathlib import Path
 from connectors.accounting_1c.sandbox.app import SandboxApp
 from connectors.accounting_1c.sandbox.base import Base
 from connectors.accounting_1c.sandbox.control import Control
+from connectors.accounting_1c.sandbox.defaults import default_seed
 from connectors.accounting_1c.sandbox.faults import Faults, FaultScript
 from connectors.accounting_1c.sandbox.filling import fill_base
+from connectors.accounting_1c.sandbox.formats import FORMATS, published_schema
 from connectors.accounting_1c.sandbox.log import OneCRecord
 from connectors.accounting_1c.sandbox.requests import DOOR, publication
 from connectors.accounting_1c.sandbox.seed import Seed
 from connectors.sandbox_kit.clock import SandboxClock
 from connectors.sandbox_kit.jsontypes import Json
+from connectors.sandbox_kit.standin import StandIn
 from connectors.sandbox_kit.write_log import WriteLog
 
 
@@ -37,6 +40,11 @@ class Sandbox:
         self.base.timers.stop()
         self.base.write_log.close()
 
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """A base has no name of its own: its address is a setting."""
+        return ()
+
     def base_url(self, url: str) -> str:
         """The root of the interface under the address of the server."""
         return f"{url}{publication(self.base)}{DOOR}"
@@ -56,3 +64,6 @@ class Sandbox:
             "node": self.base.seed.node.key if plan else None,
             "control_url": f"{url}/__control__/",
         }
+
+
+STAND_IN = StandIn("1c", Seed, default_seed, FaultScript, tuple(FORMATS), published_schema, Sandbox)

@@ -8,9 +8,9 @@ from pathlib import Path
 from connectors.accounting_1c.sandbox.control import Control
 from connectors.accounting_1c.sandbox.defaults import default_seed
 from connectors.accounting_1c.sandbox.faults import FaultRule, FaultScript
-from connectors.accounting_1c.sandbox.sandbox import Sandbox
+from connectors.accounting_1c.sandbox.sandbox import STAND_IN
 from connectors.accounting_1c.sandbox.seed import ConfigName, Seed
-from connectors.sandbox_kit.server import ThreadServer, listen
+from connectors.sandbox_kit.standin import serving
 
 SeedSource = Seed | Mapping[str, object] | None
 FaultSource = FaultScript | Sequence[FaultRule | Mapping[str, object]] | None
@@ -27,6 +27,7 @@ class RunningSandbox:
     node: str
     control_url: str
     control: Control
+    certificate: Path | None
 
 
 @contextmanager
@@ -36,39 +37,23 @@ def running_sandbox(
     write_log: Path | None = None,
     *,
     config: ConfigName = "bp30",
+    tls: bool = False,
 ) -> Iterator[RunningSandbox]:
     """Serve a base on a free loopback port from a thread of this process.
 
     `seed` is a model or a mapping in the seed format (the small default one of `config` when omitted); `faults`
-    is a script or a list of rules; `write_log` is a file to append to.
+    is a script or a list of rules; `write_log` is a file to append to; `tls` serves it over https.
     """
-    sandbox = Sandbox(_seed(seed, config), _script(faults), write_log)
-    sandbox.start()
-    user = sandbox.base.seed.users[0]
-    try:
-        with ThreadServer(sandbox.app, listen(0)) as server:
-            yield RunningSandbox(
-                server.url,
-                sandbox.base_url(server.url),
-                user.name,
-                user.password,
-                sandbox.base.seed.node.key,
-                f"{server.url}/__control__/",
-                sandbox.control,
-            )
-    finally:
-        sandbox.stop()
-
-
-def _seed(source: SeedSource, config: ConfigName) -> Seed:
-    if source is None:
-        return default_seed(config)
-    return source if isinstance(source, Seed) else Seed.model_validate(source)
-
-
-def _script(source: FaultSource) -> FaultScript:
-    if source is None or isinstance(source, FaultScript):
-        return source or FaultScript()
-    return FaultScript(
-        rules=[rule if isinstance(rule, FaultRule) else FaultRule.model_validate(rule) for rule in source]
-    )
+    with serving(STAND_IN, default_seed(config) if seed is None else seed, faults, write_log, tls=tls) as served:
+        base = served.sandbox.base
+        user = base.seed.users[0]
+        yield RunningSandbox(
+            served.url,
+            served.sandbox.base_url(served.url),
+            user.name,
+            user.password,
+            base.seed.node.key,
+            f"{served.url}/__control__/",
+            served.sandbox.control,
+            served.certificate,
+        )

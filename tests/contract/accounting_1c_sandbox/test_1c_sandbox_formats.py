@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -122,6 +123,15 @@ def test_every_switch_is_in_the_guide() -> None:
     guide = (ROOT / "docs" / "sandbox-1c.md").read_text(encoding="utf-8")
     settings = json.loads(published_schema("seed"))["$defs"]["Settings"]["properties"]
     assert [name for name in settings if f"`{name}`" not in guide] == []
+
+
+def test_the_base_answers_over_https_under_its_own_certificate() -> None:
+    with running_sandbox(tls=True) as sandbox:
+        assert sandbox.certificate is not None
+        trust = ssl.create_default_context(cafile=str(sandbox.certificate))
+        answer = httpx.get(sandbox.base_url, auth=(sandbox.user, sandbox.password), verify=trust, trust_env=False)
+    assert (answer.url.scheme, answer.status_code) == ("https", 200)
+    assert f'xml:base="{sandbox.base_url}/"' in answer.text
 
 
 def test_a_taken_port_and_a_log_that_cannot_be_written_are_explained(tmp_path: Path) -> None:
