@@ -19,6 +19,13 @@ from connectors.accounting_1c.sandbox.requests import Incoming
 _ACTIONS = {"Post": "post", "Unpost": "unpost"}
 _BY_KEY = {"GET": "get", "PATCH": "patch", "PUT": "put", "DELETE": "delete"}
 _WRITES = frozenset({"create", "patch", "put", "delete", "post", "unpost", "notify"})
+_FUNCTIONS = frozenset({"SliceLast", "SliceFirst", "Balance", "Turnovers", "BalanceAndTurnovers", *_ACTIONS})
+#: Addresses that are no sets: the method they take and what they do.
+_NAMED: Mapping[str, tuple[str, str]] = {
+    "$metadata": ("GET", "metadata"),
+    "SelectChanges": ("POST", "changes"),
+    "NotifyChangesReceived": ("POST", "notify"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,6 @@ def _read(base: Base, incoming: Incoming, parts: Sequence[Segment]) -> Call:
     return _of_entity(incoming, table, first.inside, parts[1:])
 
 
-_NAMED: Mapping[str, tuple[str, str]] = {
-    "$metadata": ("GET", "metadata"),
-    "SelectChanges": ("POST", "changes"),
-    "NotifyChangesReceived": ("POST", "notify"),
-}
-
-
 def _only(incoming: Incoming, http: str, verb: str) -> Call:
     if incoming.http != http:
         return Call(incoming, verb, refusal=method_not_allowed(incoming.http))
@@ -98,9 +98,6 @@ def _of_set(incoming: Incoming, table: Table, rest: Sequence[Segment]) -> Call:
     if name in _FUNCTIONS:
         raise no_such_method(name)
     raise bad_url(incoming.path)
-
-
-_FUNCTIONS = frozenset({"SliceLast", "SliceFirst", "Balance", "Turnovers", "BalanceAndTurnovers", *_ACTIONS})
 
 
 def _of_entity(incoming: Incoming, table: Table, key: str, rest: Sequence[Segment]) -> Call:

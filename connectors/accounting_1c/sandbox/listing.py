@@ -13,7 +13,6 @@ from connectors.accounting_1c.sandbox.filter_types import Meaning
 from connectors.accounting_1c.sandbox.model import Table
 from connectors.accounting_1c.sandbox.options import Options
 from connectors.accounting_1c.sandbox.seed import User
-from connectors.accounting_1c.sandbox.store import key_of
 from connectors.accounting_1c.sandbox.values import Row, guid_order
 
 
@@ -139,8 +138,3 @@ def _sort_key(meaning: Meaning) -> Callable[[Row], Any]:
 
 def _first_empty(value: Any) -> tuple[bool, Any]:
     return (False, 0) if value is None else (True, value)
-
-
-def only_key(table: Table, row: Row) -> str:
-    """The reference of an object."""
-    return key_of(table, row)[0]

@@ -58,7 +58,6 @@ class Table:
         numbered_by: field of the organisation that numbers of a document are counted in.
         periodic: an information register with slices.
         functions: virtual tables of an accumulation register.
-        recorders: documents that write into the register.
     """
 
     name: str

@@ -42,12 +42,12 @@ def metadata(base: Base) -> str:
         [
             _HEAD,
             *(_entity_type(base, table) for table in tables),
-            *(_complex for table in tables for _complex in _complex_types(table)),
-            *(_association(base, table, known) for table, known in _references(base, tables)),
+            *(each for table in tables for each in _complex_types(table)),
+            *(_association(table, known) for table, known in _references(base, tables)),
             '<EntityContainer Name="EnterpriseV8" m:IsDefaultEntityContainer="true">',
             *(f'<EntitySet Name="{table.name}" EntityType="StandardODATA.{table.name}"/>' for table in tables),
             *(_association_set(table, known) for table, known in _references(base, tables)),
-            *(_function for table in tables for _function in _functions(table)),
+            *(each for table in tables for each in _functions(table)),
             "</EntityContainer>",
             _TAIL,
         ]
@@ -104,8 +104,7 @@ def _relation(table: Table, known: Property) -> str:
     return f"StandardODATA.{table.name}_{known.field}"
 
 
-def _association(base: Base, table: Table, known: Property) -> str:
-    del base
+def _association(table: Table, known: Property) -> str:
     return (
         f'<Association Name="{table.name}_{known.field}">'
         f'<End Role="Begin" Type="StandardODATA.{table.name}" Multiplicity="*"/>'
