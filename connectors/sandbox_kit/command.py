@@ -11,17 +11,28 @@ from connectors.sandbox_kit.documents import DocumentError, load_document
 from connectors.sandbox_kit.server import TlsFiles, listen, port_of, serve_until_signal
 from connectors.sandbox_kit.standin import Sandbox, StandIn, certificate_of
 
+Option = Callable[[Callable[..., None]], Callable[..., None]]
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-def sandbox_command(kind: StandIn[Any, Any, Any], *, about: str, seed_help: str) -> click.Command:
+def sandbox_command(
+    kind: StandIn[Any, Any, Any],
+    *,
+    about: str,
+    seed_help: str,
+    more: Sequence[Option] = (),
+    seeded: Callable[..., Any] | None = None,
+) -> click.Command:
     """The command that serves a stand-in until it is told to stop.
 
     Args:
         about: what it is, one Russian sentence.
         seed_help: what its seed file says (Russian).
+        more: options of this stand-in alone.
+        seeded: makes the seed of the one that the file holds (None without a file) and of those options.
     """
-    options: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
+    options: list[Option] = [
+        *more,
         click.option(
             "--port", type=click.IntRange(0, 65535), default=0, help="Порт на 127.0.0.1; 0 — любой свободный."
         ),
@@ -35,12 +46,24 @@ def sandbox_command(kind: StandIn[Any, Any, Any], *, about: str, seed_help: str)
     ]
 
     def run(
-        port: int, seed: Path | None, faults: Path | None, write_log: Path | None, *, tls: bool, schema: str | None
+        port: int,
+        seed: Path | None,
+        faults: Path | None,
+        write_log: Path | None,
+        *,
+        tls: bool,
+        schema: str | None,
+        **own: object,
     ) -> None:
         if schema is not None:
             click.echo(kind.schema(schema), nl=False)
             return
-        sandbox = _made(kind, seed, faults, write_log)
+
+        def made_seed() -> Any:
+            given = load_document(seed, kind.seed) if seed else None
+            return seeded(given, **own) if seeded else given or kind.default_seed()
+
+        sandbox = _made(kind, made_seed, faults, write_log)
         sock = _listening(port, sandbox)
         with certificate_of(sandbox, tls=tls) as files:
             _serve(sandbox, sock, files)
@@ -56,11 +79,12 @@ def run_command(command: click.Command, argv: Sequence[str] | None) -> None:
     command.main(args=None if argv is None else list(argv), prog_name=f"sverka sandbox {command.name}")
 
 
-def _made(kind: StandIn[Any, Any, Any], seed: Path | None, faults: Path | None, write_log: Path | None) -> Sandbox:
+def _made(
+    kind: StandIn[Any, Any, Any], seed: Callable[[], Any], faults: Path | None, write_log: Path | None
+) -> Sandbox:
     try:
-        model = load_document(seed, kind.seed) if seed else kind.default_seed()
         script = load_document(faults, kind.script) if faults else None
-        sandbox: Sandbox = kind.sandbox(model, script, write_log)
+        sandbox: Sandbox = kind.sandbox(seed(), script, write_log)
     except DocumentError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
