@@ -1,0 +1,95 @@
+"""A live check of a base by reading: is it published, what is missing, what the user may not read, whose clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from connectors.accounting_1c import query
+from connectors.accounting_1c.client import OdataClient
+from connectors.accounting_1c.config import OneCConfig
+from connectors.accounting_1c.directory import Directory
+from connectors.accounting_1c.links import link_to
+from connectors.accounting_1c.names import TICK, Base
+from connectors.accounting_1c.outcomes import NO_OBJECT, NO_RIGHT
+from connectors.shared.http import HttpReply
+from hub.domain.errors import Refused
+from hub.ports.crm import Probe
+from hub.ports.state import Clock
+
+_RIGHT: Final = "дайте пользователю 1С право чтения (роль с просмотром и ограничением доступа без лишних условий)"
+_NO_CAST: Final = "отбор по составному полю не работает ({said}): проверьте версию платформы (нужна 8.3.8 или новее)"
+_NO_REGISTER: Final = (
+    "«{title}» ({name}) — {tick}: без него mark_paid не работает, уберите mark_paid или включите регистр в состав"
+)
+#: No document has it: the question is whether the server understands it.
+_NOBODY: Final = "00000000-0000-0000-0000-000000000001"
+
+
+def run_probe(config: OneCConfig, client: OdataClient, directory: Directory, clock: Clock) -> Probe:
+    """Read a little of everything.
+
+    Raises:
+        ConnectorError: the base does not let us in at all, or does not answer.
+    """
+    published, reply = client.root()
+    account = f"{config.names.title}, {config.origin.netloc}{config.root.removesuffix('/odata/standard.odata')}"
+    skew_s = _skew_s(reply, clock.now())
+    if not published:
+        missing: tuple[str, ...] = (f"в публикации нет ни одного объекта — {TICK}",)
+        return Probe(account, config.login, "", missing, skew_s)
+    try:
+        base = directory.base(max_age_s=0.0)
+    except Refused as error:
+        return Probe(account, config.login, "", error.missing or (error.for_person,), skew_s)
+    missing = (*_unreadable(client, base), *_unfilterable(client, base), *_unwritable(config, base))
+    return Probe(account, config.login, "", missing, skew_s)
+
+
+def _unreadable(client: OdataClient, base: Base) -> Iterator[str]:
+    for item in base.sets():
+        try:
+            client.rows(item.set, {"$top": "1", "$select": query.listed(item.selected())})
+        except Refused as error:
+            if error.code == NO_RIGHT:
+                yield f"«{item.title}» ({item.set}) — {_RIGHT}"
+            elif error.code == NO_OBJECT:
+                yield f"«{item.title}» ({item.set}) — {TICK}"
+            else:
+                yield f"«{item.title}» ({item.set}) — {error.for_person}"
+
+
+def _unfilterable(client: OdataClient, base: Base) -> Iterator[str]:
+    """Whether the server understands the cast that composite fields need."""
+    asked = [(base.payment_rows, "link", base.invoices.set), (base.bank_accounts, "owner", base.clients.set)]
+    if base.statuses is not None:
+        asked.append((base.statuses, "document", base.invoices.set))
+    for item, ours, target in asked:
+        if item[ours] not in item.composite:
+            continue
+        try:
+            client.rows(item.set, {"$top": "1", "$filter": link_to(item, ours, _NOBODY, target)})
+        except Refused as error:
+            if error.code != NO_RIGHT:
+                yield f"«{item.title}» ({item.set}) — {_NO_CAST.format(said=error.for_person)}"
+
+
+def _unwritable(config: OneCConfig, base: Base) -> Iterator[str]:
+    words = config.names.statuses
+    if not config.mark_paid:
+        return
+    if words is None:
+        yield f"в «{config.names.title}» нет регистра с отметкой об оплате: уберите mark_paid"
+    elif base.statuses is None:
+        yield _NO_REGISTER.format(title=words.title, name=words.object[0], tick=TICK)
+
+
+def _skew_s(reply: HttpReply, now: datetime) -> float:
+    """The web server's clock minus ours, by the date of its answer: whole seconds, and half a second on the way."""
+    try:
+        theirs = parsedate_to_datetime(reply.headers.get("date", ""))
+        return (theirs - now).total_seconds() + 0.5
+    except (ValueError, TypeError):
+        return 0.0
