@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 
 from connectors.accounting_1c.client import OdataClient
-from connectors.accounting_1c.config import Documents, OneCConfig
+from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
 from connectors.accounting_1c.exchange import ExchangeReader
 from connectors.accounting_1c.lookup import Lookup
+from connectors.accounting_1c.names import Documents
 from connectors.accounting_1c.probe import run_probe
 from connectors.accounting_1c.reader import Reader
 from connectors.accounting_1c.sink import Sink

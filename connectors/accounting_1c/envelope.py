@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.accounting_1c.outcomes import EXCEPTION, PAGE
 from connectors.accounting_1c.values import text_of
 from connectors.shared.http import HttpReply
-from connectors.shared.jsontypes import Json, JsonObject, parse_json
+from connectors.shared.jsontypes import JsonObject, parse_json
 from connectors.shared.outcomes import Answer
 
 _BOM = b"\xef\xbb\xbf"
@@ -84,9 +84,3 @@ def _described(exception: JsonObject) -> str:
     said, inner = text_of(exception.get("descr")), exception.get("inner")
     deeper = _described(inner) if isinstance(inner, dict) else ""
     return (deeper or said)[:_SAID_MOST]
-
-
-def count_of(value: Json) -> int | None:
-    """A `$count` or `odata.count`: a number as text."""
-    text = str(value).removeprefix("\ufeff").strip() if isinstance(value, str | int) else ""
-    return int(text) if text.isascii() and text.isdigit() else None

@@ -72,16 +72,15 @@ def for_person(answer: Answer, said: str) -> str:
     """Words for a person: 1C's own wherever it gave any."""
     if answer.failure is not None:
         return _UNREACHABLE.get(answer.failure, _NO_ANSWER)
-    if answer.code in _BY_CODE:
-        return _BY_CODE[answer.code].format(said=f"1С: «{said}»" if said else "").strip()
-    if answer.code == INSIDE:
+    code, status = answer.code or "", answer.status or 0
+    if code in _BY_CODE:
+        return _BY_CODE[code].format(said=f"1С: «{said}»" if said else "").strip()
+    if code == INSIDE:
         return f"1С отказала: «{said}»" if said else "1С отказала без объяснения."
-    if answer.status in _BY_STATUS:
-        return _BY_STATUS[answer.status]
-    if answer.code == PAGE:
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if code == PAGE:
         return _PAGE
-    if answer.code is not None and answer.code != EXCEPTION:
-        return (
-            f"1С не приняла запрос (код {answer.code}): «{said}»" if said else f"1С не приняла запрос ({answer.code})."
-        )
-    return _BROKEN.format(status=answer.status or "без ответа")
+    if code and code != EXCEPTION:
+        return f"1С не приняла запрос (код {code})" + (f": «{said}»" if said else ".")
+    return _BROKEN.format(status=status or "без ответа")

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from connectors.accounting_1c.config import Documents, OneCConfig
+from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
 from connectors.accounting_1c.lookup import Lookup
 from connectors.accounting_1c.mapper import Contract, InvoiceMapper, Surroundings, client_of, contract_of, is_folder
-from connectors.accounting_1c.names import Base
+from connectors.accounting_1c.names import Base, Documents
 from connectors.accounting_1c.paid import PaidStates
 from connectors.shared.jsontypes import JsonObject
 from hub.domain.models import Client

@@ -298,9 +298,7 @@ class World:
     def restart(self) -> None:
         """A new process: nothing is remembered but the mark."""
         runtime = Runtime("buh", self.clock, MemoryQuota(self.clock))
-        http = HttpClient(
-            self.config.origin, user_agent="sverka/test", transport=httpx.MockTransport(self.base.handle)
-        )
+        http = HttpClient(self.config.origin, user_agent="sverka/test", transport=httpx.MockTransport(self.base.handle))
         self.port = OneC(self.config, runtime, http)
 
     def poll(self) -> int:

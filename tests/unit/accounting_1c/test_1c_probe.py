@@ -1,0 +1,79 @@
+"""What the check at set-up finds: a missing object or right is named with what to tick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import unquote
+
+import httpx
+import pytest
+
+from connectors.accounting_1c.names import TICK
+from hub.domain.errors import Reauthorise
+from tests.unit.accounting_1c.base import INVOICE, PAYMENT, STATUS, Base, World, document, problem
+
+
+def missing(base: Base, **values: object) -> tuple[str, ...]:
+    return World(base, **values).port.probe().missing_rights
+
+
+def answering(part: str, answer: Callable[[], httpx.Response]) -> Callable[[httpx.Request], httpx.Response | None]:
+    return lambda request: answer() if part in unquote(str(request.url)) else None
+
+
+def test_a_base_that_has_everything_lacks_nothing_and_is_named() -> None:
+    base = Base()
+    probe = World(base).port.probe()
+    assert probe.missing_rights == ()
+    assert probe.account == "Бухгалтерия предприятия 3.0, 1c.example/acc"
+    assert probe.user == "Сверка"
+    assert all(request.method == "GET" for request in base.requests)
+
+
+def test_an_object_that_is_not_published_is_named() -> None:
+    base = Base()
+    del base.sets[INVOICE]
+    assert missing(base) == (f"«Счет на оплату покупателю» ({INVOICE}) — {TICK}",)
+
+
+def test_an_empty_composition_is_one_line() -> None:
+    base = Base()
+    base.before = answering("/?", lambda: document({"value": []}))
+    assert missing(base) == (f"в публикации нет ни одного объекта — {TICK}",)
+
+
+def test_a_right_that_is_missing_is_told_apart_from_an_object() -> None:
+    base = Base()
+    base.before = answering(f"/{PAYMENT}?", lambda: problem(401, "20", "Нарушение прав доступа"))
+    (line,) = missing(base)
+    assert line.startswith(f"«Поступление на расчетный счет» ({PAYMENT}) — дайте пользователю 1С право чтения")
+
+
+def test_a_base_that_does_not_understand_the_cast_is_told_so() -> None:
+    base = Base()
+    base.before = answering("cast(", lambda: problem(400, "21", "Неверный вызов функции"))
+    lines = missing(base)
+    assert len(lines) == 2, "owners of bank accounts and documents of states"
+    assert all("составному полю" in line for line in lines)
+
+
+def test_the_register_of_marks_is_needed_only_where_marks_are_written() -> None:
+    base = Base()
+    del base.sets[STATUS]
+    assert missing(base) == ()
+    (line,) = missing(base, mark_paid=True)
+    assert "без него mark_paid не работает" in line
+
+
+def test_a_wrong_password_ends_the_check() -> None:
+    base = Base()
+    base.before = lambda request: httpx.Response(401, content=b"")
+    with pytest.raises(Reauthorise):
+        World(base).port.probe()
+
+
+def test_the_clock_of_the_server_is_compared() -> None:
+    base = Base()
+    date = {"date": "Thu, 05 Mar 2026 09:02:00 GMT"}
+    base.before = answering("/?", lambda: httpx.Response(200, content=b'{"value":[{"name":"x"}]}', headers=date))
+    assert World(base).port.probe().clock_skew_s == pytest.approx(120.5)
