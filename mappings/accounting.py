@@ -38,6 +38,7 @@ class PaymentMap(ObjectMap):
 
     rows: _Names
     row_fields: Mapping[str, _Names]
+    customers: tuple[str, ...] = ()
 
 
 class StatusMap(ObjectMap):
@@ -58,6 +59,7 @@ class AccountingMap(_Section):
     clients: ObjectMap
     contracts: ObjectMap
     bank_accounts: ObjectMap
+    own_accounts: ObjectMap
     currencies: ObjectMap
     invoices: ObjectMap
     orders: ObjectMap | None = None

@@ -34,9 +34,7 @@ class Lookup:
     def where(self, of: Resolved, conditions: Iterable[str], *standard: str) -> Iterator[JsonObject]:
         """Rows under any of the conditions."""
         for options in self._batches(of, conditions, standard):
-            yield from self._paged(
-                of.set, {**options, "$orderby": ",".join(item for item in standard if item in _KEYS)}
-            )
+            yield from self.paged(of.set, {**options, "$orderby": ",".join(item for item in standard if item in _KEYS)})
 
     def records(self, of: Resolved, conditions: Iterable[str]) -> Iterator[JsonObject]:
         """Records of a register under any of the conditions; each names one record, and an order would be ignored."""
@@ -46,7 +44,7 @@ class Lookup:
     def tables(self, of: Resolved, table: str, conditions: Iterable[str]) -> Iterator[JsonObject]:
         """Documents with one of their tables and nothing else."""
         for condition in query.any_of(list(conditions), self._most_bytes // 2):
-            yield from self._paged(of.set, {"$filter": condition, "$select": f"{REF},{table}", "$orderby": REF})
+            yield from self.paged(of.set, {"$filter": condition, "$select": f"{REF},{table}", "$orderby": REF})
 
     def _batches(self, of: Resolved, conditions: Iterable[str], standard: tuple[str, ...]) -> Iterator[dict[str, str]]:
         select = query.listed(of.selected(*standard))
@@ -57,9 +55,9 @@ class Lookup:
     def every(self, of: Resolved, *standard: str) -> Iterator[JsonObject]:
         """The whole of a small catalogue."""
         options = {"$select": query.listed(of.selected(REF, *standard)), "$orderby": REF}
-        return self._paged(of.set, options)
+        return self.paged(of.set, options)
 
-    def _paged(self, name: str, options: dict[str, str]) -> Iterator[JsonObject]:
+    def paged(self, name: str, options: dict[str, str]) -> Iterator[JsonObject]:
         """Page after page, until one holds fewer rows than asked for: any other end would lose rows silently."""
         skip = 0
         while True:

@@ -38,10 +38,12 @@ class PaymentNames(ObjectNames):
 
     Attributes:
         rows: name of the table.
+        customers: kinds of operation that are money of customers; empty means that no kind says otherwise.
     """
 
     rows: Annotated[_Candidates, Field(min_length=1)]
     row_fields: dict[str, _Candidates]
+    customers: _Candidates = ()
 
 
 class StatusNames(ObjectNames):
@@ -71,6 +73,7 @@ class Names(_Strict):
     clients: ObjectNames
     contracts: ObjectNames
     bank_accounts: ObjectNames
+    own_accounts: ObjectNames
     currencies: ObjectNames
     invoices: ObjectNames
     orders: ObjectNames | None = None
@@ -91,6 +94,7 @@ _NEEDED: Final[Mapping[str, frozenset[str]]] = {
     "clients": frozenset({"name", "inn"}),
     "contracts": frozenset(),
     "bank_accounts": frozenset({"number", "owner"}),
+    "own_accounts": frozenset({"number", "owner"}),
     "currencies": frozenset({"code"}),
     "invoices": frozenset({"number", "date", "organisation", "client", "amount"}),
     "payments": frozenset({"number", "date"}),
@@ -139,6 +143,7 @@ class Base:
     clients: Resolved
     contracts: Resolved | None
     bank_accounts: Resolved
+    own_accounts: Resolved | None
     currencies: Resolved
     invoices: Resolved
     payments: Resolved
@@ -148,9 +153,10 @@ class Base:
 
     def sets(self) -> Iterator[Resolved]:
         """Every set that is read."""
-        several = (self.organisations, self.clients, self.contracts, self.bank_accounts, self.currencies)
-        more = (self.invoices, self.payments, self.payment_rows, self.statuses)
-        yield from (item for item in (*several, *more) if item is not None)
+        several = (self.organisations, self.clients, self.contracts, self.bank_accounts, self.own_accounts)
+        more = (self.currencies, self.invoices, self.payments, self.payment_rows, self.statuses)
+        found = {item.set: item for item in (*several, *more) if item is not None}
+        yield from found.values()
 
 
 class Incomplete(ValueError):
@@ -176,6 +182,7 @@ def _objects(names: Names, documents: ObjectNames) -> tuple[ObjectNames | None, 
         names.clients,
         names.contracts,
         names.bank_accounts,
+        names.own_accounts,
         names.currencies,
         documents,
         names.payments,
@@ -244,6 +251,7 @@ def resolve(names: Names, documents: Documents, metadata: Metadata) -> Base:
     step = _Resolver(metadata)
     organisations, clients = step.object("organisations", names.organisations), step.object("clients", names.clients)
     contracts, accounts = step.object("contracts", names.contracts), step.object("bank_accounts", names.bank_accounts)
+    own_accounts = step.object("own_accounts", names.own_accounts)
     currencies, invoices = step.object("currencies", names.currencies), step.object("invoices", chosen)
     payments = step.object("payments", names.payments)
     table = step.table(payments.set, names.payments) if payments is not None else None
@@ -260,5 +268,15 @@ def resolve(names: Names, documents: Documents, metadata: Metadata) -> Base:
     ):
         raise Incomplete(tuple(dict.fromkeys(step.missing)))
     return Base(
-        organisations, clients, contracts, accounts, currencies, invoices, payments, table[1], table[0], statuses
+        organisations=organisations,
+        clients=clients,
+        contracts=contracts,
+        bank_accounts=accounts,
+        own_accounts=own_accounts,
+        currencies=currencies,
+        invoices=invoices,
+        payments=payments,
+        payment_rows=table[1],
+        payment_table=table[0],
+        statuses=statuses,
     )

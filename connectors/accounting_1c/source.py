@@ -22,7 +22,7 @@ from connectors.accounting_1c.mark import STEPS, Days, Kind, Mark, Scan, Seen, S
 from connectors.accounting_1c.names import Base, Resolved
 from connectors.accounting_1c.outcomes import NO_FIELD, NO_OBJECT
 from connectors.accounting_1c.reader import HEADER, Reader
-from connectors.accounting_1c.values import day_of, reference_of
+from connectors.accounting_1c.values import day_of, objects_of, reference_of
 from connectors.shared.changes import latest
 from connectors.shared.jsontypes import JsonObject
 from hub.domain.errors import Refused
@@ -187,7 +187,7 @@ class Source:
                 continue
             links: tuple[str, ...] = ()
             if scan.step is Step.PAYMENTS:
-                links = links_of(base.payment_rows, _objects(row.get(base.payment_table)), base.invoices.set)
+                links = links_of(base.payment_rows, objects_of(row.get(base.payment_table)), base.invoices.set)
             seen = Seen(version=str(row.get("DataVersion") or ""), links=links)
             if day >= self._horizon():
                 scan.found.setdefault(day.isoformat(), {})[reference] = seen
@@ -243,7 +243,7 @@ class Source:
         return {
             link
             for row in rows
-            for link in links_of(base.payment_rows, _objects(row.get(base.payment_table)), base.invoices.set)
+            for link in links_of(base.payment_rows, objects_of(row.get(base.payment_table)), base.invoices.set)
         }
 
 
@@ -257,7 +257,3 @@ def _find(days: Days, reference: str) -> Seen | None:
 
 def _references(days: Days) -> set[str]:
     return {reference for rows in days.values() for reference in rows}
-
-
-def _objects(value: object) -> list[JsonObject]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

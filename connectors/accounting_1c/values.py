@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from connectors.shared.amounts import money_of
-from connectors.shared.jsontypes import Json
+from connectors.shared.jsontypes import Json, JsonObject
 from hub.domain.money import Money, MoneyError
 
 #: How an empty reference is written.
@@ -93,3 +93,8 @@ def money(value: Json, currency: str) -> Money:
     if found is None:
         raise MoneyError(f"not a sum: {value!r}")
     return money_of(found, currency)
+
+
+def objects_of(value: Json) -> list[JsonObject]:
+    """Rows of a table of a document; anything else holds none."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Discriminator, Field, PrivateAttr, SecretStr, Tag, ValidationInfo, field_validator, model_validator
 
 from hub.config.accounting import OneCConnection
-from hub.config.banks import Bank
+from hub.config.banks import Bank, OneCBank
 from hub.config.connection import ConnectionSection
 from hub.config.endpoints import EventEndpoint
 from hub.config.reports import PaymentReports
@@ -260,6 +260,10 @@ class Config(_Section):
     def _banks_fit(cls, value: dict[str, Bank], info: ValidationInfo) -> dict[str, Bank]:
         for name in value.keys() & info.data.get("connections", {}).keys():
             raise ValueError(f"имя «{name}» занято подключением connections.{name}: имена у подключений свои")
+        for name, bank in value.items():
+            base = info.data.get("connections", {}).get(bank.connection) if isinstance(bank, OneCBank) else None
+            if isinstance(bank, OneCBank) and not isinstance(base, OneCConnection):
+                raise ValueError(f"{name}.connection: подключения к 1С «{bank.connection}» в connections нет")
         return value
 
     @field_validator("payment_reports")

@@ -13,6 +13,7 @@ import httpx
 
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.connector import OneC
+from connectors.accounting_1c.money import OneCMoney
 from connectors.shared.http import HttpClient
 from connectors.shared.memory import MemoryQuota
 from connectors.shared.runtime import Runtime
@@ -30,7 +31,7 @@ Answer = Callable[[httpx.Request], httpx.Response | None]
 
 _KEY = re.compile(r"/([^/(]+)(?:\((.*)\))?$")
 _EQUAL = re.compile(r"(\w+) eq (?:cast\(guid'([0-9a-f-]+)','(\w+)'\)|guid'([0-9a-f-]+)')")
-_WINDOW = re.compile(r"(\w+) ge datetime'([^']+)' and \w+ lt datetime'([^']+)'")
+_WINDOW = re.compile(r"(\w+) ge datetime'([^']+)' and \w+ lt datetime'([^']+)'(?: and (.+))?")
 
 
 def guid(number: int, kind: str = "a") -> str:
@@ -38,7 +39,8 @@ def guid(number: int, kind: str = "a") -> str:
     return f"1b7e0c52-0d4a-11f1-9a01-0000000{kind}{number:04d}"
 
 
-ORG, CLIENT, CONTRACT, RUB, OUR_ACCOUNT = guid(1, "b"), guid(1, "c"), guid(1, "d"), guid(1, "e"), guid(1, "f")
+ORG, CLIENT, CONTRACT, RUB = guid(1, "b"), guid(1, "c"), guid(1, "d"), guid(1, "e")
+OUR_ACCOUNT, THEIR_ACCOUNT = guid(1, "f"), guid(2, "f")
 
 
 class Clock:
@@ -87,12 +89,19 @@ class Base:
             ],
             "Catalog_БанковскиеСчета": [
                 {
-                    "Ref_Key": OUR_ACCOUNT,
+                    "Ref_Key": THEIR_ACCOUNT,
                     "НомерСчета": "40702810900000012345",
                     "Owner": CLIENT,
                     "Owner_Type": "StandardODATA.Catalog_Контрагенты",
                     "DeletionMark": False,
-                }
+                },
+                {
+                    "Ref_Key": OUR_ACCOUNT,
+                    "НомерСчета": "40702810000000000001",
+                    "Owner": ORG,
+                    "Owner_Type": "StandardODATA.Catalog_Организации",
+                    "DeletionMark": False,
+                },
             ],
             "Catalog_Валюты": [{"Ref_Key": RUB, "Code": "643"}],
             INVOICE: [],
@@ -168,7 +177,7 @@ class Base:
     def _fits(self, name: str, row: Row, condition: str) -> bool:
         window = _WINDOW.fullmatch(condition)
         if window is not None:
-            return bool(window[2] <= row[window[1]] < window[3])
+            return window[2] <= row[window[1]] < window[3] and self._fits(name, row, window[4] or "")
         return not condition or any(self._equals(name, row, part) for part in condition.split(" or "))
 
     def _equals(self, name: str, row: Row, condition: str) -> bool:
@@ -259,6 +268,12 @@ def payment(number: int, pays: Iterable[tuple[str, float]], **values: Any) -> Ro
         "Posted": True,
         "Контрагент": CLIENT,
         "Контрагент_Type": "StandardODATA.Catalog_Контрагенты",
+        "ВидОперации": "ОплатаПокупателя",
+        "СчетОрганизации_Key": OUR_ACCOUNT,
+        "СчетКонтрагента_Key": THEIR_ACCOUNT,
+        "НомерВходящегоДокумента": "512",
+        "ДатаВходящегоДокумента": "2026-03-03T00:00:00",
+        "НазначениеПлатежа": "Оплата по счету 117 от 02.03.2026",
         "СуммаДокумента": sum(amount for _, amount in pays),
         "РасшифровкаПлатежа": rows,
         **values,
@@ -297,9 +312,14 @@ class World:
 
     def restart(self) -> None:
         """A new process: nothing is remembered but the mark."""
-        runtime = Runtime("buh", self.clock, MemoryQuota(self.clock))
-        http = HttpClient(self.config.origin, user_agent="sverka/test", transport=httpx.MockTransport(self.base.handle))
-        self.port = OneC(self.config, runtime, http)
+        self.port = OneC(self.config, self._runtime(), self._http())
+        self.money = OneCMoney(self.config, self._runtime(), self._http())
+
+    def _runtime(self) -> Runtime:
+        return Runtime("buh", self.clock, MemoryQuota(self.clock))
+
+    def _http(self) -> HttpClient:
+        return HttpClient(self.config.origin, user_agent="sverka/test", transport=httpx.MockTransport(self.base.handle))
 
     def poll(self) -> int:
         """Read to the end, as the hub does: rows and mark together; how many requests it took."""
