@@ -43,10 +43,14 @@ class WriteRecord(DocumentModel):
 
 
 class WriteLog:
-    """Keeps the records in memory and, with a path, appends each as one flushed line."""
+    """Keeps the records in memory and, with a path, appends each as one flushed line.
 
-    def __init__(self, clock: SandboxClock, path: Path | None = None) -> None:
+    `record` is the model of a line: a stand-in that has more to tell gives one of its own.
+    """
+
+    def __init__(self, clock: SandboxClock, path: Path | None = None, record: type[WriteRecord] = WriteRecord) -> None:
         self._clock = clock
+        self._record = record
         self._lock = threading.Lock()
         self._records: list[WriteRecord] = []
         self._seq = 0
@@ -57,7 +61,7 @@ class WriteLog:
         """Add a record; `seq` and `at` are filled in here."""
         with self._lock:
             self._seq += 1
-            record = WriteRecord.model_validate({**fields, "seq": self._seq, "at": self._clock.now()})
+            record = self._record.model_validate({**fields, "seq": self._seq, "at": self._clock.now()})
             self._records.append(record)
             self._effects += record.kind == "effect"
             self._write(record)

@@ -13,6 +13,7 @@ _SANDBOXES: Final = {
     "amocrm": ("connectors.amocrm.sandbox.cli:command", "Местный аккаунт amoCRM с журналом записей и отказами."),
     "bitrix24": ("connectors.bitrix24.sandbox.cli:command", "Местный Битрикс24 с журналом записей и отказами."),
     "bank": ("connectors.bank.sandbox.cli:command", "Местные Точка и Т-Банк: выписки, вебхуки и отказы."),
+    "1c": ("connectors.accounting_1c.sandbox.cli:command", "Местная база 1С (БП 3.0 или УТ 11) с публикацией OData."),
 }
 
 
