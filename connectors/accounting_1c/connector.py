@@ -33,7 +33,7 @@ class OneC(AccountingPort):
         self._client = OdataClient(config, runtime, http)
         lookup = Lookup(config, self._client)
         self._directory = Directory(config, self._client, lookup, runtime.clock)
-        self._reader = Reader(config, self._directory, lookup, runtime.clock)
+        self._reader = Reader(config, self._client, self._directory, lookup, runtime.clock)
         plan = config.exchange_plan
         exchange = ExchangeReader(config, plan, self._client) if plan is not None else None
         self._source = Source(config, self._directory, lookup, self._reader, exchange, runtime.clock)

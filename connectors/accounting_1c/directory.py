@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from connectors.accounting_1c import query
 from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.links import link_to, linked
@@ -14,11 +16,13 @@ from connectors.accounting_1c.lookup import REF, Lookup
 from connectors.accounting_1c.mapper import Currencies, Organisation, account_of, organisation_of
 from connectors.accounting_1c.metadata import NotMetadata, read_metadata
 from connectors.accounting_1c.names import Base, Incomplete, resolve, wanted
-from connectors.accounting_1c.values import reference_of, text_of
+from connectors.accounting_1c.outcomes import NO_RIGHT
+from connectors.accounting_1c.values import reference_of, text_of, type_of
 from connectors.shared.jsontypes import JsonObject
 from hub.domain.errors import Refused, RetryLater
 from hub.ports.state import Clock
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 _NAMES_S: Final = 86_400.0
 _LISTS_S: Final = 3600.0
@@ -46,6 +50,7 @@ class Directory:
         self._organisations: _Kept[Mapping[str, Organisation]] | None = None
         self._currencies: _Kept[Currencies] | None = None
         self._accounts: _Kept[Mapping[str, tuple[str, ...]]] | None = None
+        self._casts: _Kept[bool] | None = None
 
     def base(self, max_age_s: float = _NAMES_S) -> Base:
         """Names that the base has.
@@ -84,10 +89,19 @@ class Directory:
             self._accounts = kept
             return kept.value
 
+    def casts(self) -> bool:
+        """Whether the base finds rows by a composite field: some take the cast and find nothing, some refuse it."""
+        with self._lock:
+            kept = self._fresh(self._casts, _NAMES_S, self._try_cast)
+            self._casts = kept
+            return kept.value
+
     def accounts_of(self, clients: Collection[str]) -> Mapping[str, tuple[str, ...]]:
         """Accounts of these clients, as they are now."""
         base = self.base()
         accounts = base.bank_accounts
+        if not self.casts():
+            return {client: numbers for client, numbers in self.all_accounts().items() if client in clients}
         conditions = [link_to(accounts, "owner", client, base.clients.set) for client in sorted(clients)]
         return self._by_owner(self._lookup.where(accounts, conditions, REF, "DeletionMark"))
 
@@ -113,6 +127,27 @@ class Directory:
             raise Refused(
                 f"incomplete: {error}", f"В публикации 1С не хватает: {error}.", "incomplete", error.missing
             ) from None
+
+    def _try_cast(self) -> bool:
+        """Ask for the accounts of an owner who has one; a base without accounts or composite owners passes."""
+        of = self.base().bank_accounts
+        name = of["owner"]
+        if name not in of.composite:
+            return True
+        options = {"$top": "1", "$select": query.listed([name, f"{name}_Type"])}
+        for row in self._client.rows(of.set, options):
+            owner, kind = reference_of(row.get(name)), type_of(row.get(f"{name}_Type"))
+            if owner is None or kind is None:
+                continue
+            try:
+                condition = f"{name} eq {query.cast(owner, kind)}"
+                return bool(self._client.rows(of.set, {**options, "$filter": condition}))
+            except Refused as error:
+                if error.code == NO_RIGHT:
+                    raise
+                _log.warning("no conditions on composite fields: %s", error.text)
+                return False
+        return True
 
     def _read_organisations(self) -> Mapping[str, Organisation]:
         of = self.base().organisations

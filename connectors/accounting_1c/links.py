@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.accounting_1c import query
 from connectors.accounting_1c.names import Resolved
-from connectors.accounting_1c.values import reference_of, type_of
+from connectors.accounting_1c.values import reference_of, type_of, wire_type
 from connectors.shared.jsontypes import JsonObject
 
 
@@ -23,3 +23,12 @@ def linked(of: Resolved, row: JsonObject, ours: str, target: str | None = None) 
     if name in of.composite and target is not None and type_of(row.get(f"{name}_Type")) != target:
         return None
     return reference_of(row.get(name))
+
+
+def state_key(of: Resolved, organisation: str, document: str, target: str) -> str:
+    """The address of a record of the register of states: all its dimensions."""
+    name = of["document"]
+    values = {of["organisation"]: query.guid(organisation), name: query.text(document)}
+    if name in of.composite:
+        values[f"{name}_Type"] = query.text(wire_type(target))
+    return query.record_key(values)

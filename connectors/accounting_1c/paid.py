@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.directory import Directory
-from connectors.accounting_1c.links import link_to, linked
+from connectors.accounting_1c.links import link_to, linked, state_key
 from connectors.accounting_1c.lookup import REF, Lookup
 from connectors.accounting_1c.mapper import PaidPart, PaidState, amount_of_row, is_in_force
 from connectors.accounting_1c.names import Base
-from connectors.accounting_1c.values import day_of, reference_of, text_of
+from connectors.accounting_1c.values import NO_REFERENCE, day_of, reference_of, text_of
 from connectors.shared.jsontypes import JsonObject
+from hub.domain.errors import Gone
 
 
 class PaidStates:
     """Reads the states of invoices, many at a time."""
 
-    def __init__(self, directory: Directory, lookup: Lookup) -> None:
+    def __init__(self, client: OdataClient, directory: Directory, lookup: Lookup) -> None:
+        self._client = client
         self._directory = directory
         self._lookup = lookup
 
-    def of(self, invoices: Collection[str]) -> Mapping[str, PaidState]:
-        """The state of each."""
+    def of(self, invoices: Mapping[str, str | None]) -> Mapping[str, PaidState]:
+        """The state of each, by invoice; every one comes with its organisation, a part of the register's key."""
         if not invoices:
             return {}
         base = self._directory.base()
-        parts, statuses = self._parts(base, invoices), self._statuses(base, invoices)
+        parts = self._parts(base, invoices)
+        statuses = self._statuses(base, invoices) if self._directory.casts() else self._one_by_one(base, invoices)
         return {item: PaidState(tuple(parts.get(item, ())), statuses.get(item)) for item in invoices}
 
     def _parts(self, base: Base, invoices: Collection[str]) -> dict[str, list[PaidPart]]:
@@ -54,6 +58,20 @@ class PaidStates:
         rows = self._lookup.records(of, conditions)
         found = ((linked(of, row, "document", target), text_of(row.get(of["status"]))) for row in rows)
         return {invoice: status for invoice, status in found if invoice is not None and status}
+
+    def _one_by_one(self, base: Base, invoices: Mapping[str, str | None]) -> dict[str, str]:
+        """Each record by its whole key: a call an invoice, where the base finds nothing by a composite field."""
+        of = base.statuses
+        if of is None:
+            return {}
+        found: dict[str, str] = {}
+        for invoice, organisation in invoices.items():
+            key = state_key(of, organisation or NO_REFERENCE, invoice, base.invoices.set)
+            try:
+                found[invoice] = text_of(self._client.entity(of.set, key).get(of["status"]))
+            except Gone:
+                continue
+        return found
 
 
 def counts(base: Base, header: JsonObject) -> bool:

@@ -20,7 +20,7 @@ from hub.ports.crm import Probe
 from hub.ports.state import Clock
 
 _RIGHT: Final = "дайте пользователю 1С право чтения (роль с просмотром и ограничением доступа без лишних условий)"
-_NO_CAST: Final = "отбор по составному полю не работает ({said}): проверьте версию платформы (нужна 8.3.8 или новее)"
+_NO_CAST: Final = "отбор по составному полю не работает: проверьте версию платформы (нужна 8.3.8 или новее)"
 _NO_REGISTER: Final = (
     "«{title}» ({name}) — {tick}: без него mark_paid не работает, уберите mark_paid или включите регистр в состав"
 )
@@ -44,7 +44,7 @@ def run_probe(config: OneCConfig, client: OdataClient, directory: Directory, clo
         base = directory.base(max_age_s=0.0)
     except Refused as error:
         return Probe(account, config.login, "", error.missing or (error.for_person,), skew_s)
-    missing = (*_unreadable(client, base), *_unfilterable(client, base), *_unwritable(config, base))
+    missing = (*_unreadable(client, base), *_unfilterable(client, directory, base), *_unwritable(config, base))
     return Probe(account, config.login, "", missing, skew_s)
 
 
@@ -61,19 +61,19 @@ def _unreadable(client: OdataClient, base: Base) -> Iterator[str]:
                 yield f"«{item.title}» ({item.set}) — {error.for_person}"
 
 
-def _unfilterable(client: OdataClient, base: Base) -> Iterator[str]:
-    """Whether the server understands the cast that composite fields need."""
-    asked = [(base.payment_rows, "link", base.invoices.set), (base.bank_accounts, "owner", base.clients.set)]
-    if base.statuses is not None:
-        asked.append((base.statuses, "document", base.invoices.set))
-    for item, ours, target in asked:
-        if item[ours] not in item.composite:
-            continue
-        try:
-            client.rows(item.set, {"$top": "1", "$filter": link_to(item, ours, _NOBODY, target)})
-        except Refused as error:
-            if error.code != NO_RIGHT:
-                yield f"«{item.title}» ({item.set}) — {_NO_CAST.format(said=error.for_person)}"
+def _unfilterable(client: OdataClient, directory: Directory, base: Base) -> Iterator[str]:
+    """Rows of payments can be found by a composite field only; owners and states are found in other ways too."""
+    item = base.payment_rows
+    if item["link"] not in item.composite:
+        return
+    try:
+        client.rows(item.set, {"$top": "1", "$filter": link_to(item, "link", _NOBODY, base.invoices.set)})
+    except Refused as error:
+        if error.code != NO_RIGHT:
+            yield f"«{item.title}» ({item.set}) — {_NO_CAST}"
+    else:
+        if not directory.casts():
+            yield f"«{item.title}» ({item.set}) — {_NO_CAST}"
 
 
 def _unwritable(config: OneCConfig, base: Base) -> Iterator[str]:

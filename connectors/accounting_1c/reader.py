@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
+from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
 from connectors.accounting_1c.lookup import Lookup
@@ -26,12 +27,14 @@ HEADER: Final = ("Ref_Key", "DataVersion", "DeletionMark", "Posted")
 class Reader:
     """Makes changes of documents and clients of one base."""
 
-    def __init__(self, config: OneCConfig, directory: Directory, lookup: Lookup, clock: Clock) -> None:
+    def __init__(
+        self, config: OneCConfig, client: OdataClient, directory: Directory, lookup: Lookup, clock: Clock
+    ) -> None:
         self._config = config
         self._directory = directory
         self._lookup = lookup
         self._clock = clock
-        self._paid = PaidStates(directory, lookup)
+        self._paid = PaidStates(client, directory, lookup)
 
     @property
     def today(self) -> date:
@@ -70,7 +73,7 @@ class Reader:
             clients={client.id: client for client in clients},
             contracts=self._contracts(_named(mapper.contract_reference(row) for row in rows.values())),
         )
-        states = self._paid.of(rows.keys())
+        states = self._paid.of({key: mapper.organisation_reference(row) for key, row in rows.items()})
         changes: list[Change] = list(clients)
         for reference, row in rows.items():
             invoice = mapper.invoice(reference, row, states[reference], around)

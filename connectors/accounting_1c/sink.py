@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from connectors.accounting_1c import query
 from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
+from connectors.accounting_1c.links import state_key
 from connectors.accounting_1c.mapper import is_in_force
 from connectors.accounting_1c.names import Base, Resolved, StatusNames
 from connectors.accounting_1c.reader import Reader
@@ -113,14 +113,8 @@ class Sink:
 
     def _key(self, base: Base, of: Resolved, row: JsonObject) -> str:
         """All dimensions of the register, as its address wants them."""
-        document = of["document"]
-        values = {
-            of["organisation"]: query.guid(self._reader.mapper().organisation_reference(row) or NO_REFERENCE),
-            document: query.text(str(row["Ref_Key"])),
-        }
-        if document in of.composite:
-            values[f"{document}_Type"] = query.text(wire_type(base.invoices.set))
-        return query.record_key(values)
+        organisation = self._reader.mapper().organisation_reference(row) or NO_REFERENCE
+        return state_key(of, organisation, str(row["Ref_Key"]), base.invoices.set)
 
     def _record(self, of: Resolved, key: str) -> JsonObject | None:
         try:
