@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from connectors.accounting_1c import query
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.envelope import BadReply, read_reply, rows_of
+from connectors.accounting_1c.metadata import NotXml
 from connectors.accounting_1c.outcomes import PAGE, classify, for_person
 from connectors.shared.fuse import Fuses, Fusing
 from connectors.shared.http import HttpClient, HttpFailure, HttpReply, Limits
@@ -70,13 +71,13 @@ class OdataClient:
         target = query.address("", {"$format": query.JSON})
         return self._repeat(lambda: self._root_once(target))
 
-    def metadata(self) -> bytes:
-        """`$metadata`: it is XML whatever format is asked for."""
-        return self._repeat(lambda: self._xml("GET", query.address("$metadata")))
+    def metadata(self, read: Callable[[bytes], T]) -> T:
+        """`$metadata`, which is XML whatever format is asked for, read by `read`; what cannot be is asked for again."""
+        return self._repeat(lambda: self._xml("GET", query.address("$metadata"), read))
 
-    def feed(self, function: str, options: Mapping[str, str]) -> bytes:
-        """A function whose answer is an Atom feed; asking it again is harmless."""
-        return self._repeat(lambda: self._xml("POST", query.address(function, options)))
+    def feed(self, function: str, options: Mapping[str, str], read: Callable[[bytes], T]) -> T:
+        """A function whose answer is an Atom feed, read by `read`; asking it again is harmless."""
+        return self._repeat(lambda: self._xml("POST", query.address(function, options), read))
 
     def acknowledge(self, function: str, options: Mapping[str, str]) -> None:
         """A call whose repetition changes nothing, such as telling 1C which message was stored."""
@@ -111,14 +112,16 @@ class OdataClient:
         reply = self._call("GET", target, None, write=False)
         return self._read_reply("GET", target, reply, rows_of, write=False), reply
 
-    def _xml(self, method: str, target: str) -> bytes:
+    def _xml(self, method: str, target: str, read: Callable[[bytes], T]) -> T:
         body = b"" if method == "POST" else None
         reply = self._call(
             method, target, body, write=False, headers={"Accept": "application/atom+xml, application/xml"}
         )
-        if not reply.body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<?xml", b"<edmx", b"<feed")):
-            raise self._error(method, target, BadReply(Answer(reply.status, PAGE), "not XML"), reply, write=False)
-        return reply.body
+        try:
+            return read(reply.body)
+        except NotXml as error:
+            bad = BadReply(Answer(reply.status, PAGE), str(error))
+            raise self._error(method, target, bad, reply, write=False) from None
 
     def _read_reply(
         self, method: str, target: str, reply: HttpReply, read: Callable[[JsonObject], T], *, write: bool

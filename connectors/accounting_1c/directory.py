@@ -14,21 +14,18 @@ from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.links import link_to, linked
 from connectors.accounting_1c.lookup import REF, Lookup
 from connectors.accounting_1c.mapper import Currencies, Organisation, account_of, organisation_of
-from connectors.accounting_1c.metadata import NotMetadata, read_metadata
+from connectors.accounting_1c.metadata import read_metadata
 from connectors.accounting_1c.names import Base, Incomplete, resolve, wanted
 from connectors.accounting_1c.outcomes import NO_RIGHT
 from connectors.accounting_1c.values import reference_of, text_of, type_of
 from connectors.shared.jsontypes import JsonObject
-from hub.domain.errors import Refused, RetryLater
+from hub.domain.errors import Refused
 from hub.ports.state import Clock
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 _NAMES_S: Final = 86_400.0
 _LISTS_S: Final = 3600.0
-_NOT_XML: Final = (
-    "Вместо описания базы ($metadata) пришло что-то другое: проверьте адрес публикации и вход. Повторим сами."
-)
 
 
 @dataclass(slots=True)
@@ -119,10 +116,8 @@ class Directory:
     def _read_base(self) -> Base:
         names = self._config.names
         try:
-            metadata = read_metadata(self._client.metadata(), wanted(names))
+            metadata = self._client.metadata(lambda body: read_metadata(body, wanted(names)))
             return resolve(names, self._config.documents, metadata)
-        except NotMetadata as error:
-            raise RetryLater(f"$metadata: {error}", _NOT_XML) from None
         except Incomplete as error:
             raise Refused(
                 f"incomplete: {error}", f"В публикации 1С не хватает: {error}.", "incomplete", error.missing

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from xml.parsers import expat
+
+from connectors.accounting_1c.metadata import NotXml, safe_parser
 from connectors.accounting_1c.outcomes import EXCEPTION, PAGE
 from connectors.accounting_1c.values import text_of
 from connectors.shared.http import HttpReply
@@ -61,7 +64,8 @@ def _problem(status: int, body: bytes) -> BadReply:
     try:
         document = parse_json(body)
     except ValueError:
-        return BadReply(Answer(status, PAGE), "a page in place of an answer")
+        code, said = read_error(body)
+        return BadReply(Answer(status, code or PAGE), said or "a page in place of an answer")
     code, said = _error(document if isinstance(document, dict) else {})
     return BadReply(Answer(status, code or PAGE), said)
 
@@ -77,6 +81,27 @@ def _error(document: JsonObject) -> tuple[str | None, str]:
     if isinstance(exception, dict):
         return EXCEPTION, _described(exception)
     return None, ""
+
+
+def read_error(body: bytes) -> tuple[str | None, str]:
+    """Code and text of an error that came in Atom, if the document is one."""
+    found: dict[str, list[str]] = {}
+    path: list[str] = []
+    parser = safe_parser()
+
+    def text(data: str) -> None:
+        if len(path) == 2 and path[0] == "error":
+            found.setdefault(path[1], []).append(data)
+
+    parser.StartElementHandler = lambda tag, _: path.append(tag.rpartition(":")[2])
+    parser.EndElementHandler = lambda _: path.pop()
+    parser.CharacterDataHandler = text
+    try:
+        parser.Parse(body, True)
+    except (NotXml, expat.ExpatError):
+        return None, ""
+    code = "".join(found.get("code", ())).strip()
+    return code or None, text_of("".join(found.get("message", ())))[:_SAID_MOST]
 
 
 def _described(exception: JsonObject) -> str:

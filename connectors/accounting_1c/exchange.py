@@ -14,15 +14,14 @@ from xml.parsers import expat
 from connectors.accounting_1c import query
 from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import ExchangePlan, OneCConfig
-from connectors.accounting_1c.metadata import NotMetadata, safe_parser
+from connectors.accounting_1c.metadata import NotXml, safe_parser
 from connectors.accounting_1c.names import Base
 from connectors.accounting_1c.values import NO_REFERENCE, reference_of, type_of, whole_of
-from hub.domain.errors import Refused, RetryLater
+from hub.domain.errors import Refused
 
 _SELECT: Final = "SelectChanges"
 _NOTIFY: Final = "NotifyChangesReceived"
 _DELETED: Final = "deleted-entry"
-_BROKEN: Final = "1С прислала пакет обмена, который нельзя прочитать (лишний знак в тексте документа). Повторим сами."
 _OWN_NODE: Final = "Узел плана обмена, который указан в подключении, — узел самой базы: нужен отдельный узел для хаба."
 
 
@@ -66,11 +65,7 @@ class ExchangeReader:
         if reference_of(node.get("Ref_Key")) == NO_REFERENCE or node.get("ThisNode") is True:
             raise Refused("our node is the base's own", _OWN_NODE)
         number = whole_of(node.get("ReceivedNo")) + 1
-        body = self._client.feed(_SELECT, self._message(number))
-        try:
-            entries = read_feed(body)
-        except NotMetadata as error:
-            raise RetryLater(f"SelectChanges: {error}", _BROKEN) from None
+        entries = self._client.feed(_SELECT, self._message(number), read_feed)
         told = _told(entries, base)
         told.number = number if entries else 0
         return told
@@ -80,7 +75,8 @@ class ExchangeReader:
         self._client.acknowledge(_NOTIFY, self._message(number))
 
     def _message(self, number: int) -> dict[str, str]:
-        return {"DataExchangePoint": query.text(self._point), "MessageNo": str(number)}
+        # The quotes inside stay single, unlike those of every other text: it is an address, and 1C takes it so only.
+        return {"DataExchangePoint": f"'{self._point}'", "MessageNo": str(number)}
 
 
 def _told(entries: list[Entry], base: Base) -> Told:
@@ -157,7 +153,7 @@ def read_feed(body: bytes) -> list[Entry]:
     """Entries of an Atom feed, deleted ones too (RFC 4287, RFC 6721).
 
     Raises:
-        NotMetadata: the document is broken or no feed.
+        NotXml: the document is broken or no feed.
     """
     feed, parser = _Feed(), safe_parser()
     parser.StartElementHandler, parser.EndElementHandler = feed.start, feed.end
@@ -165,7 +161,7 @@ def read_feed(body: bytes) -> list[Entry]:
     try:
         parser.Parse(body.removeprefix(b"\xef\xbb\xbf"), True)
     except expat.ExpatError as error:
-        raise NotMetadata(str(error)) from None
+        raise NotXml(str(error)) from None
     if not feed.is_feed:
-        raise NotMetadata("no feed")
+        raise NotXml("no feed")
     return feed.entries

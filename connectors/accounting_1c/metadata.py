@@ -10,8 +10,8 @@ from xml.parsers import expat
 _TYPES: Final = frozenset({"EntityType", "ComplexType"})
 
 
-class NotMetadata(ValueError):
-    """The document is something else: a page of a login, or cut off."""
+class NotXml(ValueError):
+    """The document is something else: a page of a login, a stray sign inside, or cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,16 @@ def read_metadata(body: bytes, wanted: Collection[str]) -> Metadata:
     """Read the document.
 
     Raises:
-        NotMetadata: it is none.
+        NotXml: it is none.
     """
     reader, parser = _Reader(wanted), safe_parser()
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
     try:
         parser.Parse(body.removeprefix(b"\xef\xbb\xbf"), True)
     except expat.ExpatError as error:
-        raise NotMetadata(str(error)) from None
+        raise NotXml(str(error)) from None
     if not reader.is_schema:
-        raise NotMetadata("no Edmx document")
+        raise NotXml("no Edmx document")
     return Metadata(frozenset(reader.sets), {name: frozenset(properties) for name, properties in reader.fields.items()})
 
 
@@ -73,7 +73,7 @@ def safe_parser() -> expat.XMLParserType:
     parser = expat.ParserCreate()
 
     def refuse(*_: object) -> None:
-        raise NotMetadata("a document type is not allowed")
+        raise NotXml("a document type is not allowed")
 
     parser.StartDoctypeDeclHandler = refuse
     return parser

@@ -26,13 +26,13 @@ _BUSY: Final = frozenset({406})
 TABLE: Final = OutcomeTable(
     [
         *(Row(Action.RETRY, failure=failure) for failure in UNSENT),
+        # Every session of the publication is taken, or there is no licence left: the call did not run.
+        Row(Action.THROTTLED, statuses=_BUSY),
         Row(Action.GONE, NOT_FOUND),
         # What 1C itself answered, it will answer again: the request or the base must change first.
         *(Row(Action.REFUSED, str(code)) for code in (*range(9), *range(10, 22))),
         Row(Action.REFUSED, INSIDE),
         Row(Action.REAUTHORISE, statuses=frozenset({401}) | _MOVED),
-        # Every session of the publication is taken, or there is no licence left: the call did not run.
-        Row(Action.THROTTLED, statuses=_BUSY),
         Row(Action.REFUSED, statuses=frozenset({400, 403, 404, 405, 411, 412, 413, 414, 501})),
     ]
 )

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from connectors.accounting_1c.exchange import Entry, read_feed
-from connectors.accounting_1c.metadata import NotMetadata
+from connectors.accounting_1c.metadata import NotXml
 from hub.domain.errors import Refused
 from tests.unit.accounting_1c.base import CLIENT, INVOICE, PAYMENT, STATUS, Base, World, guid, invoice, payment
 
@@ -51,7 +51,7 @@ class Plan:
         if path.endswith("SelectChanges"):
             assert request.method == "POST"
             point = f"'https://1c.example/acc/odata/standard.odata/{PLAN}(guid'{NODE}')'"
-            assert request.url.params["DataExchangePoint"].replace("''", "'") == point
+            assert request.url.params["DataExchangePoint"] == point
             assert number == self.received + 1
             self.sent.append(number)
             return httpx.Response(200, content=feed(*self.waiting))
@@ -169,8 +169,21 @@ def test_a_property_of_a_table_is_not_taken_for_the_documents_own() -> None:
     ],
 )
 def test_what_is_no_feed_is_not_an_empty_one(body: bytes) -> None:
-    with pytest.raises(NotMetadata):
+    with pytest.raises(NotXml):
         read_feed(body)
+
+
+def test_an_error_of_an_xml_call_is_read_in_xml() -> None:
+    here, _ = world()
+    here.poll()
+    said = '<m:error xmlns:m="x"><m:code>20</m:code><m:message>Нет</m:message></m:error>'.encode()
+    answer = here.base.before
+    here.base.before = lambda request: (
+        httpx.Response(401, content=said) if "SelectChanges" in str(request.url) else answer(request)
+    )
+    with pytest.raises(Refused) as caught:
+        here.poll()
+    assert (caught.value.code, "Нет" in caught.value.for_person) == ("20", True)
 
 
 def test_an_empty_feed_holds_nothing() -> None:

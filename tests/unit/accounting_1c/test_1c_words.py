@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from connectors.accounting_1c import query
 from connectors.accounting_1c.config import root_of
 from connectors.accounting_1c.envelope import BadReply, read_reply
-from connectors.accounting_1c.metadata import Metadata, NotMetadata, read_metadata
+from connectors.accounting_1c.metadata import Metadata, NotXml, read_metadata
 from connectors.accounting_1c.names import TICK, Documents, Incomplete, Names, resolve, wanted
 from connectors.accounting_1c.outcomes import classify, for_person
 from connectors.accounting_1c.values import (
@@ -301,5 +301,5 @@ def test_a_map_of_ones_own_is_read_with_all_its_faults(tmp_path: Any) -> None:
     ],
 )
 def test_what_is_no_metadata_is_not_an_empty_base(body: bytes) -> None:
-    with pytest.raises(NotMetadata):
+    with pytest.raises(NotXml):
         read_metadata(body, ())
