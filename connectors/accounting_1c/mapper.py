@@ -75,6 +75,8 @@ class Surroundings:
 
     Attributes:
         today: by the clock of the base.
+        began: when the base was read for the first time; money of the time just before it is being looked for as well.
+        looks_back: how long before that.
     """
 
     today: date
@@ -82,6 +84,14 @@ class Surroundings:
     currencies: Currencies
     clients: Mapping[str, Client] = field(default_factory=dict)
     contracts: Mapping[str, Contract] = field(default_factory=dict)
+    began: date = date.min
+    looks_back: timedelta = timedelta()
+
+    def waits_from(self, paid_on: date) -> date:
+        """From which day on the money of a payment is waited for."""
+        if paid_on < self.began and self.began - paid_on <= self.looks_back:
+            return self.began
+        return paid_on
 
 
 def organisation_of(of: Resolved, row: JsonObject) -> Organisation:
@@ -164,7 +174,7 @@ class InvoiceMapper:
             issued_on=day_of(row.get(self.of["date"])),
             amount=amount,
             paid=_at_most(state.amount, amount),
-            status=self._status(row, amount, state, around.today),
+            status=self._status(row, amount, state, around),
             client=self._client(row, around),
             organisation_tax_id=organisation.inn if organisation is not None else None,
             references=tuple(self._references(row, contract)),
@@ -204,7 +214,7 @@ class InvoiceMapper:
                     continue
         return self.currency
 
-    def _status(self, row: JsonObject, amount: Money, state: PaidState, today: date) -> InvoiceStatus:
+    def _status(self, row: JsonObject, amount: Money, state: PaidState, around: Surroundings) -> InvoiceStatus:
         words, cancelled = self.statuses, self.of.get("cancelled")
         if (cancelled is not None and row.get(cancelled) is True) or (words and state.status == words.cancelled):
             return InvoiceStatus.CANCELLED
@@ -212,8 +222,10 @@ class InvoiceMapper:
         if not is_paid:
             return InvoiceStatus.OPEN
         # The payment itself is on its way to the hub, from the bank: it must find the invoice open.
-        waits = state.last_on is not None and today < state.last_on + timedelta(days=self.money_first_days)
-        return InvoiceStatus.OPEN if waits else InvoiceStatus.PAID
+        if state.last_on is None:
+            return InvoiceStatus.PAID
+        closes_on = around.waits_from(state.last_on) + timedelta(days=self.money_first_days)
+        return InvoiceStatus.OPEN if around.today < closes_on else InvoiceStatus.PAID
 
     def _references(self, row: JsonObject, contract: Contract | None) -> Iterable[Reference]:
         if contract is not None and contract.number:

@@ -85,11 +85,13 @@ class Mark(_Part):
     """Everything a poll needs to go on.
 
     Attributes:
+        began: the day on which the base was read for the first time.
         next_wide_at: when the nightly pass is due, Unix seconds.
         message: number of the message of the exchange plan that is stored and not acknowledged yet.
     """
 
     v: Literal[1] = 1
+    began: date
     scan: Scan | None
     next_wide_at: int
     invoices: Days = Field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from connectors.accounting_1c.client import OdataClient
@@ -53,14 +53,18 @@ class Reader:
         """Documents of invoices by reference; what is deleted is left out."""
         return self._lookup.by_reference(self._directory.base().invoices, references, *HEADER)
 
-    def read(self, references: Collection[str]) -> list[Change]:
+    def read(self, references: Collection[str], began: date = date.min) -> list[Change]:
         """Invoices by reference, with their clients; those that are not there are removed."""
         rows = self.rows(references)
         gone: list[Change] = [Removed(ItemKind.INVOICE, item) for item in sorted(set(references) - rows.keys())]
-        return [*gone, *self.invoices(rows)]
+        return [*gone, *self.invoices(rows, began)]
 
-    def invoices(self, rows: Mapping[str, JsonObject]) -> list[Change]:
-        """Changes that rows of invoices mean: a draft or a deleted one is no invoice."""
+    def invoices(self, rows: Mapping[str, JsonObject], began: date = date.min) -> list[Change]:
+        """Changes that rows of invoices mean: a draft or a deleted one is no invoice.
+
+        Args:
+            began: when the base was read for the first time, where that is known.
+        """
         mapper = self.mapper()
         rows = {key: row for key, row in rows.items() if self._directory.wants(mapper.organisation_reference(row))}
         if not rows:
@@ -68,6 +72,8 @@ class Reader:
         clients = self._clients_by_reference(_named(mapper.client_reference(row) for row in rows.values()))
         around = Surroundings(
             today=self.today,
+            began=began,
+            looks_back=timedelta(days=self._config.wide_days),
             organisations=self._directory.organisations(),
             currencies=self._directory.currencies(),
             clients={client.id: client for client in clients},

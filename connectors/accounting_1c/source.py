@@ -87,14 +87,14 @@ class Source:
             if not scan.next_step():
                 mark.scan = None
                 break
-        changes = [*harvest.changes, *self._read(harvest)]
+        changes = [*harvest.changes, *self._read(harvest, mark.began)]
         more = mark.scan is not None or mark.message is not None
         return ChangePage(latest(changes), mark.dump(), more)
 
-    def _read(self, harvest: _Harvest) -> list[Change]:
-        changes = self._reader.invoices(harvest.invoices)
+    def _read(self, harvest: _Harvest, began: date) -> list[Change]:
+        changes = self._reader.invoices(harvest.invoices, began)
         unread = harvest.references - harvest.invoices.keys()
-        return [*changes, *self._reader.read(unread)] if unread else changes
+        return [*changes, *self._reader.read(unread, began)] if unread else changes
 
     # Where to begin
 
@@ -105,7 +105,7 @@ class Source:
         today = self._reader.today
         first = self._config.read_from or today - timedelta(days=self._config.first_days)
         scan = Scan(kind=Kind.FIRST, step=STEPS[Kind.FIRST][0], first=min(first, today), last=today + _AHEAD)
-        return Mark(scan=scan, next_wide_at=self._next_wide_at())
+        return Mark(began=today, scan=scan, next_wide_at=self._next_wide_at())
 
     def _next_wide_at(self) -> int:
         now = self._now()
@@ -169,14 +169,21 @@ class Source:
                 harvest.invoices[reference] = row
 
     def _take_payments(self, mark: Mark, scan: Scan, base: Base, rows: Iterable[JsonObject], harvest: _Harvest) -> None:
-        """Invoices that a payment names now or named before are read anew."""
+        """Invoices that a payment names now or named before are read anew.
+
+        A nightly pass reads the older ones, whose time for the money may be over; the others it has just read.
+        """
         known = within(mark.payments, scan.first, scan.last)
+        just_read = _references(mark.invoices) if scan.kind is Kind.WIDE else set()
         for reference, row in self._noted(scan, base.payments, rows):
             before = known.get(reference)
+            seen = _find(scan.found, reference)
+            links = seen.links if seen is not None else ()
+            if scan.kind is Kind.WIDE:
+                harvest.references.update(link for link in links if link not in just_read)
             if before is not None and before.version == row.get("DataVersion"):
                 continue
-            seen = _find(scan.found, reference)
-            harvest.references.update(seen.links if seen is not None else ())
+            harvest.references.update(links)
             harvest.references.update(before.links if before is not None else ())
 
     def _noted(self, scan: Scan, of: Resolved, rows: Iterable[JsonObject]) -> Iterable[tuple[str, JsonObject]]:

@@ -76,7 +76,7 @@ def test_a_payment_that_is_posted_is_told_of_its_invoice(world: World) -> None:
 def test_an_invoice_that_1c_has_paid_closes_when_its_money_had_time(world: World) -> None:
     world.poll()
     assert world.invoices[PAID].status is InvoiceStatus.OPEN
-    world.clock.sleep(4 * 86400)
+    world.clock.sleep(6 * 86400)
     world.poll()
     assert world.invoices[PAID].status is InvoiceStatus.PAID
 

@@ -257,7 +257,36 @@ def test_an_invoice_that_1c_calls_paid_stays_open_until_its_money_had_time_to_co
     world = paid_world("Оплачен")
     found = world.invoices[guid(1)]
     assert (found.status, str(found.paid.amount)) == (InvoiceStatus.OPEN, "48800.00")
-    world.later(days=4)
+    world.later(days=5)
+    world.poll()
+    assert world.invoices[guid(1)].status is InvoiceStatus.PAID
+
+
+def test_an_old_invoice_closes_at_night_when_its_money_had_time_to_come() -> None:
+    base = Base()
+    base.add(INVOICE, invoice(1, Date="2025-11-10T10:00:00"))
+    world = World(base, read_from="2025-01-01")
+    world.poll()
+    world.poll()
+    base.add(PAYMENT, payment(1, [(guid(1), 48800)], Date="2026-03-05T00:00:00"))
+    world.poll()
+    assert world.invoices[guid(1)].status is InvoiceStatus.OPEN
+    world.later(days=6)
+    world.poll()
+    assert world.invoices[guid(1)].status is InvoiceStatus.PAID
+
+
+def test_money_of_the_weeks_before_the_first_reading_finds_its_invoices_open() -> None:
+    """The first statements that a person loads are of these weeks: without this each payment would be a second one."""
+    base = Base()
+    base.add(INVOICE, invoice(1, Date="2026-01-30T10:00:00"), invoice(2, Date="2025-11-01T10:00:00"))
+    base.add(PAYMENT, payment(1, [(guid(1), 48800)], Date="2026-02-05T00:00:00"))
+    base.add(PAYMENT, payment(2, [(guid(2), 48800)], Date="2025-11-05T00:00:00"))
+    world = World(base, read_from="2025-01-01")
+    world.poll()
+    assert world.invoices[guid(1)].status is InvoiceStatus.OPEN
+    assert world.invoices[guid(2)].status is InvoiceStatus.PAID, "long ago"
+    world.later(days=6)
     world.poll()
     assert world.invoices[guid(1)].status is InvoiceStatus.PAID
 
