@@ -9,11 +9,12 @@ from typing import Final, TypeVar
 from connectors.accounting_1c import query
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.envelope import BadReply, read_reply, rows_of
+from connectors.accounting_1c.exact import dump_exact
 from connectors.accounting_1c.metadata import NotXml
 from connectors.accounting_1c.outcomes import PAGE, classify, for_person
 from connectors.shared.fuse import Fuses, Fusing
 from connectors.shared.http import HttpClient, HttpFailure, HttpReply, Limits
-from connectors.shared.jsontypes import JsonObject, Params, dump_json
+from connectors.shared.jsontypes import Json, JsonObject
 from connectors.shared.outcomes import Action, Answer, error_for
 from connectors.shared.quota import Bucket, Pacer, named_wait_s, repeat_read
 from connectors.shared.runtime import Runtime
@@ -84,16 +85,16 @@ class OdataClient:
         target = query.address(function, options)
         self._repeat(lambda: self._call("POST", target, b"", write=False, headers={}))
 
-    def write(self, method: str, name: str, key: str, body: Params) -> JsonObject:
-        """A call with an effect, sent once.
+    def write(self, method: str, name: str, key: str, body: Mapping[str, Json], version: str = "") -> JsonObject:
+        """A call with an effect, sent once; with a version, 1C may refuse what changed since, and mostly does not.
 
         Raises:
             UnknownOutcome: it may or may not have taken effect.
             ConnectorError: any other kind proves that it took none.
         """
         target = query.address(name, {"$format": query.JSON}, key)
-        headers = {"Content-Type": "application/json; charset=utf-8"}
-        reply = self._call(method, target, dump_json(body), write=True, headers=headers)
+        headers = {"Content-Type": "application/json; charset=utf-8", **({"If-Match": version} if version else {})}
+        reply = self._call(method, target, dump_exact(body), write=True, headers=headers)
         return self._read_reply(method, target, reply, lambda document: document, write=True)
 
     def close(self) -> None:

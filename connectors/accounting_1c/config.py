@@ -72,6 +72,7 @@ class OneCConfig(Strict):
         read_from: older documents are not read; None takes `first_days` back.
         organisations: ИНН of our legal entities whose invoices are read; empty means all of the base.
         mark_paid: the state «paid» is written to the base.
+        link_payments: drafts of payments are told which invoice they pay.
         money_first_days: so long after its payment an invoice that 1C calls paid stays open for the money itself.
         query_bytes: the longest query string that is sent.
         recent_days: documents of so many days are looked at by every poll; of `wide_days` each night.
@@ -86,6 +87,7 @@ class OneCConfig(Strict):
     read_from: date | None = None
     organisations: tuple[str, ...] = ()
     mark_paid: bool = False
+    link_payments: bool = False
     exchange_plan: ExchangePlan | None = None
     money_first_days: Annotated[int, Field(ge=0, le=60)] = 5
     default_currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "RUB"

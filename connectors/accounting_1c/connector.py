@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from connectors.accounting_1c.breakdown import Breakdown
 from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
@@ -18,7 +19,7 @@ from connectors.accounting_1c.values import reference_of
 from connectors.shared.http import HttpClient
 from connectors.shared.runtime import Runtime
 from hub.domain.models import Pipeline
-from hub.ports.accounting import AccountingPort
+from hub.ports.accounting import AccountingPort, PaymentPaper
 from hub.ports.crm import Capability, Change, ChangePage, CrmPort, ItemKind, MoveResult, Position, Probe
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class OneC(AccountingPort):
         plan = config.exchange_plan
         exchange = ExchangeReader(config, plan, self._client) if plan is not None else None
         self._source = Source(config, self._directory, lookup, self._reader, exchange, runtime.clock)
+        self._breakdown = Breakdown(config, self._client, self._directory, lookup)
         self._sink = Sink(config, self._client, self._directory, self._reader)
 
     def capabilities(self) -> frozenset[Capability]:
@@ -45,6 +47,8 @@ class OneC(AccountingPort):
         config = self._config
         if config.mark_paid and config.names.statuses is not None and config.documents is Documents.INVOICES:
             able.add(Capability.MARK_PAID)
+        if config.link_payments:
+            able.add(Capability.LINK_PAYMENTS)
         return frozenset(able)
 
     def probe(self) -> Probe:
@@ -79,6 +83,11 @@ class OneC(AccountingPort):
     def restore_invoice(self, invoice_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
         """Take our paid mark back while the invoice stands at `expected`."""
         return self._told(operation_key, invoice_id, self._sink.restore(invoice_id, expected, target))
+
+    def link_payment(self, paper: PaymentPaper, invoice_id: str, operation_key: str) -> MoveResult | None:
+        """Put the draft of a payment to an invoice (`hub.ports.accounting.PaymentLinker`)."""
+        result = self._breakdown.link(paper, invoice_id)
+        return self._told(operation_key, invoice_id, result) if result is not None else None
 
     def close(self) -> None:
         """Release sockets."""

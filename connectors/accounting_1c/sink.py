@@ -1,6 +1,6 @@
 """The one thing that is written to 1C: the state «paid» of an invoice, in the register where accountants see it.
 
-Read, compare, write, read back: `If-Match` is ignored by real bases without a word. No document is ever written to.
+Read, compare, write, read back: `If-Match` is ignored by real bases without a word. No document is written to here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from connectors.accounting_1c.mapper import is_in_force
 from connectors.accounting_1c.names import Base, Resolved, StatusNames
 from connectors.accounting_1c.reader import Reader
 from connectors.accounting_1c.values import NO_REFERENCE, text_of, wire_type
-from connectors.shared.jsontypes import JsonObject, Param
+from connectors.shared.jsontypes import JsonObject
 from hub.domain.errors import ConnectorError, Gone, Refused, UnknownOutcome
 from hub.domain.models import Pipeline, Stage, StageKind
 from hub.ports.crm import MoveOutcome, MoveResult, Position
@@ -130,7 +130,7 @@ class Sink:
         self, base: Base, of: Resolved, words: StatusNames, row: JsonObject, record: JsonObject | None, state: str
     ) -> MoveResult:
         key, before = self._key(base, of, row), self._state(of, words, record)
-        value: dict[str, Param] = {of["status"]: state}
+        value: JsonObject = {of["status"]: state}
         if of["status"] in of.composite:
             value[f"{of['status']}_Type"] = words.value_type
         try:
@@ -145,9 +145,9 @@ class Sink:
             return MoveResult(MoveOutcome.REFUSED, reason=error.for_person)
         return self._read_back(of, words, key, before, state)
 
-    def _dimensions(self, base: Base, of: Resolved, row: JsonObject) -> dict[str, Param]:
+    def _dimensions(self, base: Base, of: Resolved, row: JsonObject) -> JsonObject:
         document = of["document"]
-        found: dict[str, Param] = {
+        found: JsonObject = {
             of["organisation"]: self._reader.mapper().organisation_reference(row) or NO_REFERENCE,
             document: str(row["Ref_Key"]),
         }

@@ -44,6 +44,7 @@ class OneCConnection(ConnectionSection):
         read_from: older documents are not read.
         organisations: ИНН of our legal entities whose invoices are read; empty means all.
         mark_paid: invoices get the state «Оплачен» in 1C once the connection acts.
+        link_payments: drafts of payments in 1C are told which invoice they pay, once the connection acts.
         money_first_days: so long after its payment an invoice that 1C calls paid waits for the money itself.
     """
 
@@ -58,6 +59,7 @@ class OneCConnection(ConnectionSection):
     read_from: IsoDate | None = None
     organisations: tuple[TaxIdText, ...] = ()
     mark_paid: bool = False
+    link_payments: bool = False
     money_first_days: Annotated[int, Field(ge=0, le=60)] = 5
     exchange_plan: ExchangePlan | None = None
     page_rows: Annotated[int, Field(ge=1, le=1000)] = 200

@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, runtime_checkable
+
 from hub.domain.errors import Gone, Refused
 from hub.domain.models import Deal, Pipeline
+from hub.domain.money import Money
 from hub.ports.crm import CrmPort, Hint, HookRequest, MoveOutcome, MoveResult, Position, StageChange, TaskDraft
 
 _NO_DEALS = "В учётной системе нет сделок."
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPaper:
+    """What tells a payment among the documents of an accounting system: the papers of the bank.
+
+    Attributes:
+        account: ours, that the money came to.
+    """
+
+    number: str
+    amount: Money
+    booked_on: date
+    dated: date | None = None
+    account: str | None = None
+    payer_tax_id: str | None = None
+
+
+@runtime_checkable
+class PaymentLinker(Protocol):
+    """An accounting system in which the draft of a payment can be told what invoice it pays."""
+
+    def link_payment(self, paper: PaymentPaper, invoice_id: str, operation_key: str) -> MoveResult | None:
+        """Put the draft of that payment to the invoice; None while there is no such draft.
+
+        A document that is posted is never changed: `already_there` where it names the invoice, else `refused`.
+        """
 
 
 class AccountingPort(CrmPort):

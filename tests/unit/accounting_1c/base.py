@@ -30,7 +30,7 @@ Row = dict[str, Any]
 Answer = Callable[[httpx.Request], httpx.Response | None]
 
 _KEY = re.compile(r"/([^/(]+)(?:\((.*)\))?$")
-_EQUAL = re.compile(r"(\w+) eq (?:cast\(guid'([0-9a-f-]+)','(\w+)'\)|guid'([0-9a-f-]+)')")
+_EQUAL = re.compile(r"(\w+) eq (?:cast\(guid'([0-9a-f-]+)','(\w+)'\)|(?:guid)?'([^']*)')")
 _WINDOW = re.compile(r"(\w+) ge datetime'([^']+)' and \w+ lt datetime'([^']+)'(?: and (.+))?")
 
 
