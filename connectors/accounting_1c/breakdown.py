@@ -21,7 +21,7 @@ from connectors.accounting_1c.names import Base
 from connectors.accounting_1c.reader import HEADER
 from connectors.accounting_1c.values import day_of, money, objects_of, reference_of, text_of, wire_type
 from connectors.shared.jsontypes import JsonObject
-from hub.domain.errors import ConnectorError, Refused, UnknownOutcome
+from hub.domain.errors import ConnectorError, Gone, Refused, UnknownOutcome
 from hub.domain.money import MoneyError
 from hub.ports.accounting import PaymentPaper
 from hub.ports.crm import MoveOutcome, MoveResult
@@ -29,6 +29,7 @@ from hub.ports.crm import MoveOutcome, MoveResult
 #: The accountant's document may bear the day before or after the bank's.
 _AROUND: Final = timedelta(days=4)
 _OFF: Final = "Запись в 1С выключена: расшифровку поступлений хаб не заполняет (link_payments в подключении)."
+_NONE: Final = "Поступления с этим номером и суммой в 1С нет."
 _POSTED: Final = "Поступление в 1С уже проведено: проведённый документ хаб не меняет. Разнесите его сами."
 _SEVERAL: Final = "В 1С несколько поступлений с этим номером и суммой: разнесите сами."
 _ROWS: Final = "В расшифровке поступления не одна строка или другая сумма: разнесите сами."
@@ -47,8 +48,8 @@ class Breakdown:
         self._directory = directory
         self._lookup = lookup
 
-    def link(self, paper: PaymentPaper, invoice: str) -> MoveResult | None:
-        """Put the draft of a payment to an invoice; None while there is none."""
+    def link(self, paper: PaymentPaper, invoice: str) -> MoveResult:
+        """Put the draft of a payment to an invoice. Raises Gone while there is no document of that payment."""
         if not self._is_on:
             raise Refused("writing is off", _OFF)
         base = self._directory.base()
@@ -57,7 +58,7 @@ class Breakdown:
         if linked_already:
             return MoveResult(MoveOutcome.ALREADY_THERE)
         if not found:
-            return None
+            raise Gone(f"no document of payment {paper.number}", _NONE)
         if len(found) > 1:
             return MoveResult(MoveOutcome.REFUSED, reason=_SEVERAL)
         return self._write(base, found[0], paper, invoice)

@@ -84,10 +84,9 @@ class OneC(AccountingPort):
         """Take our paid mark back while the invoice stands at `expected`."""
         return self._told(operation_key, invoice_id, self._sink.restore(invoice_id, expected, target))
 
-    def link_payment(self, paper: PaymentPaper, invoice_id: str, operation_key: str) -> MoveResult | None:
+    def link_payment(self, paper: PaymentPaper, invoice_id: str, operation_key: str) -> MoveResult:
         """Put the draft of a payment to an invoice (`hub.ports.accounting.PaymentLinker`)."""
-        result = self._breakdown.link(paper, invoice_id)
-        return self._told(operation_key, invoice_id, result) if result is not None else None
+        return self._told(operation_key, invoice_id, self._breakdown.link(paper, invoice_id))
 
     def close(self) -> None:
         """Release sockets."""

@@ -162,7 +162,7 @@ class OneCMoney(BankPort):
 
     def _row(self, row: JsonObject, account: str) -> BankRow:
         operation = plain(row.get("operation"))
-        doubts = ()
+        doubts: tuple[str, ...] = ()
         if self._customers and operation and operation not in self._customers:
             doubts = (f"В 1С это «{operation}», а не оплата покупателя: проверьте, деньги ли это клиента.",)
         return read_row(row, account, doubts)

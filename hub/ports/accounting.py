@@ -34,8 +34,8 @@ class PaymentPaper:
 class PaymentLinker(Protocol):
     """An accounting system in which the draft of a payment can be told what invoice it pays."""
 
-    def link_payment(self, paper: PaymentPaper, invoice_id: str, operation_key: str) -> MoveResult | None:
-        """Put the draft of that payment to the invoice; None while there is no such draft.
+    def link_payment(self, paper: PaymentPaper, invoice_id: str, operation_key: str) -> MoveResult:
+        """Put the draft of that payment to the invoice. Raises Gone while there is no document of that payment.
 
         A document that is posted is never changed: `already_there` where it names the invoice, else `refused`.
         """

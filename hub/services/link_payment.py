@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from hub.domain.errors import Gone
 from hub.domain.models import Payment
 from hub.ports.accounting import PaymentLinker, PaymentPaper
 from hub.ports.crm import MoveOutcome, MoveResult
@@ -30,10 +31,11 @@ def link_payment(delivery: Delivery) -> Settled | Wait:
     if delivery.writes > MAX_REPEATS:
         return Settled(EffectState.PARKED, {"outcome": "unknown"}, _UNSURE)
     invoice = delivery.text("invoice")
-    result = delivery.send(
-        {"invoice": invoice}, lambda: linker.link_payment(paper, invoice, delivery.row.operation_key)
-    )
-    if result is None:
+    try:
+        result = delivery.send(
+            {"invoice": invoice}, lambda: linker.link_payment(paper, invoice, delivery.row.operation_key)
+        )
+    except Gone:
         return _absent(delivery)
     return _settled(delivery, result)
 

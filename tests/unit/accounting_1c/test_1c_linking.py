@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from connectors.accounting_1c.exact import dump_exact
-from hub.domain.errors import Refused
+from hub.domain.errors import Gone, Refused
 from hub.domain.money import Money
 from hub.ports.accounting import PaymentPaper
 from hub.ports.crm import Capability, MoveOutcome
@@ -49,14 +49,12 @@ def test_a_draft_is_linked_and_every_other_value_of_its_row_stays() -> None:
     on = world(draft())
     assert Capability.LINK_PAYMENTS in on.port.capabilities()
     result = on.port.link_payment(PAPER, guid(1), "key")
-    assert result is not None
     assert result.outcome is MoveOutcome.MOVED
     row = {"LineNumber": "1", "СуммаПлатежа": 48800.5, "СчетНаОплату_Key": guid(1)}
     assert on.base.writes == [("PATCH", PAYMENT, {"РасшифровкаПлатежа": [row]})]
     (patch,) = [request for request in on.base.requests if request.method == "PATCH"]
     assert patch.headers["if-match"] == "AAAAAAAC0wQ="
     again = on.port.link_payment(PAPER, guid(1), "key")
-    assert again is not None
     assert again.outcome is MoveOutcome.ALREADY_THERE
     assert len(on.base.writes) == 1
 
@@ -73,7 +71,6 @@ def test_a_draft_is_linked_and_every_other_value_of_its_row_stays() -> None:
 def test_what_is_not_plain_is_left_to_the_accountant(rows: list[dict[str, Any]], words: str) -> None:
     on = world(*rows)
     result = on.port.link_payment(PAPER, guid(1), "key")
-    assert result is not None
     assert result.outcome in (MoveOutcome.REFUSED, MoveOutcome.CHANGED_BY_OTHER)
     assert words in result.reason
     assert on.base.writes == []
@@ -92,14 +89,16 @@ def test_what_is_not_plain_is_left_to_the_accountant(rows: list[dict[str, Any]],
 )
 def test_another_payment_is_not_taken_for_this_one(values: dict[str, object]) -> None:
     on = world(draft(**values))
-    assert on.port.link_payment(PAPER, guid(1), "key") is None
+    with pytest.raises(Gone):
+        on.port.link_payment(PAPER, guid(1), "key")
     assert on.base.writes == []
 
 
 def test_another_payer_is_not_taken_for_this_one() -> None:
     on = world(draft())
     on.base.sets["Catalog_Контрагенты"][0]["ИНН"] = "7728168971"
-    assert on.port.link_payment(PAPER, guid(1), "key") is None
+    with pytest.raises(Gone):
+        on.port.link_payment(PAPER, guid(1), "key")
 
 
 def test_a_document_that_was_posted_meanwhile_is_not_changed() -> None:
@@ -111,7 +110,6 @@ def test_a_document_that_was_posted_meanwhile_is_not_changed() -> None:
 
     on.base.before = post_first
     result = on.port.link_payment(PAPER, guid(1), "key")
-    assert result is not None
     assert (result.outcome, on.base.writes) == (MoveOutcome.REFUSED, [])
 
 
@@ -120,7 +118,6 @@ def test_a_refusal_is_shown_in_1cs_own_words_and_sent_once() -> None:
     said = "Период закрыт для изменений"
     on.base.before = lambda request: problem(500, "-1", said) if request.method == "PATCH" else None
     result = on.port.link_payment(PAPER, guid(1), "key")
-    assert result is not None
     assert (result.outcome, said in result.reason) == (MoveOutcome.REFUSED, True)
     assert sum(request.method == "PATCH" for request in on.base.requests) == 1
 
@@ -129,7 +126,6 @@ def test_a_lost_answer_is_unknown() -> None:
     on = world(draft())
     on.base.before = lambda request: httpx.Response(502) if request.method == "PATCH" else None
     result = on.port.link_payment(PAPER, guid(1), "key")
-    assert result is not None
     assert result.outcome is MoveOutcome.UNKNOWN
 
 

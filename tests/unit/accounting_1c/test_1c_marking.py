@@ -74,7 +74,7 @@ def test_a_mark_that_is_there_is_not_set_again() -> None:
 @pytest.mark.parametrize(
     ("status", "values"), [("Отменен", {}), (None, {"DeletionMark": True}), (None, {"Posted": False})]
 )
-def test_what_is_not_in_force_is_not_marked(status: str | None, values: dict[str, object]) -> None:
+def test_what_is_not_in_force_is_not_marked(status: str | None, values: dict[str, Any]) -> None:
     on = world(status, **values)
     result = on.port.mark_paid(guid(1), "key")
     assert result.outcome is MoveOutcome.REFUSED

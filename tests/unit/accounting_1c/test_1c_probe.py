@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
@@ -13,7 +14,7 @@ from hub.domain.errors import Reauthorise
 from tests.unit.accounting_1c.base import INVOICE, PAYMENT, STATUS, Base, World, document, problem
 
 
-def missing(base: Base, **values: object) -> tuple[str, ...]:
+def missing(base: Base, **values: Any) -> tuple[str, ...]:
     return World(base, **values).port.probe().missing_rights
 
 

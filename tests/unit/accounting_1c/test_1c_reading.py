@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
@@ -233,7 +234,7 @@ def test_a_hint_is_read_at_once() -> None:
 # What 1C says of the money
 
 
-def paid_world(status: str | None = None, **values: object) -> World:
+def paid_world(status: str | None = None, **values: Any) -> World:
     base = Base()
     base.add(INVOICE, invoice(1, Date="2026-02-10T10:00:00"))
     base.add(PAYMENT, payment(1, [(guid(1), 48800)], **values))
@@ -292,7 +293,7 @@ def test_money_of_the_weeks_before_the_first_reading_finds_its_invoices_open() -
 
 
 @pytest.mark.parametrize("values", [{"Posted": False}, {"DeletionMark": True}])
-def test_a_draft_of_a_payment_is_no_money(values: dict[str, object]) -> None:
+def test_a_draft_of_a_payment_is_no_money(values: dict[str, Any]) -> None:
     world = paid_world(**values)
     world.later(days=20)
     world.poll()

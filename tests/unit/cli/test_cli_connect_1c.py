@@ -162,8 +162,8 @@ def test_payments_of_1c_find_their_invoices_when_1c_is_all_there_is(config_path:
     connected(config_path, base)
     with open_hub(load_config(config_path), connect=False) as hub, opened(base) as world:
         money = BankSource("money", "1С", read_from=date(2026, 3, 1))
-        own = {"crms": {"buh": world.port}, "banks": {"money": world.money}, "bank_sources": {"money": money}}
-        rt = replace(hub.rt, clock=world.clock, **own)
+        ports = replace(hub.rt, crms={"buh": world.port}, banks={"money": world.money})
+        rt = replace(ports, clock=world.clock, bank_sources={"money": money})
         assert poll_source(rt, "buh").complete
         assert poll_bank(rt, "money").complete
         match_payments(rt)
