@@ -21,7 +21,7 @@ _LOOK_EVERY_S = 0.1
 
 
 @click.command("import", cls=Command)
-@click.argument("files", metavar="[ФАЙЛ…]", nargs=-1, type=READABLE_FILE)
+@click.argument("files", metavar="ФАЙЛ…", nargs=-1, type=READABLE_FILE)
 @click.option(
     "--invoices", "lists", metavar="ФАЙЛ", multiple=True, type=READABLE_FILE, help="Список счетов: CSV, XLSX."
 )
@@ -61,7 +61,7 @@ def import_(
     from hub.services.match_payments import match_payments
 
     if not files and not lists:
-        raise click.UsageError("нужен файл выписки или --invoices ФАЙЛ")
+        raise click.UsageError("не хватает параметра ФАЙЛ… или --invoices ФАЙЛ")
     code = 0
     wanted = Wanted(columns, paid_as_open=paid_as_open, sure=yes)
     with session.hub() as hub:
