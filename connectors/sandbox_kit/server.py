@@ -19,6 +19,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from connectors.sandbox_kit.jsontypes import Json
 
 TRANSPORT_KEY = "sandbox_kit.transport"
+_METHODS = (b"GET ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,15 @@ class TlsFiles:
 
 
 class _TransportInScope(asyncio.Protocol):
-    """Hands the socket's transport to the application, which alone lets it drop a connection without a reply."""
+    """Hands the socket's transport to the application, which alone lets it drop a connection without a reply.
+
+    Takes addresses with plain UTF-8 in them too, as the servers of most vendors do.
+    """
 
     app: ASGIApp
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(_escaped(data))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -43,6 +50,14 @@ class _TransportInScope(asyncio.Protocol):
             await inner(scope, receive, send)
 
         self.app = with_transport
+
+
+def _escaped(data: bytes) -> bytes:
+    """The data with a request line in ASCII: only the first line of a request that begins here is looked at."""
+    line, mark, rest = data.partition(b"\r\n")
+    if not mark or line.isascii() or not line.startswith(_METHODS):
+        return data
+    return b"".join(bytes([sign]) if sign < 0x80 else b"%%%02X" % sign for sign in line) + mark + rest
 
 
 _protocol = cast(type[asyncio.Protocol], type("SandboxProtocol", (_TransportInScope, AutoHTTPProtocol), {}))

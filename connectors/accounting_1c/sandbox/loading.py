@@ -15,7 +15,7 @@ from connectors.sandbox_kit.documents import DocumentError
 def fill(base: Base) -> None:
     """Everything of the seed, with nothing registered for exchange. Raises DocumentError."""
     base.clear()
-    faults = []
+    faults = _composition(base)
     for name, objects in base.seed.objects.items():
         table = base.configuration.tables.get(name)
         if table is None or table.kind in ("part", "recorder"):
@@ -40,6 +40,15 @@ def post(base: Base, table: Table, row: Row) -> None:
     records = records_of(base, table, row)
     if not isinstance(records, str):
         replace_records(base, table, row, records)
+
+
+def _composition(base: Base) -> list[str]:
+    known = base.configuration.tables
+    return [
+        f"seed: settings.composition[{place}]: набора {name} в конфигурации {base.seed.config} нет"
+        for place, name in enumerate(base.settings.composition or [])
+        if name not in known or known[name].kind == "part"
+    ]
 
 
 def _object(base: Base, table: Table, fields: dict[str, Any]) -> list[str]:

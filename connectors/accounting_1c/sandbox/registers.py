@@ -43,8 +43,6 @@ def replace_records(base: Base, table: Table, row: Row, records: Records) -> Non
         else:
             base.store.drop(register, recorder)
         base.exchange.register(register, recorder, deleted=not found)
-    if table.name == bp30.PAYMENT and base.settings.statuses_follow_payments:
-        _follow(base, row)
 
 
 def _record_set(register: Table, recorder: tuple[str, str], row: Row, records: list[Row]) -> Row:
@@ -102,8 +100,10 @@ def _missing(row: Row, rows: list[Row]) -> str:
     return ""
 
 
-def _follow(base: Base, payment: Row) -> None:
-    """The status of each invoice of a payment, from all posted rows that name it."""
+def follow_payment(base: Base, table: Table, payment: Row) -> None:
+    """Where statuses follow payments: that of each invoice of a payment, from all posted rows that name it."""
+    if table.name != bp30.PAYMENT or not base.settings.statuses_follow_payments:
+        return
     statuses = base.store.table(bp30.STATUSES)
     for key in {each.text("СчетНаОплату_Key") for each in payment.parts.get(_BREAKDOWN, [])} - {"", ZERO_GUID}:
         found = base.store.follow((bp30.INVOICE,), key)

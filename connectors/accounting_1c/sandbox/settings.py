@@ -2,10 +2,17 @@
 
 from datetime import date
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from connectors.sandbox_kit.documents import DocumentModel
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("нет такой зоны IANA")
+    return name
 
 
 class Settings(DocumentModel):
@@ -15,7 +22,9 @@ class Settings(DocumentModel):
         str, Field(pattern=r"^[\w/-]*$", description="Path of the publication; empty takes the configuration's name.")
     ] = ""
     language: Annotated[Literal["ru", "en"], Field(description="Language of the session: texts of errors.")] = "ru"
-    clock_zone: Annotated[str, Field(description="IANA zone of the server's wall clock.")] = "Europe/Moscow"
+    clock_zone: Annotated[
+        str, AfterValidator(_known_zone), Field(description="IANA zone of the server's wall clock.")
+    ] = "Europe/Moscow"
     started_at: Annotated[
         AwareDatetime | None, Field(description="Moment the clock shows at start; null is the real time.")
     ] = None

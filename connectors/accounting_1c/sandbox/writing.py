@@ -17,7 +17,7 @@ from connectors.accounting_1c.sandbox.errors import (
 )
 from connectors.accounting_1c.sandbox.model import Table
 from connectors.accounting_1c.sandbox.presentation import presented, presented_date
-from connectors.accounting_1c.sandbox.registers import records_of, replace_records
+from connectors.accounting_1c.sandbox.registers import follow_payment, records_of, replace_records
 from connectors.accounting_1c.sandbox.store import Key, address_of, key_of
 from connectors.accounting_1c.sandbox.values import (
     ZERO_DATE,
@@ -93,6 +93,7 @@ class Writer:
             replace_records(self._base, table, row, {})
         self._base.store.drop(table, key)
         self._base.exchange.register(table, key, deleted=True)
+        follow_payment(self._base, table, row)
         self._log("delete", table, row, {"Ref_Key": (row.text("Ref_Key") or address_of(table, row), None)})
 
     def post(self, table: Table, key: Key) -> None:
@@ -106,6 +107,7 @@ class Writer:
             raise self._refused(table, row, "провести", records)
         self._set_posted(table, key, row, posted=True)
         replace_records(self._base, table, row, records)
+        follow_payment(self._base, table, row)
 
     def unpost(self, table: Table, key: Key) -> None:
         """Unpost a document. Raises ODataError."""
@@ -113,6 +115,7 @@ class Writer:
         self._open_period(table, row, "отменить проведение")
         self._set_posted(table, key, row, posted=False)
         replace_records(self._base, table, row, {})
+        follow_payment(self._base, table, row)
 
     def _existing(self, table: Table, key: Key) -> Row:
         row = self._base.store.find(table, key)

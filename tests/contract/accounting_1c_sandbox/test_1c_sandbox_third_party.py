@@ -1,0 +1,165 @@
+"""Clients of 1C from the package index, their code untouched, work against the stand-in."""
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
+
+import pytest
+
+from .client import CLIENTS, INVOICES, PAYMENTS, OData
+from .conftest import Served, Start
+
+T = TypeVar("T")
+
+
+def run(served: Served, work: Callable[[Any], Awaitable[T]], **options: Any) -> T:
+    """Let a client of python-1c-odata work."""
+    theirs: Any = pytest.importorskip("python_1c_odata")
+    parts = urlsplit(served.odata.root)
+    infobase = parts.path.removesuffix("/odata/standard.odata").strip("/")
+
+    async def inside() -> T:
+        user, password = served.sandbox.user, served.sandbox.password
+        server = f"{parts.scheme}://{parts.netloc}"
+        async with theirs.Infobase(server, infobase, user, password, **options) as base:
+            return await work(base)
+
+    return asyncio.run(inside())
+
+
+def part(name: str) -> Any:
+    """A module of python-1c-odata."""
+    return importlib.import_module(f"python_1c_odata.{name}")
+
+
+@pytest.mark.parametrize("form", ["json", "atom"])
+def test_python_1c_odata_reads_filters_counts_and_pages(start: Start, form: str) -> None:
+    async def work(base: Any) -> tuple[Any, ...]:
+        invoices = part("document").Document(base, INVOICES.partition("_")[2])
+        page = await invoices.query(
+            odata_filter="Posted eq true and Date ge datetime'2026-03-02T12:00:00'",
+            orderby="Date desc",
+            inlinecount=True,
+        )
+        every = [row["Number"] async for row in invoices.iterate(page_size=2)]
+        one = await invoices.get(page.value[0]["Ref_Key"])
+        return page.count, [row["Number"] for row in page.value], every, await invoices.count(), one["Number"]
+
+    count, found, every, total, one = run(start(), work, format=form)
+    assert (count, found, total, one) == (2, ["АБ00-000119", "АБ00-000118"], 5, "АБ00-000119")
+    assert every == [f"АБ00-000{number}" for number in range(117, 122)]
+
+
+def test_python_1c_odata_reads_the_metadata(start: Start) -> None:
+    async def work(base: Any) -> tuple[Any, ...]:
+        info = await base.entity_type_for_set(f"{PAYMENTS}_РасшифровкаПлатежа")
+        return await base.has_entity_set(CLIENTS), info.keys, [each.name for each in info.properties]
+
+    known, keys, names = run(start(), work)
+    assert (known, keys) == (True, ("Ref_Key", "LineNumber"))
+    assert {"СчетНаОплату_Key", "СуммаПлатежа", "Сделка_Type"} <= set(names)
+
+
+def test_python_1c_odata_writes_and_posts(start: Start) -> None:
+    served = start(if_match="strict")
+
+    async def work(base: Any) -> tuple[Any, ...]:
+        invoices = part("document").Document(base, INVOICES.partition("_")[2])
+        modes = part("posting").PostingMode
+        made = await invoices.create({"Date": "2026-04-01T10:00:00", "СуммаДокумента": 10.5}, posting_mode=modes.POST)
+        key = made["Ref_Key"]
+        posted = (await invoices.get(key))["Posted"]
+        await invoices.unpost(key)
+        with pytest.raises(part("errors").ConcurrencyError):
+            await invoices.edit(key, {"Комментарий": "x"}, if_match=made["DataVersion"])
+        edited = await invoices.edit(key, {"Комментарий": "y"})
+        await invoices.delete(key)
+        with pytest.raises(part("errors").EntityNotFound):
+            await invoices.get(key)
+        return made["Number"], posted, edited["Posted"], edited["Комментарий"]
+
+    assert run(served, work) == ("0000-000001", True, False, "y")
+
+
+def test_python_1c_odata_asks_virtual_tables(start: Start) -> None:
+    async def ut(base: Any) -> Any:
+        register = part("accumulation_register").AccumulationRegister(base, "РасчетыСКлиентами")
+        return await register.balance(period=datetime(2026, 3, 5), condition=None)
+
+    async def bp(base: Any) -> Any:
+        register = part("information_register").InformationRegister(base, "КурсыВалют")
+        return await register.slice_last(datetime(2026, 3, 2), "Валюта/Code eq '840'")
+
+    assert sorted(row["СуммаBalance"] for row in run(start(config="ut11"), ut)["value"]) == [12200, 30500.5]
+    assert [row["Курс"] for row in run(start(), bp)["value"]] == [78.5]
+
+
+def test_python_1c_odata_tells_the_refusals_of_1c(start: Start) -> None:
+    async def work(base: Any) -> tuple[str, str]:
+        clients = part("catalog").Catalog(base, "Контрагенты")
+        with pytest.raises(part("errors").ODataError) as wrong:
+            await clients.query(odata_filter="Нет eq 1")
+        invoices = part("document").Document(base, INVOICES.partition("_")[2])
+        marked = (await invoices.query(odata_filter="DeletionMark")).value[0]["Ref_Key"]
+        with pytest.raises(part("errors").ODataError) as refused:
+            await invoices.post(marked, part("posting").PostingMode.POST)
+        return wrong.value.internal_code, refused.value.message
+
+    code, message = run(start(), work)
+    assert (code, "Помеченный на удаление" in message) == ("10", True)
+
+
+def managed(served: Served) -> tuple[Any, Any]:
+    """A connection of PyOData1C and its manager of invoices."""
+    theirs: Any = pytest.importorskip("PyOData1C.odata")
+    http, models = importlib.import_module("PyOData1C.http"), importlib.import_module("PyOData1C.models")
+    field = importlib.import_module("pydantic").Field
+
+    class Client(models.ODataModel):  # type: ignore[name-defined, misc]
+        inn: str = field(alias="ИНН")
+
+    class Invoice(models.ODataModel):  # type: ignore[name-defined, misc]
+        key: str = field(alias="Ref_Key", exclude=True)
+        number: str = field(alias="Number")
+        at: datetime = field(alias="Date")
+        posted: bool = field(alias="Posted", exclude=True)
+        client: Client = field(alias="Контрагент", exclude=True)
+
+        nested_models: ClassVar[Any] = {"client": Client}
+
+    class Invoices(theirs.OData):  # type: ignore[misc]
+        database = urlsplit(served.odata.root).path.removesuffix("/odata/standard.odata").strip("/")
+        entity_model = Invoice
+        entity_name = INVOICES
+
+    user = (served.sandbox.user.encode(), served.sandbox.password.encode())
+    connection = http.Connection(urlsplit(served.odata.root).netloc, "http", http.auth.HTTPBasicAuth(*user))
+    return connection, Invoices.manager(connection)
+
+
+def test_pyodata1c_lists_filters_and_expands(start: Start) -> None:
+    connection, manager = managed(start())
+    with connection:
+        found = manager.expand("client").filter(posted=True, at__gt=datetime(2026, 3, 2, 12)).top(5).all()
+    assert [(row.number, row.client.inn) for row in found] == [
+        ("АБ00-000118", "7700000030"),
+        ("АБ00-000119", "7700000016"),
+    ]
+
+
+def test_pyodata1c_posts_and_unposts(start: Start) -> None:
+    served = start()
+    odata: OData = served.odata
+    key = odata.one(INVOICES, "Number eq 'АБ00-000120'")["Ref_Key"]
+    connection, manager = managed(served)
+    with connection:
+        manager.post_document(key)
+        assert odata.get(f"{INVOICES}(guid'{key}')")["Posted"] is True
+        manager.unpost_document(key)
+        assert odata.get(f"{INVOICES}(guid'{key}')")["Posted"] is False
+        marked = odata.one(INVOICES, "DeletionMark")["Ref_Key"]
+        with pytest.raises(importlib.import_module("PyOData1C.exeptions").ResponseError, match="Помеченный"):
+            manager.post_document(marked)
