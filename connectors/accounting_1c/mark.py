@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final, Literal
@@ -40,7 +41,8 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Seen(_Part):
+@dataclass(frozen=True, slots=True)
+class Seen:
     """A document as it was seen last: its version is compared as text, it orders nothing.
 
     Attributes:
@@ -50,9 +52,19 @@ class Seen(_Part):
     version: str
     links: tuple[str, ...] = ()
 
+    def dump(self) -> str:
+        """As text: neither a version nor a reference holds a space."""
+        return " ".join((self.version.replace(" ", ""), *self.links))
 
-#: Day -> reference -> what was seen.
-Days = dict[str, dict[str, Seen]]
+    @classmethod
+    def load(cls, text: str) -> Seen:
+        """Out of its text."""
+        version, *links = text.split(" ")
+        return cls(version, tuple(links))
+
+
+#: Day -> reference -> what was seen, as text: there are thousands of them.
+Days = dict[str, dict[str, str]]
 
 
 class Scan(_Part):
@@ -118,10 +130,10 @@ def load_mark(text: str) -> Mark | None:
 def within(days: Days, first: date, last: date) -> dict[str, Seen]:
     """What was seen on these days, by reference."""
     return {
-        reference: seen
+        reference: Seen.load(text)
         for day, rows in days.items()
         if first <= date.fromisoformat(day) <= last
-        for reference, seen in rows.items()
+        for reference, text in rows.items()
     }
 
 
@@ -132,7 +144,7 @@ def renew(days: Days, found: Days, first: date, last: date, horizon: date) -> Da
     return _bounded((day, rows) for day, rows in sorted(merged.items(), reverse=True) if day >= horizon.isoformat())
 
 
-def _bounded(newest_first: Iterable[tuple[str, dict[str, Seen]]]) -> Days:
+def _bounded(newest_first: Iterable[tuple[str, dict[str, str]]]) -> Days:
     kept: Days = {}
     room = KNOWN_MOST
     for day, rows in newest_first:

@@ -15,7 +15,7 @@ from connectors.accounting_1c.links import link_to
 from connectors.accounting_1c.names import TICK, Base
 from connectors.accounting_1c.outcomes import NO_OBJECT, NO_RIGHT
 from connectors.shared.http import HttpReply
-from hub.domain.errors import Refused
+from hub.domain.errors import Gone, Refused
 from hub.ports.crm import Probe
 from hub.ports.state import Clock
 
@@ -44,7 +44,12 @@ def run_probe(config: OneCConfig, client: OdataClient, directory: Directory, clo
         base = directory.base(max_age_s=0.0)
     except Refused as error:
         return Probe(account, config.login, "", error.missing or (error.for_person,), skew_s)
-    missing = (*_unreadable(client, base), *_unfilterable(client, directory, base), *_unwritable(config, base))
+    missing = (
+        *_unreadable(client, base),
+        *_unfilterable(client, directory, base),
+        *_unwritable(config, base),
+        *_planless(config, client),
+    )
     return Probe(account, config.login, "", missing, skew_s)
 
 
@@ -84,6 +89,23 @@ def _unwritable(config: OneCConfig, base: Base) -> Iterator[str]:
         yield f"в «{config.names.title}» нет регистра с отметкой об оплате: уберите mark_paid"
     elif base.statuses is None:
         yield _NO_REGISTER.format(title=words.title, name=words.object[0], tick=TICK)
+
+
+def _planless(config: OneCConfig, client: OdataClient) -> Iterator[str]:
+    """Whether the plan of exchange is published, with our node in it and not the base's own."""
+    plan = config.exchange_plan
+    if plan is None:
+        return
+    try:
+        node = client.entity(plan.plan, query.guid(plan.node))
+    except Gone:
+        yield f"план обмена {plan.plan}: узла {plan.node} в нём нет — создайте узел для хаба и впишите его GUID"
+    except Refused as error:
+        advice = TICK if error.code == NO_OBJECT else _RIGHT if error.code == NO_RIGHT else error.for_person
+        yield f"план обмена ({plan.plan}) — {advice}"
+    else:
+        if node.get("ThisNode") is True:
+            yield f"план обмена {plan.plan}: узел {plan.node} — узел самой базы, нужен отдельный узел для хаба"
 
 
 def _skew_s(reply: HttpReply, now: datetime) -> float:

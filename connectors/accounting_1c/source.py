@@ -165,7 +165,7 @@ class Source:
         known = within(mark.invoices, scan.first, scan.last)
         for reference, row in self._noted(scan, base.invoices, rows):
             before = known.get(reference)
-            if scan.kind is not Kind.RECENT or before is None or before.version != row.get("DataVersion"):
+            if scan.kind is not Kind.RECENT or before is None or before.version != _version(row):
                 harvest.invoices[reference] = row
 
     def _take_payments(self, mark: Mark, scan: Scan, base: Base, rows: Iterable[JsonObject], harvest: _Harvest) -> None:
@@ -181,7 +181,7 @@ class Source:
             links = seen.links if seen is not None else ()
             if scan.kind is Kind.WIDE:
                 harvest.references.update(link for link in links if link not in just_read)
-            if before is not None and before.version == row.get("DataVersion"):
+            if before is not None and before.version == _version(row):
                 continue
             harvest.references.update(links)
             harvest.references.update(before.links if before is not None else ())
@@ -195,9 +195,9 @@ class Source:
             links: tuple[str, ...] = ()
             if scan.step is Step.PAYMENTS:
                 links = links_of(base.payment_rows, objects_of(row.get(base.payment_table)), base.invoices.set)
-            seen = Seen(version=str(row.get("DataVersion") or ""), links=links)
+            seen = Seen(_version(row), links)
             if day >= self._horizon():
-                scan.found.setdefault(day.isoformat(), {})[reference] = seen
+                scan.found.setdefault(day.isoformat(), {})[reference] = seen.dump()
             yield reference, row
 
     def _horizon(self) -> date:
@@ -254,12 +254,16 @@ class Source:
         }
 
 
+def _version(row: JsonObject) -> str:
+    return str(row.get("DataVersion") or "")
+
+
 def _start(day: date) -> str:
     return query.moment(datetime.combine(day, time()))
 
 
 def _find(days: Days, reference: str) -> Seen | None:
-    return next((rows[reference] for rows in days.values() if reference in rows), None)
+    return next((Seen.load(rows[reference]) for rows in days.values() if reference in rows), None)
 
 
 def _references(days: Days) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from connectors.accounting_1c.sandbox.defaults import default_seed
 from connectors.accounting_1c.sandbox.testing import RunningSandbox, running_sandbox
 from hub.domain.errors import Reauthorise, Refused, RetryLater
 from hub.domain.models import InvoiceStatus
+from hub.ports.crm import ItemKind
 
 from .base import CLIENT, DAISY, INVOICE, OUR_ACCOUNT, PAID, PARTLY, PAYMENT, UNPAID, VIOLET, World, opened
 
@@ -130,7 +132,8 @@ def _any(waiting: Any) -> bool:
         {"register_orderby": "honoured"},
         {"language": "en"},
         {"clock_zone": "Asia/Vladivostok"},
-        {"session_pool": 2},
+        {"session_pool": 1},
+        {"licences": 1, "no_licence": "html"},
         {"composite_cast": "empty"},
         {"composite_cast": "error"},
         {"max_url_bytes": 4096},
@@ -146,6 +149,18 @@ def test_every_kind_of_base_is_read_alike(behaviour: dict[str, object]) -> None:
         world.clock.sleep(20 * 86400)
         world.poll()
         assert world.invoices[PAID].status is InvoiceStatus.PAID
+
+
+def test_two_calls_at_once_are_the_most_that_a_base_sees() -> None:
+    """A call takes a session of the publication, and a session a licence: more at once would get 406."""
+    settings = {"session_pool": 2, "latency_s": 0.05}
+    seed = {"version": 1, "config": "bp30", "settings": settings, "objects": _objects()}
+    with running_sandbox(seed) as sandbox, opened(sandbox) as world:
+        world.port.reread(ItemKind.INVOICE, PAID)
+        with ThreadPoolExecutor(6) as pool:
+            found = list(pool.map(lambda _: world.port.reread(ItemKind.INVOICE, PAID), range(6)))
+        assert all(found)
+        assert 406 not in {item.status for item in sandbox.control.requests}
 
 
 def _objects() -> dict[str, Any]:

@@ -87,6 +87,28 @@ def test_the_register_of_marks_is_needed_only_where_marks_are_written() -> None:
     assert "без него mark_paid не работает" in line
 
 
+PLAN = {"plan": "ExchangePlan_Сверка", "node": "1b7e0c52-0d4a-11f1-9a01-000000080001"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda: document({"Ref_Key": PLAN["node"]}), None),
+        (lambda: document({"Ref_Key": PLAN["node"], "ThisNode": True}), "узел самой базы"),
+        (lambda: problem(404, "9", "Entity instance not found"), "узла 1b7e0c52"),
+        (lambda: problem(404, "8", "entity is not found"), TICK),
+        (lambda: problem(401, "20", "Нарушение прав"), "право чтения"),
+        (lambda: problem(400, "6", "Неверный адрес"), "Неверный адрес"),
+    ],
+)
+def test_a_plan_of_exchange_is_checked_with_its_node(answer: Callable[[], httpx.Response], words: str | None) -> None:
+    base = Base()
+    base.before = answering("ExchangePlan_Сверка", answer)
+    lines = missing(base, exchange_plan=PLAN)
+    assert len(lines) == (words is not None)
+    assert words is None or words in lines[0]
+
+
 def test_a_wrong_password_ends_the_check() -> None:
     base = Base()
     base.before = lambda request: httpx.Response(401, content=b"")

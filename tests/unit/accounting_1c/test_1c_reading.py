@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
+from connectors.accounting_1c.mark import Seen, load_mark
 from hub.domain.errors import Gone, Reauthorise, Refused, RetryLater
 from hub.domain.models import InvoiceStatus, Reference, ReferenceKind, TaxId, TaxIdKind
 from hub.domain.money import Money
@@ -390,6 +391,25 @@ def test_a_death_before_any_commit_loses_no_document_and_doubles_none(dies_befor
     world.restart()
     world.poll()
     assert len(world.invoices) == 11
+
+
+def test_a_quiet_poll_leaves_the_mark_as_it_was_and_the_oldest_documents_are_forgotten_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connectors.accounting_1c.mark.KNOWN_MOST", 3)
+    base = Base()
+    base.add(INVOICE, *(invoice(number, Date=f"2026-03-0{number}T10:00:00") for number in range(1, 6)))
+    base.add(PAYMENT, payment(1, [(guid(1), 5), (guid(2), 6)]))
+    world = World(base)
+    world.poll()
+    world.poll()
+    mark = world.mark
+    world.poll()
+    assert world.mark == mark
+    known = load_mark(mark or "")
+    assert known is not None
+    assert sorted(known.invoices) == ["2026-03-03", "2026-03-04", "2026-03-05"]
+    assert Seen.load(known.payments["2026-03-04"][guid(1, "9")]).links == (guid(1), guid(2))
 
 
 def test_a_mark_of_another_making_begins_anew() -> None:
