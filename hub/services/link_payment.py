@@ -14,7 +14,8 @@ from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wai
 
 #: Accountants load the bank's statement in the morning, or after the weekend.
 _WAITS: Final = timedelta(days=4)
-_LOOK_EVERY_S: Final = 1800.0
+#: Half an hour, in longest pauses.
+_LOOK_EVERY: Final = 3
 _NOT_YET: Final = "Поступления с этим номером и суммой в учёте ещё нет: ждём, пока бухгалтер загрузит выписку."
 _NEVER: Final = "Непроведённого поступления с этим номером и суммой в учёте не появилось: связывать нечего."
 _CANNOT: Final = "Подключение больше не связывает поступления со счетами."
@@ -43,7 +44,7 @@ def link_payment(delivery: Delivery) -> Settled | Wait:
 def _absent(delivery: Delivery) -> Settled | Wait:
     if delivery.rt.clock.now() - delivery.row.created_at > _WAITS:
         return Settled(EffectState.DONE, {"outcome": "no_document"}, _NEVER)
-    return Wait(_NOT_YET, _LOOK_EVERY_S * delivery.settings.timing.retry_s / 2)
+    return Wait(_NOT_YET, _LOOK_EVERY * delivery.settings.timing.retry_max_s)
 
 
 def _settled(delivery: Delivery, result: MoveResult) -> Settled | Wait:
