@@ -15,7 +15,11 @@ GROUP: Final = "sverka.connectors"
 
 #: name -> "module:attribute" of its Plugin; imported when asked for.
 BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
-    {"amocrm": "connectors.amocrm.plugin:PLUGIN", "bitrix24": "connectors.bitrix24.plugin:PLUGIN"}
+    {
+        "accounting_1c": "connectors.accounting_1c.plugin:PLUGIN",
+        "amocrm": "connectors.amocrm.plugin:PLUGIN",
+        "bitrix24": "connectors.bitrix24.plugin:PLUGIN",
+    }
 )
 
 

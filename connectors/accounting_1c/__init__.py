@@ -1,1 +1,1 @@
-"""1C accounting: invoices, clients and payments of a base published over the standard OData interface."""
+"""1C accounting over its standard OData interface: invoices, clients and the payments that the accountant posted."""

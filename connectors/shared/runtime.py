@@ -45,6 +45,7 @@ class SystemKind(StrEnum):
     """Which port a connector offers."""
 
     CRM = "crm"
+    ACCOUNTING = "accounting"
 
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hub.config import Config
     from mappings import Fault
 
-_ACCESS_FIELDS: Final = {"amocrm": "token", "bitrix24": "webhook_url"}
+_ACCESS_FIELDS: Final = {"accounting_1c": "login", "amocrm": "token", "bitrix24": "webhook_url"}
 
 
 @click.command(cls=Command)
@@ -60,11 +60,28 @@ def _files(session: Session) -> tuple[Config | None, list[Fault]]:
             rules_of(config, name)
         except MappingError as error:
             faults += error.faults
+    faults += _maps(config)
     try:
         table_of(config)
     except MappingError as error:
         faults += error.faults
     return config, faults
+
+
+def _maps(config: Config) -> list[Fault]:
+    """Faults of the companies' own maps of accounting configurations."""
+    from hub.composition.accounting import names_of
+    from hub.config import OneCConnection
+    from mappings import MappingError
+
+    faults: list[Fault] = []
+    for connection in config.connections.values():
+        try:
+            if isinstance(connection, OneCConnection):
+                names_of(connection)
+        except MappingError as error:
+            faults += error.faults
+    return faults
 
 
 def _live(session: Session) -> list[Fault]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hub.cli.base import Command, Group, session_options
+from hub.cli.connect_1c import one_c
 from hub.cli.connect_amocrm import amocrm
 from hub.cli.connect_bank import bank, bank_hook
 from hub.cli.connecting import add_to_settings, first_read, note_connected, refuse_field, try_out, write_rules
@@ -29,13 +30,14 @@ _WHERE: Final = """\
 
 @click.group(cls=Group)
 def connect() -> None:
-    """Подключить CRM или банк: проверить доступ, сохранить его и прочитать первое.
+    """Подключить CRM, 1С или банк: проверить доступ, сохранить его и прочитать первое.
 
     \b
     Пример:
       sverka connect bitrix24
       sverka connect bank tochka
       sverka connect amocrm
+      sverka connect 1c
 
     Новое подключение только наблюдает: в CRM ничего не пишется, пока вы не выполните sverka act.
     """
@@ -107,6 +109,7 @@ def _checked(url: str) -> str:
         raise Problem(f"Адрес не подходит: {error}.") from None
 
 
+connect.add_command(one_c)
 connect.add_command(amocrm)
 connect.add_command(bank)
 connect.add_command(bank_hook)

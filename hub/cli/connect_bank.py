@@ -117,13 +117,16 @@ def _settings(config: Config, name: str, fields: dict[str, str], accounts: tuple
     """What will stand in the settings, checked before anything is asked for."""
     from pydantic import TypeAdapter, ValidationError
 
-    from hub.config.banks import Bank
+    from hub.config.banks import Bank, OneCBank, TbankBank, TochkaBank
 
-    if name in config.banks:
-        return config.banks[name]
+    known = config.banks.get(name)
+    if isinstance(known, TbankBank | TochkaBank):
+        return known
     try:
-        adapter: TypeAdapter[TbankBank | TochkaBank] = TypeAdapter(Bank)
-        return adapter.validate_python({**fields, "accounts": accounts})
+        adapter: TypeAdapter[TbankBank | TochkaBank | OneCBank] = TypeAdapter(Bank)
+        found = adapter.validate_python({**fields, "accounts": accounts})
+        assert not isinstance(found, OneCBank), "the command takes banks with tokens only"
+        return found
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise Problem(f"{first['loc'][-1]}: {first['msg'].removeprefix('Value error, ')}") from None

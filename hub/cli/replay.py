@@ -36,6 +36,7 @@ _EFFECTS: Final = {
     "mark_paid": "отметка оплаты",
     "step_back": "возврат сделки",
     "unmark_paid": "снятие отметки",
+    "link_payment": "связь поступления",
 }
 
 

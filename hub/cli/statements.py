@@ -21,25 +21,52 @@ _LOOK_EVERY_S = 0.1
 
 
 @click.command("import", cls=Command)
-@click.argument("files", metavar="ФАЙЛ…", nargs=-1, required=True, type=READABLE_FILE)
+@click.argument("files", metavar="ФАЙЛ…", nargs=-1, type=READABLE_FILE)
+@click.option(
+    "--invoices", "lists", metavar="ФАЙЛ", multiple=True, type=READABLE_FILE, help="Список счетов: CSV, XLSX."
+)
+@click.option(
+    "--column", "columns", metavar="ЧТО=ЗАГОЛОВОК", multiple=True, help="Столбец списка: number, amount, inn …"
+)
+@click.option("--paid-as-open", is_flag=True, help="Искать платежи и по счетам, которые в списке уже оплачены.")
+@click.option("--yes", is_flag=True, help="Не спрашивать, верно ли прочитан список счетов.")
 @session_options
 @click.pass_obj
-def import_(session: Session, files: tuple[Path, ...]) -> int:
-    """Загрузить файлы выписок банка.
+def import_(
+    session: Session,
+    files: tuple[Path, ...],
+    lists: tuple[Path, ...],
+    columns: tuple[str, ...],
+    paid_as_open: bool,
+    yes: bool,
+) -> int:
+    """Загрузить файлы выписок банка или список счетов.
 
     \b
     Пример:
       sverka import kl_to_1c.txt
       sverka import выписки/*.txt
+      sverka import --invoices счета.xlsx
+      sverka import --invoices счета.csv --column number="№ док." --yes
 
     Понимает формат обмена 1С (1CClientBankExchange) в любой кодировке. Один и тот же файл или пересекающиеся периоды
     ничего не удваивают. Документ, который не читается, назван строкой и отложен, остальные загружены; тогда код
     выхода 1. Дальше: sverka status или страница бухгалтера; сопоставлением займётся работающий хаб (sverka up).
+
+    Список счетов (--invoices) — то, что сохраняет «Вывести список» в 1С и другие программы, для компаний без
+    подключения к учётной системе. Хаб сам угадывает столбцы, показывает первые десять строк и спрашивает, верно ли; тот
+    же список ещё раз обновляет счета и ничего не удваивает.
     """
+    from hub.cli.invoice_lists import Wanted, take_in_list
     from hub.services.match_payments import match_payments
 
+    if not files and not lists:
+        raise click.UsageError("не хватает параметра ФАЙЛ… или --invoices ФАЙЛ")
     code = 0
+    wanted = Wanted(columns, paid_as_open=paid_as_open, sure=yes)
     with session.hub() as hub:
+        for path in lists:
+            code = max(code, take_in_list(session, hub, path, _read(hub.config, path), wanted))
         for number, path in enumerate(files, 1):
             click.echo(f"[{number}/{len(files)}] {path}")
             code = max(code, _take_in(session, hub, path))

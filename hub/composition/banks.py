@@ -8,6 +8,8 @@ from typing import Final
 import structlog
 from pydantic import SecretStr
 
+from connectors.accounting_1c.config import OneCConfig
+from connectors.accounting_1c.money import OneCMoney
 from connectors.bank.providers.rest import TOKEN
 from connectors.bank.providers.tbank.config import TbankConfig
 from connectors.bank.providers.tbank.connector import Tbank
@@ -15,23 +17,25 @@ from connectors.bank.providers.tochka.config import TochkaConfig
 from connectors.bank.providers.tochka.connector import Tochka
 from connectors.shared.memory import MemoryQuota, SystemClock
 from connectors.shared.runtime import Runtime as ConnectorRuntime
+from hub.composition.accounting import one_c, password_of
 from hub.composition.connections import NotConnected
-from hub.config import Config
-from hub.config.banks import TbankBank, TochkaBank
+from hub.config import Config, OneCConnection
+from hub.config.banks import OneCBank, TbankBank, TochkaBank
 from hub.domain.errors import ConnectorError
 from hub.ports.calls import CallCounters, CallObserver
 from hub.ports.state import Clock, QuotaStore, TokenStore
 from hub.services.bank_source import BankSource
+from mappings.faults import MappingError
 
 __all__ = ["TITLES", "TOKEN", "OpenBank", "bank_hook_answers", "bank_hook_secrets", "bank_sources", "open_bank"]
 __all__ += ["open_banks", "probe_bank"]
 _log = structlog.get_logger(__name__)
-TITLES: Final[Mapping[str, str]] = {"tbank": "Т-Банк", "tochka": "Точка"}
+TITLES: Final[Mapping[str, str]] = {"1c": "1С", "tbank": "Т-Банк", "tochka": "Точка"}
 #: What Tochka takes for «received»; anything else is sent again thirty times.
 _TOCHKA_WANTS: Final = 200
 _LEASE_S: Final = 300.0
 _LOOK_EVERY_S: Final = 60.0
-OpenBank = Tbank | Tochka
+OpenBank = Tbank | Tochka | OneCMoney
 
 
 def bank_sources(config: Config) -> dict[str, BankSource]:
@@ -63,7 +67,7 @@ def open_banks(
     for name in config.banks:
         try:
             banks[name] = open_bank(config, name, tokens, quota, clock, observe=calls.of(name))
-        except (NotConnected, ConnectorError, ValueError) as error:
+        except (NotConnected, ConnectorError, MappingError, ValueError) as error:
             _log.warning("connection.not_opened", connection=name, error=str(error))
     return banks
 
@@ -82,9 +86,20 @@ def open_bank(
         NotConnected: neither the settings nor the token table holds its token.
     """
     settings = config.banks[name]
-    _require_token(settings, name, tokens)
     runtime = ConnectorRuntime(connection=name, clock=clock, quota=quota, observe=observe, tokens=tokens)
+    if isinstance(settings, OneCBank):
+        return _open_one_c(config, settings.connection, tokens, runtime)
+    _require_token(settings, name, tokens)
     return _build(settings, settings.token, runtime, config.timing_scale)
+
+
+def _open_one_c(config: Config, name: str, tokens: TokenStore | None, runtime: ConnectorRuntime) -> OneCMoney:
+    """Payments of a base, by the access of its connection."""
+    settings = config.connections[name]
+    password = password_of(settings, name, tokens) if isinstance(settings, OneCConnection) else None
+    if not isinstance(settings, OneCConnection) or password is None:
+        raise NotConnected(f"У подключения «{name}» нет пароля 1С: выполните sverka connect 1c --name {name}")
+    return OneCMoney(OneCConfig.model_validate(one_c(settings, password, config.timing_scale)), runtime)
 
 
 def probe_bank(settings: TbankBank | TochkaBank, token: str, name: str) -> OpenBank:

@@ -11,6 +11,7 @@ import connectors
 from connectors.amocrm.credential import LONG_LIVED, PAIR
 from connectors.shared.memory import MemoryQuota, SystemClock
 from connectors.shared.runtime import Runtime as ConnectorRuntime
+from hub.composition.accounting import one_c, password_of
 from hub.config import (
     AmoConnection,
     AmoInvoiceSource,
@@ -18,15 +19,18 @@ from hub.config import (
     Config,
     Connection,
     InvoiceSource,
+    OneCConnection,
     Plan,
     rules_of,
 )
 from hub.domain.errors import ConnectorError
+from hub.domain.rules import RuleSet
 from hub.ports.calls import CallCounters, CallObserver
 from hub.ports.crm import Capability, CrmPort
 from hub.ports.hooks import HookDoor
 from hub.ports.state import Clock, QuotaStore, TokenStore
 from hub.services.runtime import ConnectionSettings, Timing
+from mappings.faults import MappingError
 from mappings.shipped import card_fields
 
 _log = structlog.get_logger(__name__)
@@ -77,6 +81,8 @@ def open_crm(
         _require_amo_access(settings, connection, tokens)
         own = _amocrm(settings, config.timing_scale)
         own["hook_url"] = _hook_url(config, connection)
+    elif isinstance(settings, OneCConnection):
+        own = one_c(settings, _password(settings, connection, tokens), config.timing_scale)
     else:
         own = _bitrix24(settings, webhook or _webhook(settings, connection, tokens), config.timing_scale)
     return connectors.plugin(settings.system).open(own, runtime)
@@ -90,9 +96,11 @@ def probe_crm(webhook: str) -> CrmPort:
 
 
 def deal_address(settings: Connection, connection: str, tokens: TokenStore) -> str | None:
-    """What the address of a deal's card begins with, without any secret; None while the CRM is not connected."""
+    """What the address of a deal's card begins with, without any secret; None while unconnected, or without deals."""
     if isinstance(settings, AmoConnection):
         return f"{settings.address}/leads/detail/"
+    if isinstance(settings, OneCConnection):
+        return None
     try:
         portal = _webhook(settings, connection, tokens).split("/rest/", 1)[0].rstrip("/")
     except NotConnected:
@@ -191,6 +199,15 @@ def _require_amo_access(settings: AmoConnection, connection: str, tokens: TokenS
         )
 
 
+def _password(settings: OneCConnection, connection: str, tokens: TokenStore | None) -> str:
+    password = password_of(settings, connection, tokens)
+    if password is None:
+        raise NotConnected(
+            f"У подключения «{connection}» нет пароля 1С: выполните sverka connect 1c --name {connection}"
+        )
+    return password
+
+
 def _hook_url(config: Config, connection: str) -> str | None:
     """The address that the account is to call, where the hub is seen from outside."""
     secret, public = config.connections[connection].hook_secret, config.desk.public_url
@@ -216,7 +233,7 @@ def connection_settings(config: Config) -> dict[str, ConnectionSettings]:
     return {
         name: ConnectionSettings(
             id=name,
-            rules=rules_of(config, name).rules,
+            rules=_rules(config, name),
             poll_every_s=settings.poll_every_s * scale,
             moves_per_hour=settings.moves_per_hour,
             mode_in_file=settings.mode is not None,
@@ -224,6 +241,14 @@ def connection_settings(config: Config) -> dict[str, ConnectionSettings]:
         )
         for name, settings in config.connections.items()
     }
+
+
+def _rules(config: Config, name: str) -> RuleSet:
+    """The rules of a connection; without deals there is nothing to set but the paid mark, which is off by default."""
+    settings = config.connections[name]
+    if isinstance(settings, OneCConnection):
+        return RuleSet(mark_invoices_paid=settings.mark_paid)
+    return rules_of(config, name).rules
 
 
 def hook_doors(crms: Mapping[str, CrmPort]) -> dict[str, HookDoor]:
@@ -243,6 +268,6 @@ def open_all(
     for name in config.connections:
         try:
             ports[name] = open_crm(config, name, tokens, quota, clock, observe=calls.of(name))
-        except (NotConnected, ConnectorError) as error:
+        except (NotConnected, ConnectorError, MappingError) as error:
             _log.warning("connection.not_opened", connection=name, error=str(error))
     return ports

@@ -1,5 +1,7 @@
 """The company's settings: `sverka.yaml`, its secrets and the environment. Nothing else reads them."""
 
+from hub.config.accounting import OneCConnection
+from hub.config.connection import Mode
 from hub.config.endpoints import EventEndpoint
 from hub.config.loading import ConfigError, inspect_config, load_config, parse_config, rules_of, table_of
 from hub.config.models import (
@@ -17,7 +19,6 @@ from hub.config.models import (
     Log,
     LogLevel,
     Matching,
-    Mode,
     Plan,
 )
 from hub.config.reports import PaymentReports
@@ -41,6 +42,7 @@ __all__ = [
     "LogLevel",
     "Matching",
     "Mode",
+    "OneCConnection",
     "PaymentReports",
     "Plan",
     "SecretKeyError",

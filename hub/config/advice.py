@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from hub.config.models import Bitrix24Connection, Config, Connection, Mode
+from hub.config.accounting import OneCConnection
+from hub.config.connection import Mode
+from hub.config.models import Bitrix24Connection, Config, Connection
 from hub.config.secret_key import SecretKeyError, key_file_is_private, secret_keys
 from hub.config.values import is_loopback
 from mappings.faults import Fault, Severity
@@ -78,7 +80,8 @@ def _desk(config: Config) -> _Found:
 def _connections(config: Config) -> _Found:
     for name, connection in config.connections.items():
         at = ("connections", name)
-        if connection.rules is None and not config.rules_path(name).exists():
+        has_deals = not isinstance(connection, OneCConnection)
+        if has_deals and connection.rules is None and not config.rules_path(name).exists():
             yield at, f"правил нет ({config.rules_path(name)}): найденная оплата ничего не двинет"
         if connection.act_from is not None and connection.mode is Mode.OBSERVE:
             yield (*at, "act_from"), "при mode: observe дата не действует"

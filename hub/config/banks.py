@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from hub.config.section import Section
-from hub.config.values import AccountText, HookSecret, IsoDate, Secret, TaxIdText, check_vendor_address
+from hub.config.values import AccountText, ConnectionId, HookSecret, IsoDate, Secret, TaxIdText, check_vendor_address
 
 
 def _check_api(value: str) -> str:
@@ -81,4 +81,21 @@ class TochkaBank(_Bank):
     keys_url: ApiUrl | None = None
 
 
-Bank = Annotated[TbankBank | TochkaBank, Field(discriminator="bank")]
+class OneCBank(_Bank):
+    """Incoming payments that the accountant posts in 1C.
+
+    Attributes:
+        connection: the connection to the base, from `connections`.
+    """
+
+    bank: Literal["1c"]
+    connection: ConnectionId
+
+    @model_validator(mode="after")
+    def _nothing_of_a_bank(self) -> OneCBank:
+        if self.token is not None or self.hook_secret is not None or self.api_url is not None:
+            raise ValueError("token, hook_secret и api_url не нужны: доступ берётся из подключения к 1С (connection)")
+        return self
+
+
+Bank = Annotated[TbankBank | TochkaBank | OneCBank, Field(discriminator="bank")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, tzinfo
+from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Discriminator, Field, PrivateAttr, SecretStr, Tag, ValidationInfo, field_validator, model_validator
 
-from hub.config.banks import Bank
+from hub.config.accounting import OneCConnection
+from hub.config.banks import Bank, OneCBank
+from hub.config.connection import ConnectionSection
 from hub.config.endpoints import EventEndpoint
 from hub.config.reports import PaymentReports
 from hub.config.section import Section as _Section
@@ -23,8 +25,6 @@ from hub.config.values import (
     ConnectionId,
     DatabaseUrl,
     EndpointId,
-    HookSecret,
-    IsoDate,
     KnownSystem,
     Pattern,
     PublicUrl,
@@ -40,13 +40,6 @@ class Language(StrEnum):
 
     RU = "ru"
     EN = "en"
-
-
-class Mode(StrEnum):
-    """`observe`: reads, matches and shows what it would do. `act`: writes to the CRM too."""
-
-    OBSERVE = "observe"
-    ACT = "act"
 
 
 class Plan(StrEnum):
@@ -114,37 +107,7 @@ class Invoices(_Section):
         return self
 
 
-class _Connection(_Section):
-    """What every connection to a CRM has.
-
-    Attributes:
-        hook_secret: unguessable part of the address that the CRM calls.
-        pipelines: ids of the deal pipelines to watch; empty means all.
-        mode: None leaves the choice to `sverka act` and `sverka observe`; a new connection observes.
-        act_from: money booked before this date moves nothing.
-    """
-
-    hook_secret: HookSecret | None = None
-    rules: AnyPath | None = None
-    pipelines: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    poll_every_s: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 60.0
-    moves_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 100
-    mode: Mode | None = None
-    act_from: IsoDate | None = None
-
-    @model_validator(mode="after")
-    def _acting_names_a_date(self) -> Self:
-        if self.mode is Mode.ACT and self.act_from is None:
-            raise ValueError("для mode: act нужно act_from — дата, раньше которой деньги ничего не двигают")
-        return self
-
-    @property
-    def acting_since(self) -> date | None:
-        """The date from the file when the file switches acting on."""
-        return self.act_from if self.mode is Mode.ACT else None
-
-
-class Bitrix24Connection(_Connection):
+class Bitrix24Connection(ConnectionSection):
     """One Bitrix24 portal reached by an incoming webhook.
 
     Attributes:
@@ -204,7 +167,7 @@ class AmoRequisites(_Section):
     account_field: CardField | None = None
 
 
-class AmoConnection(_Connection):
+class AmoConnection(ConnectionSection):
     """One amoCRM or Kommo account.
 
     Attributes:
@@ -219,7 +182,7 @@ class AmoConnection(_Connection):
     requisites: AmoRequisites = AmoRequisites()
 
 
-Connection = Bitrix24Connection | AmoConnection
+Connection = Bitrix24Connection | AmoConnection | OneCConnection
 
 
 def _system_of(value: object) -> str:
@@ -229,7 +192,10 @@ def _system_of(value: object) -> str:
 
 
 _AnyConnection = Annotated[
-    Annotated[Bitrix24Connection, Tag("bitrix24")] | Annotated[AmoConnection, Tag("amocrm")], Discriminator(_system_of)
+    Annotated[Bitrix24Connection, Tag("bitrix24")]
+    | Annotated[AmoConnection, Tag("amocrm")]
+    | Annotated[OneCConnection, Tag("accounting_1c")],
+    Discriminator(_system_of),
 ]
 
 
@@ -296,6 +262,10 @@ class Config(_Section):
     def _banks_fit(cls, value: dict[str, Bank], info: ValidationInfo) -> dict[str, Bank]:
         for name in value.keys() & info.data.get("connections", {}).keys():
             raise ValueError(f"имя «{name}» занято подключением connections.{name}: имена у подключений свои")
+        for name, bank in value.items():
+            base = info.data.get("connections", {}).get(bank.connection) if isinstance(bank, OneCBank) else None
+            if isinstance(bank, OneCBank) and not isinstance(base, OneCConnection):
+                raise ValueError(f"{name}.connection: подключения к 1С «{bank.connection}» в connections нет")
         return value
 
     @field_validator("payment_reports")

@@ -17,6 +17,7 @@ from mappings.faults import why_unreadable
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}\Z")
 _WEBHOOK_PATH: Final = re.compile(r"/+rest/+\d+/+[A-Za-z0-9]+/*(?:[a-z][a-z.]*/?)?\Z")
+_GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _ACCOUNT: Final = re.compile(r"(?:\d{20}|[A-Z]{2}\d{2}[A-Z0-9]{11,30})\Z")
 _URL_SAFE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -24,7 +25,7 @@ _SECRET_FILE_BYTES: Final = 16 * 1024
 _WEBHOOK_EXAMPLE: Final = "https://company.bitrix24.ru/rest/1/код/"
 _ACCOUNT_HOSTS: Final = (".amocrm.ru", ".amocrm.com", ".kommo.com")
 #: Systems that a connection may name, the first comer last: a block without a name is read as one of it.
-SYSTEMS: Final = ("amocrm", "bitrix24")
+SYSTEMS: Final = ("accounting_1c", "amocrm", "bitrix24")
 _TAX_ID_LENGTHS: Final = (9, 10, 12)
 _NO_ZONE: Final = "часового пояса «{name}» нет: пишут, например, Europe/Moscow или Asia/Yekaterinburg"
 
@@ -131,6 +132,31 @@ def check_account_address(text: str) -> str:
     return f"{url.scheme}://{url.netloc}".casefold()
 
 
+def check_base_address(text: str) -> str:
+    """The address of a 1C base's OData interface or of its publication, as it was given.
+
+    Raises:
+        ValueError: it is none.
+    """
+    url = check_vendor_address(text.strip())
+    if url.query or url.fragment:
+        raise ValueError("нужен адрес публикации без «?» и «#», вида https://сервер/база/odata/standard.odata")
+    return text.strip().rstrip("/")
+
+
+def _check_node(value: str) -> str:
+    if not _GUID.fullmatch(value.strip().lower()):
+        raise ValueError("нужен GUID узла плана обмена, вида 1b7e0c52-0d4a-11f1-9a01-0050560000a1")
+    return value.strip().lower()
+
+
+def _check_plan(value: str) -> str:
+    name = value.strip().removeprefix("ExchangePlan_")
+    if not name.isidentifier():
+        raise ValueError("нужно имя плана обмена, как в конфигураторе")
+    return f"ExchangePlan_{name}"
+
+
 def _check_webhook(value: SecretStr) -> SecretStr:
     check_webhook_url(value.get_secret_value())
     return value
@@ -224,6 +250,9 @@ WebhookUrl = Annotated[Secret, AfterValidator(_check_webhook)]
 KnownSystem: Final = BeforeValidator(_check_system)
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
 AccountAddress = Annotated[str, AfterValidator(check_account_address)]
+BaseAddress = Annotated[str, AfterValidator(check_base_address)]
+NodeId = Annotated[str, AfterValidator(_check_node)]
+PlanName = Annotated[str, AfterValidator(_check_plan)]
 HookSecret = Annotated[Secret, AfterValidator(_check_hook_secret)]
 DatabaseUrl = Annotated[Secret, AfterValidator(_check_database)]
 PublicUrl = Annotated[str, AfterValidator(_check_public_url)]

@@ -20,6 +20,7 @@ class Capability(StrEnum):
     COMMENTS = "comments"
     HISTORY = "history"
     HOOKS = "hooks"
+    LINK_PAYMENTS = "link_payments"
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ class EffectKind(StrEnum):
     MARK_PAID = "mark_paid"
     STEP_BACK = "step_back"
     UNMARK_PAID = "unmark_paid"
+    LINK_PAYMENT = "link_payment"
 
 
 class EffectState(StrEnum):

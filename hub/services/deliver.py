@@ -12,7 +12,7 @@ from hub import failpoints
 from hub.domain.errors import ConnectorError, Gone, Reauthorise, Refused, UnknownOutcome
 from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState
 from hub.ports.store import UnitOfWork
-from hub.services import announce, leave_note, mark_paid, move_deal, step_back
+from hub.services import announce, leave_note, link_payment, mark_paid, move_deal, step_back
 from hub.services.delivery import Delivery, Halted, LeaseLost, MatchUndone, NoLongerPaid, Settled, Vanished, Wait
 from hub.services.plan_effects import observed_because, shown_by_observed_bank
 from hub.services.poll_source import report_health, report_trouble
@@ -37,6 +37,7 @@ _HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
     EffectKind.TASK: leave_note.task,
     EffectKind.MARK_PAID: mark_paid.mark_paid,
     EffectKind.UNMARK_PAID: mark_paid.unmark_paid,
+    EffectKind.LINK_PAYMENT: link_payment.link_payment,
 }
 
 
@@ -160,6 +161,7 @@ def _event(row: EffectRow, outcome: Settled) -> str:
         EffectKind.TASK: "task.set",
         EffectKind.MARK_PAID: "invoice.marked_paid",
         EffectKind.UNMARK_PAID: "invoice.unmarked_paid",
+        EffectKind.LINK_PAYMENT: "payment.linked",
     }[row.kind]
 
 

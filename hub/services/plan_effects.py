@@ -69,7 +69,7 @@ def effects_of(rt: Runtime, uow: UnitOfWork, row: PaymentRow, reason: str, actor
     invoices = [item.invoice for item in found if item is not None]
     closed = {invoice.id: invoice for invoice in invoices if invoice.paid >= invoice.amount}
     deals = {deal.id: deal for invoice in invoices for deal in uow.deals.of_invoice(invoice.id)}
-    effects = [*_paid_marks(rt, uow, cause, closed.values())]
+    effects = [*_paid_marks(rt, uow, cause, closed.values()), *_links(rt, uow, cause)]
     for deal in deals.values():
         effects += _deal_effects(rt, uow, cause, deal, closed)
     return effects
@@ -131,6 +131,29 @@ def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[In
             },
             observed_because=cause.observed_because(uow.connections.ensure(row.connection)),
         )
+
+
+def _links(rt: Runtime, uow: UnitOfWork, cause: _Cause) -> Iterable[NewEffect]:
+    """In an accounting system that can, the draft of a payment is put to the one invoice that it pays."""
+    if len(cause.rows) != 1 or cause.rows[0].amount != cause.payment.amount or not cause.payment.document_number:
+        return
+    row = uow.invoices.get(cause.rows[0].invoice_id)
+    crm = rt.crm(row.connection) if row is not None else None
+    if row is None or crm is None or Capability.LINK_PAYMENTS not in crm.capabilities():
+        return
+    yield NewEffect(
+        operation_key=f"link_payment:{row.invoice.id}:{cause.identity}:{cause.generation}",
+        connection=row.connection,
+        kind=EffectKind.LINK_PAYMENT,
+        subject=INVOICE + row.invoice.id,
+        payment_id=cause.payment.id,
+        payload={
+            "invoice": row.external_id,
+            "number": row.invoice.number,
+            "matches": [item.id for item in cause.rows],
+        },
+        observed_because=cause.observed_because(uow.connections.ensure(row.connection)),
+    )
 
 
 def _can_mark(rt: Runtime, row: InvoiceRow) -> bool:

@@ -81,7 +81,8 @@ def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
                 return PollResult(pages, changed, complete=False)
             changed += apply_in(rt, uow, connection, last)
             failpoints.reach("before_cursor_commit")
-            uow.cursors.put(connection, MARK, page.mark)
+            if page.mark != mark:
+                uow.cursors.put(connection, MARK, page.mark)
         pages, more = pages + 1, page.more
     changed += recheck_source(rt, connection, crm, lambda uow: _renew(rt, uow, connection, lease))
     with rt.store.write() as uow:

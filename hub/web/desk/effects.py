@@ -64,7 +64,9 @@ _TITLES: Final = {
     EffectKind.TASK: "Задача по сделке № {deal}",
     EffectKind.MARK_PAID: "Отметка «оплачен» на счёте {number}",
     EffectKind.UNMARK_PAID: "Снять отметку «оплачен» со счёта {number}",
+    EffectKind.LINK_PAYMENT: "Отнести поступление в учёте к счёту {number}",
 }
+_OF_INVOICES: Final = (EffectKind.MARK_PAID, EffectKind.UNMARK_PAID, EffectKind.LINK_PAYMENT)
 _DONE_WORDS: Final = {
     "there": "уже было так",
     "already_there": "уже было так",
@@ -90,7 +92,7 @@ def effect_view(effect: EffectRow, stages: Stages, link: Link, say: Words) -> Ef
         at=effect.settled_at or effect.created_at,
         link=link(effect.connection, str(deal)) if deal else None,
         parked=effect.state is EffectState.PARKED,
-        about_deal=effect.kind not in (EffectKind.MARK_PAID, EffectKind.UNMARK_PAID),
+        about_deal=effect.kind not in _OF_INVOICES,
     )
 
 

@@ -50,6 +50,8 @@ EVENTS: Final[Mapping[str, str]] = {
     "task.set": "Задача поставлена",
     "invoice.marked_paid": "Счёт отмечен оплаченным",
     "invoice.unmarked_paid": "Отметка об оплате снята",
+    "invoices.imported": "Список счетов загружен",
+    "payment.linked": "Поступление в учёте отнесено к счёту",
     "effect.parked": "Действие в CRM остановлено",
     "effect.withdrawn": "Действие в CRM отозвано",
     "effect.put_aside": "Остановленное действие разобрано",

@@ -91,7 +91,7 @@ def test_help_is_fast_because_nothing_heavy_is_imported() -> None:
         (["act", "main"], "sverka act: не хватает параметра --from"),
         (["act", "main", "--from", "вчера"], "sverka act: --from: нужна дата вида 2026-03-01"),
         (["pause", "x"], "sverka pause: лишнее в строке: x"),
-        (["import"], "sverka import: не хватает параметра ФАЙЛ…"),
+        (["import"], "sverka import: не хватает параметра ФАЙЛ… или --invoices ФАЙЛ"),
         (["import", "no-such-file"], "sverka import: ФАЙЛ…: такого файла нет или он не читается"),
         (["demo", "--port", "x"], "sverka demo: --port: нужно целое число"),
     ],

@@ -189,7 +189,7 @@ timing_scale: nan
         "sverka.yaml:6: language: можно: 'ru', 'en'",
         "sverka.yaml:8: connections.Main: имя подключения: латинские строчные буквы, цифры, «-» и «_», до 32 знаков, "
         "первая — буква",
-        "sverka.yaml:9: connections.Main.system: можно: 'amocrm', 'bitrix24'",
+        "sverka.yaml:9: connections.Main.system: можно: 'accounting_1c', 'amocrm', 'bitrix24'",
         "sverka.yaml:11: connections.Main.plan: можно: 'standard', 'enterprise', 'off'",
         "sverka.yaml:12: connections.Main.poll_every: такого поля нет: может быть, «poll_every_s»?",
         "sverka.yaml:13: connections.Main.poll_every_s: нужно больше 0",

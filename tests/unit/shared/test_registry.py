@@ -32,7 +32,7 @@ def test_unknown_name_tells_the_known_ones() -> None:
 def test_installed_connector_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
     points = (entry("acme", "connectors.bitrix24.plugin:PLUGIN"),)
     monkeypatch.setattr(connectors, "entry_points", lambda group: points if group == connectors.GROUP else ())
-    assert connectors.names() == ("acme", "amocrm", "bitrix24")
+    assert connectors.names() == ("accounting_1c", "acme", "amocrm", "bitrix24")
     assert isinstance(connectors.plugin("acme"), Plugin)
 
 

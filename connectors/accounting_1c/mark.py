@@ -1,0 +1,154 @@
+"""The opaque mark of a poll: where a walk over the base is, and which version of which document was seen last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+#: So many documents are remembered at most; of older ones the nightly pass tells changes, and nobody deletions.
+KNOWN_MOST: Final = 3000
+
+
+class Step(StrEnum):
+    """Order of a walk: what is referred to comes first."""
+
+    CLIENTS = "clients"
+    INVOICES = "invoices"
+    PAYMENTS = "payments"
+
+
+class Kind(StrEnum):
+    """Why the base is walked over: for the first time, by the nightly pass, by an ordinary poll."""
+
+    FIRST = "first"
+    WIDE = "wide"
+    RECENT = "recent"
+
+
+STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
+    Kind.FIRST: (Step.CLIENTS, Step.INVOICES),
+    Kind.WIDE: (Step.CLIENTS, Step.INVOICES, Step.PAYMENTS),
+    Kind.RECENT: (Step.INVOICES, Step.PAYMENTS),
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A document as it was seen last: its version is compared as text, it orders nothing.
+
+    Attributes:
+        links: invoices that a payment was said to pay.
+    """
+
+    version: str
+    links: tuple[str, ...] = ()
+
+    def dump(self) -> str:
+        """As text: neither a version nor a reference holds a space."""
+        return " ".join((self.version.replace(" ", ""), *self.links))
+
+    @classmethod
+    def load(cls, text: str) -> Seen:
+        """Out of its text."""
+        version, *links = text.split(" ")
+        return cls(version, tuple(links))
+
+
+#: Day -> reference -> what was seen, as text: there are thousands of them.
+Days = dict[str, dict[str, str]]
+
+
+class Scan(_Part):
+    """A walk that is under way.
+
+    Attributes:
+        first: the days that are walked over, both ends included; fixed when it begins, or pages would drift.
+        skip: rows of the step that were read already.
+        found: documents of the step, to tell what is not there any more.
+    """
+
+    kind: Kind
+    step: Step
+    first: date
+    last: date
+    skip: int = 0
+    found: Days = Field(default_factory=dict)
+
+    def next_step(self) -> bool:
+        """Go on to the next step; False when there is none."""
+        steps = STEPS[self.kind]
+        place = steps.index(self.step) + 1
+        if place == len(steps):
+            return False
+        self.step, self.skip, self.found = steps[place], 0, {}
+        return True
+
+
+class Mark(_Part):
+    """Everything a poll needs to go on.
+
+    Attributes:
+        began: the day on which the base was read for the first time.
+        next_wide_at: when the nightly pass is due, Unix seconds.
+        message: number of the message of the exchange plan that is stored and not acknowledged yet.
+    """
+
+    v: Literal[1] = 1
+    began: date
+    scan: Scan | None
+    next_wide_at: int
+    invoices: Days = Field(default_factory=dict)
+    payments: Days = Field(default_factory=dict)
+    message: int | None = None
+
+    def dump(self) -> str:
+        """As text."""
+        return self.model_dump_json(exclude_defaults=True)
+
+    def known(self, step: Step) -> Days:
+        """Documents of a step that were seen before."""
+        return self.payments if step is Step.PAYMENTS else self.invoices
+
+
+def load_mark(text: str) -> Mark | None:
+    """A mark out of its text; None for one of another making, which means to begin again."""
+    try:
+        return Mark.model_validate_json(text)
+    except ValidationError:
+        return None
+
+
+def within(days: Days, first: date, last: date) -> dict[str, Seen]:
+    """What was seen on these days, by reference."""
+    return {
+        reference: Seen.load(text)
+        for day, rows in days.items()
+        if first <= date.fromisoformat(day) <= last
+        for reference, text in rows.items()
+    }
+
+
+def renew(days: Days, found: Days, first: date, last: date, horizon: date) -> Days:
+    """`found` in place of what was known of these days; what lies before the horizon is forgotten."""
+    kept = {day: rows for day, rows in days.items() if not first <= date.fromisoformat(day) <= last}
+    merged = {**kept, **found}
+    return _bounded((day, rows) for day, rows in sorted(merged.items(), reverse=True) if day >= horizon.isoformat())
+
+
+def _bounded(newest_first: Iterable[tuple[str, dict[str, str]]]) -> Days:
+    kept: Days = {}
+    room = KNOWN_MOST
+    for day, rows in newest_first:
+        if len(rows) > room:
+            break
+        kept[day], room = rows, room - len(rows)
+    return kept

@@ -1,0 +1,124 @@
+"""From references to changes: rows are read with what they refer to, whoever asked for them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from connectors.accounting_1c.client import OdataClient
+from connectors.accounting_1c.config import OneCConfig
+from connectors.accounting_1c.directory import Directory
+from connectors.accounting_1c.lookup import Lookup
+from connectors.accounting_1c.mapper import Contract, InvoiceMapper, Surroundings, client_of, contract_of, is_folder
+from connectors.accounting_1c.names import Base, Documents
+from connectors.accounting_1c.paid import PaidStates
+from connectors.shared.jsontypes import JsonObject
+from hub.domain.models import Client
+from hub.ports.crm import Change, ItemKind, Removed
+from hub.ports.state import Clock
+
+_log = logging.getLogger(__name__)
+#: Standard fields of a document that are read besides those of the map.
+HEADER: Final = ("Ref_Key", "DataVersion", "DeletionMark", "Posted")
+
+
+class Reader:
+    """Makes changes of documents and clients of one base."""
+
+    def __init__(
+        self, config: OneCConfig, client: OdataClient, directory: Directory, lookup: Lookup, clock: Clock
+    ) -> None:
+        self._config = config
+        self._directory = directory
+        self._lookup = lookup
+        self._clock = clock
+        self._paid = PaidStates(client, directory, lookup)
+
+    @property
+    def today(self) -> date:
+        """The day by the clock of the base."""
+        return self._clock.now().astimezone(self._config.zone).date()
+
+    def mapper(self) -> InvoiceMapper:
+        """What makes invoices of rows."""
+        config = self._config
+        statuses = config.names.statuses if config.documents is Documents.INVOICES else None
+        return InvoiceMapper(
+            self._directory.base().invoices, statuses, config.money_first_days, config.default_currency
+        )
+
+    def rows(self, references: Collection[str]) -> dict[str, JsonObject]:
+        """Documents of invoices by reference; what is deleted is left out."""
+        return self._lookup.by_reference(self._directory.base().invoices, references, *HEADER)
+
+    def read(self, references: Collection[str], began: date = date.min) -> list[Change]:
+        """Invoices by reference, with their clients; those that are not there are removed."""
+        rows = self.rows(references)
+        gone: list[Change] = [Removed(ItemKind.INVOICE, item) for item in sorted(set(references) - rows.keys())]
+        return [*gone, *self.invoices(rows, began)]
+
+    def invoices(self, rows: Mapping[str, JsonObject], began: date = date.min) -> list[Change]:
+        """Changes that rows of invoices mean: a draft or a deleted one is no invoice.
+
+        Args:
+            began: when the base was read for the first time, where that is known.
+        """
+        mapper = self.mapper()
+        rows = {key: row for key, row in rows.items() if self._directory.wants(mapper.organisation_reference(row))}
+        if not rows:
+            return []
+        clients = self._clients_by_reference(_named(mapper.client_reference(row) for row in rows.values()))
+        around = Surroundings(
+            today=self.today,
+            began=began,
+            looks_back=timedelta(days=self._config.wide_days),
+            organisations=self._directory.organisations(),
+            currencies=self._directory.currencies(),
+            clients={client.id: client for client in clients},
+            contracts=self._contracts(_named(mapper.contract_reference(row) for row in rows.values())),
+        )
+        states = self._paid.of({key: mapper.organisation_reference(row) for key, row in rows.items()})
+        changes: list[Change] = list(clients)
+        for reference, row in rows.items():
+            invoice = mapper.invoice(reference, row, states[reference], around)
+            if invoice is None:
+                _log.info("document %s is no invoice now: a draft, marked for deletion, or without a sum", reference)
+            changes.append(invoice if invoice is not None else Removed(ItemKind.INVOICE, reference))
+        return changes
+
+    def clients(self, references: Collection[str]) -> list[Change]:
+        """Clients by reference; those that are not there are removed."""
+        found: list[Change] = list(self._clients_by_reference(references))
+        known = {client.id for client in found if isinstance(client, Client)}
+        return [*found, *(Removed(ItemKind.CLIENT, item) for item in sorted(set(references) - known))]
+
+    def clients_of_rows(self, base: Base, rows: Mapping[str, JsonObject]) -> list[Change]:
+        """Clients of a page of the catalogue, with the accounts of all that were read at once."""
+        accounts = self._directory.all_accounts()
+        return list(_clients(base, rows, accounts))
+
+    def _clients_by_reference(self, references: Collection[str]) -> list[Client]:
+        base = self._directory.base()
+        if not references:
+            return []
+        rows = self._lookup.by_reference(base.clients, references, "Ref_Key", "DeletionMark")
+        return list(_clients(base, rows, self._directory.accounts_of(rows.keys())))
+
+    def _contracts(self, references: Collection[str]) -> dict[str, Contract]:
+        of = self._directory.base().contracts
+        if of is None or not references:
+            return {}
+        rows = self._lookup.by_reference(of, references, "Ref_Key")
+        return {reference: contract_of(of, row) for reference, row in rows.items()}
+
+
+def _named(references: Iterable[str | None]) -> set[str]:
+    return {reference for reference in references if reference is not None}
+
+
+def _clients(base: Base, rows: Mapping[str, JsonObject], accounts: Mapping[str, Sequence[str]]) -> Iterable[Client]:
+    for reference, row in rows.items():
+        if not is_folder(base.clients, row):
+            yield client_of(base.clients, reference, row, accounts.get(reference, ()))

@@ -1,0 +1,142 @@
+"""From rows of a list to invoices: sums and dates as people write them, what cannot be read told by its row."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from connectors.invoice_files.columns import Column, Layout
+from connectors.invoice_files.tables import Table
+from connectors.shared.amounts import money_of
+from hub.domain.models import Client, Invoice, InvoiceStatus, Reference, ReferenceKind, TaxId, TaxIdKind
+from hub.domain.money import Money, MoneyError
+
+_DATES: Final = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%y", "%d/%m/%Y")
+_DIGITS: Final = re.compile(r"\D")
+_KPP: Final = re.compile(r"\d{4}[\dA-Z]{2}\d{3}", re.ASCII)
+_ACCOUNT: Final = re.compile(r"\d{20}", re.ASCII)
+_THOUSANDS: Final = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
+_TOTALS: Final = ("итого", "всего", "total")
+_NOT_YET: Final = ("не оплач", "неоплач", "частич", "unpaid", "not paid", "partly", "нет")
+_PAID: Final = ("оплач", "paid", "да")
+_CANCELLED: Final = ("отмен", "аннул", "удален", "cancel")
+_CURRENCY_WORDS: Final = {"руб": "RUB", "руб.": "RUB", "р.": "RUB", "₽": "RUB", "": "RUB"}
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """A row that could not be read; `number` counts from 1 as people see rows of the file's text."""
+
+    number: int
+    message: str
+
+
+def read_rows(table: Table, layout: Layout, *, paid_as_open: bool = False) -> Iterator[Invoice | RowFault]:
+    """Invoices of the rows under the headings; a row of totals ends nothing and is left out.
+
+    Args:
+        paid_as_open: what the list calls paid is taken as open, so that its payments are looked for.
+    """
+    for number, row in enumerate(table[layout.header + 1 :], layout.header + 2):
+        cells = {column: row[place] if place < len(row) else "" for column, place in layout.columns.items()}
+        if not cells[Column.NUMBER] or cells[Column.NUMBER].casefold().startswith(_TOTALS):
+            continue
+        try:
+            yield _invoice(cells, paid_as_open=paid_as_open)
+        except ValueError as error:
+            yield RowFault(number, str(error))
+
+
+def _invoice(cells: dict[Column, str], *, paid_as_open: bool) -> Invoice:
+    number = cells[Column.NUMBER]
+    issued_on = _date(cells[Column.DATE]) if cells.get(Column.DATE) else None
+    amount = _amount(cells[Column.AMOUNT], cells.get(Column.CURRENCY, ""))
+    own = _inn(cells.get(Column.ORGANISATION_INN, ""))
+    contract = cells.get(Column.CONTRACT, "")
+    status = _status(cells.get(Column.STATUS, ""))
+    if status is InvoiceStatus.PAID and paid_as_open:
+        status = InvoiceStatus.OPEN
+    return Invoice(
+        # Numbers begin anew each year and in each organisation: the same list again changes, and never doubles.
+        id=f"{own or '-'}:{issued_on.year if issued_on else '-'}:{number}",
+        number=number,
+        issued_on=issued_on,
+        amount=amount,
+        paid=Money.zero(amount.currency),
+        status=status,
+        client=_client(cells),
+        organisation_tax_id=own,
+        references=(Reference(ReferenceKind.CONTRACT, contract),) if any(map(str.isdigit, contract)) else (),
+        markable=False,
+    )
+
+
+def _client(cells: dict[Column, str]) -> Client | None:
+    name, inn = cells.get(Column.CLIENT, ""), _inn(cells.get(Column.INN, ""))
+    if not name and inn is None:
+        return None
+    kpp = cells.get(Column.KPP, "").replace(" ", "").upper()
+    tax_ids = [TaxId(TaxIdKind.RU_INN, inn)] if inn is not None else []
+    if inn is not None and _KPP.fullmatch(kpp):
+        tax_ids.append(TaxId(TaxIdKind.RU_KPP, kpp))
+    account = cells.get(Column.ACCOUNT, "").replace(" ", "")
+    told = "/".join(item.value for item in tax_ids) or f"name:{name.casefold()}"
+    identity = hashlib.sha256(told.encode()).hexdigest()[:24]
+    return Client(identity, (name,) if name else (), tuple(tax_ids), (account,) if _ACCOUNT.fullmatch(account) else ())
+
+
+def _amount(text: str, currency: str) -> Money:
+    """A sum as people write it: «48 800,00», «48,800.00 руб.».
+
+    Raises:
+        ValueError: it is none.
+    """
+    digits = re.sub(r"[^\d.,-]", "", text).strip(".,")
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last >= 0 and len(digits) - last - 1 == 3 and not _THOUSANDS.fullmatch(digits):
+        raise ValueError(f"сумма «{text[:40]}» не читается: три знака после запятой")
+    if last >= 0 and len(digits) - last - 1 != 3:
+        whole = re.sub(r"[.,]", "", digits[:last])
+        digits = f"{whole}.{digits[last + 1 :]}"
+    else:
+        digits = re.sub(r"[.,]", "", digits)
+    code = _CURRENCY_WORDS.get(currency.strip().casefold(), currency.strip())
+    try:
+        found = money_of(Decimal(digits), code)
+    except (InvalidOperation, MoneyError):
+        raise ValueError(f"сумма «{text[:40]}» или валюта «{currency[:20]}» не читается") from None
+    if not found.is_positive:
+        raise ValueError(f"сумма «{text[:40]}» не больше нуля")
+    return found
+
+
+def _date(text: str) -> date:
+    day = text.replace("T", " ").split(" ")[0]
+    for pattern in _DATES:
+        try:
+            return datetime.strptime(day, pattern).date()  # noqa: DTZ007  a date has no zone
+        except ValueError:
+            continue
+    raise ValueError(f"дата «{text[:40]}» не читается: нужна вида 02.03.2026")
+
+
+def _inn(text: str) -> str | None:
+    """An ИНН; a cell that holds both (`7707083893/770701001`) gives its first part."""
+    digits = _DIGITS.sub("", text.partition("/")[0])
+    if len(digits) in (9, 11):
+        digits = f"0{digits}"  # a table took the text for a number and dropped the leading zero
+    return digits if len(digits) in (10, 12) else None
+
+
+def _status(text: str) -> InvoiceStatus:
+    said = text.casefold().replace("ё", "е")
+    if any(word in said for word in _CANCELLED):
+        return InvoiceStatus.CANCELLED
+    if any(word in said for word in _NOT_YET):
+        return InvoiceStatus.OPEN
+    return InvoiceStatus.PAID if any(word in said for word in _PAID) else InvoiceStatus.OPEN

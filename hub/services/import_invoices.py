@@ -1,0 +1,52 @@
+"""Take a list of invoices in: the same list again changes what changed and doubles nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from hub.domain.models import Client, Invoice
+from hub.ports.crm import Change
+from hub.ports.records import AuditEntry
+from hub.services.apply_changes import apply_in, in_bites
+from hub.services.runtime import Runtime, Work
+
+#: Whose invoices they are: a list is no connection, nothing is read from it again and nothing written to it.
+LISTS: Final = "invoice-files"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedInvoices:
+    """How many invoices are new and how many changed."""
+
+    added: int
+    changed: int
+    same: int
+
+
+def import_invoices(rt: Runtime, raw: bytes, name: str, invoices: Sequence[Invoice], actor: str) -> ImportedInvoices:
+    """Store invoices and their clients, few in a transaction; payments that they may answer are looked at again."""
+    clients = {item.client.id: item.client for item in invoices if item.client is not None and item.client.id}
+    latest = {item.id: item for item in invoices}
+    added = changed = 0
+    for bite in in_bites([*clients.values(), *latest.values()]):
+        with rt.store.write() as uow:
+            for change in bite:
+                is_new = isinstance(change, Invoice) and uow.invoices.get(f"{LISTS}/{change.id}") is None
+                differs = bool(apply_in(rt, uow, LISTS, [_lean(change)]))
+                if isinstance(change, Invoice):
+                    added, changed = added + is_new, changed + (differs and not is_new)
+    data = {"name": name, "sha256": hashlib.sha256(raw).hexdigest(), "added": added, "changed": changed}
+    with rt.store.write() as uow:
+        uow.audit.append(AuditEntry("invoices.imported", actor, LISTS, data), rt.clock.now())
+    rt.wake(Work.MATCH, "")
+    return ImportedInvoices(added, changed, len(latest) - added - changed)
+
+
+def _lean(change: Change) -> Change:
+    """An invoice names its client; requisites have one home, or an old ИНН would live on in each invoice."""
+    if not isinstance(change, Invoice) or change.client is None:
+        return change
+    return replace(change, client=Client(change.client.id, change.client.names))

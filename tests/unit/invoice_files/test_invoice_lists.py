@@ -1,0 +1,199 @@
+"""Lists of invoices as programs save them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from typing import Any
+
+import pytest
+
+from connectors.invoice_files.tables import UnreadableTable, read_table
+from hub.composition.invoice_files import read_invoice_list
+from hub.domain.models import InvoiceStatus
+from hub.domain.money import Money
+from hub.ports.invoice_file import InvoiceList, UnreadableInvoices
+
+HEAD = "Дата;Номер;Сумма;Валюта;Контрагент;ИНН;КПП;Оплата"
+ROW = "02.03.2026 11:40:05;АБ00-000117;48 800,00;руб.;ООО Ель;7707083893;770701001;Не оплачен"
+
+
+def listed(*lines: str, encoding: str = "utf-8-sig", **named: Any) -> InvoiceList:
+    return read_invoice_list("\r\n".join(lines).encode(encoding), named.pop("columns", {}), **named)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
+def test_a_list_of_1c_is_read_in_every_encoding(encoding: str) -> None:
+    (found,) = listed("Счета на оплату", "", HEAD, ROW, "Итого;;48 800,00", encoding=encoding).invoices
+    assert (found.number, found.issued_on, found.amount) == ("АБ00-000117", date(2026, 3, 2), Money.of(48800, "RUB"))
+    assert found.client is not None
+    assert (found.client.names, found.client.main_tax_id, found.client.kpp) == (("ООО Ель",), "7707083893", "770701001")
+    assert found.status is InvoiceStatus.OPEN
+    assert found.id == "-:2026:АБ00-000117"
+
+
+def test_totals_are_no_invoice_and_columns_are_told() -> None:
+    found = listed(HEAD, ROW, ";Итого;48 800,00")
+    assert len(found.invoices) == 1
+    assert found.columns["номер"] == "Номер"
+    assert found.columns["покупатель"] == "Контрагент"
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("48 800,00", "48800.00"),
+        ("48\u00a0800,50", "48800.50"),
+        ("48,800.00", "48800.00"),
+        ("48.800,00", "48800.00"),
+        ("1.234.567,8", "1234567.80"),
+        ("48800", "48800.00"),
+        ("48 800,00 руб.", "48800.00"),
+        ("1 234", "1234.00"),
+        ("1,234", "1234.00"),
+    ],
+)
+def test_sums_are_read_as_people_write_them(text: str, amount: str) -> None:
+    (found,) = listed("Номер\tСумма", f"1\t{text}").invoices
+    assert str(found.amount.amount) == amount
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("1;много;", "сумма «много»"),
+        ("1;;", "сумма"),
+        ("1;-5,00;", "не больше нуля"),
+        ("1;12345,678;", "три знака"),
+        ("1;5,00;вчера", "дата «вчера»"),
+        ("1;5,00;31.02.2026", "дата «31.02.2026»"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_told_and_the_others_go_on(row: str, words: str) -> None:
+    found = listed("Номер;Сумма;Дата", row, "2;5,00;01.03.2026")
+    (fault,) = found.faults
+    assert fault.row == 2
+    assert words in fault.message
+    assert [item.number for item in found.invoices] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("Оплачен", InvoiceStatus.PAID),
+        ("Оплачен частично", InvoiceStatus.OPEN),
+        ("Не оплачен", InvoiceStatus.OPEN),
+        ("Отменен", InvoiceStatus.CANCELLED),
+        ("", InvoiceStatus.OPEN),
+        ("Выставлен", InvoiceStatus.OPEN),
+    ],
+)
+def test_states_are_known_by_their_words(said: str, status: InvoiceStatus) -> None:
+    (found,) = listed("Номер;Сумма;Статус", f"1;5;{said}").invoices
+    assert found.status is status
+    (again,) = listed("Номер;Сумма;Статус", f"1;5;{said}", paid_as_open=True).invoices
+    assert again.status is (InvoiceStatus.OPEN if status is InvoiceStatus.PAID else status)
+
+
+def test_one_number_of_two_years_is_two_invoices() -> None:
+    found = listed("Номер;Сумма;Дата;ИНН организации", "7;5;01.03.2025;7701234567", "7;5;01.03.2026;7701234567")
+    assert [item.id for item in found.invoices] == ["7701234567:2025:7", "7701234567:2026:7"]
+    assert {item.organisation_tax_id for item in found.invoices} == {"7701234567"}
+
+
+def test_an_inn_keeps_the_zero_that_a_table_dropped() -> None:
+    rows = ["1;5;274062111;А", "2;5;7707083893/770701001;Б", "3;5;12;В", "4;5;;"]
+    found = listed("Номер;Сумма;ИНН;Покупатель", *rows).invoices
+    assert [item.client and item.client.main_tax_id for item in found] == ["0274062111", "7707083893", None, None]
+    assert found[3].client is None
+
+
+def test_a_person_may_name_a_column() -> None:
+    lines = ("№ док.;К оплате всего", "1;5")
+    with pytest.raises(UnreadableInvoices, match="не видно столбца: номер, сумма"):
+        listed(*lines)
+    named = {"number": "№ док.", "amount": "К оплате всего"}
+    assert len(listed(*lines, columns=named).invoices) == 1
+    with pytest.raises(UnreadableInvoices, match="дата"):
+        listed(*lines, columns={**named, "date": "Когда"})
+    with pytest.raises(UnreadableInvoices, match="хаб не знает"):
+        listed(*lines, columns={"nomer": "№ док."})
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "ни одной строки"),
+        (b"\n;;\n", "ни одной строки"),
+        (b"\xd0\xcf\x11\xe0old", "старый формат"),
+        (b"PKbroken", "повреждён"),
+        (b"\x00\x01\x02", "не текст"),
+        (b"a;b", "не видно столбца"),
+    ],
+)
+def test_what_is_no_list_is_told_with_what_to_do(raw: bytes, words: str) -> None:
+    with pytest.raises(UnreadableInvoices, match=words):
+        read_invoice_list(raw, {})
+
+
+# XLSX
+
+_SHEET = """<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+<row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" t="s"><v>1</v></c><c r="D1" t="inlineStr"><is><t>Дата</t></is></c>
+</row>
+<row r="2"><c r="A2" t="s"><v>2</v></c><c r="C2"><v>48800.5</v></c><c r="D2" s="1"><v>46083.4861</v></c></row>
+<row r="3"><c><v>8</v></c><c/><c><v>0.30000000000000004</v></c><c s="2"><v>46084</v></c></row>
+</sheetData></worksheet>"""
+_STRINGS = (
+    """<sst xmlns="x"><si><t>Номер</t></si><si><r><t>Сум</t></r><r><t>ма</t></r></si><si><t>АБ-7</t></si></sst>"""
+)
+_STYLES = """<styleSheet xmlns="x"><numFmts><numFmt numFmtId="164" formatCode="dd\\.mm\\.yyyy"/></numFmts>
+<cellStyleXfs><xf numFmtId="0"/></cellStyleXfs>
+<cellXfs><xf numFmtId="0"/><xf numFmtId="22"/><xf numFmtId="164"/></cellXfs>
+</styleSheet>"""
+
+
+def book(sheet: str = _SHEET, strings: str = _STRINGS) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", sheet)
+        parts.writestr("xl/sharedStrings.xml", strings)
+        parts.writestr("xl/styles.xml", _STYLES)
+    return raw.getvalue()
+
+
+def test_a_book_is_read_with_its_texts_numbers_and_dates() -> None:
+    assert read_table(book())[1] == ["АБ-7", "", "48800.5", "2026-03-02 11:39:59"]
+    found = read_invoice_list(book(), {}).invoices
+    assert [(item.number, str(item.amount.amount), item.issued_on) for item in found] == [
+        ("АБ-7", "48800.50", date(2026, 3, 2)),
+        ("8", "0.30", date(2026, 3, 3)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        book('<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),
+        book("<worksheet><sheetData>"),
+        book(strings="<sst"),
+        b"PK\x05\x06" + b"\x00" * 18,
+    ],
+)
+def test_a_broken_book_is_refused(raw: bytes) -> None:
+    with pytest.raises(UnreadableTable, match="повреждён"):
+        read_table(raw)
+
+
+def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.invoice_files.xlsx.PART_BYTES", 10_000)
+    with pytest.raises(UnreadableTable, match="слишком большой"):
+        read_table(book(_SHEET + " " * 100_000))
+
+
+def test_a_list_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.invoice_files.tables.ROWS_MOST", 2)
+    for raw in (b"a;b\n" * 4, book()):
+        with pytest.raises(UnreadableTable, match="больше 2 строк"):
+            read_table(raw)
