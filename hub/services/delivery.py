@@ -160,9 +160,14 @@ class Delivery:
             uow.outbox.intend(self.row.id, self.rt.owner, stamped, now)
         return now
 
+    @property
+    def asked(self) -> bool:
+        """A person was asked before, and sent it again."""
+        return bool((self.row.intent or {}).get("asked"))
+
     def lost_time(self) -> Restored | None:
         """The time before a restore in which this may have been done already; None where nobody need wonder."""
-        if (self.row.intent or {}).get("asked"):
+        if self.asked:
             return None
         with self.rt.store.read() as uow:
             lost = restored(uow)

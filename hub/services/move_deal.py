@@ -13,11 +13,17 @@ from hub.domain.models import Deal
 from hub.ports.crm import Position, StageChange
 from hub.ports.records import EffectState
 from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wait
+from hub.services.invoices_there import deleted_invoice
 
 _log = structlog.get_logger(__name__)
 # A portal's clock may run behind ours by so much; taking an older visit for ours leaves the deal alone, which is safe.
 _CLOCKS_APART = timedelta(minutes=5)
 _WAS_THERE = "База восстановлена из копии: после копии сделка уже была на этой стадии и ушла с неё. Решает человек."
+
+_INVOICE_GONE = (
+    "Счёта № {number}, к которому отнесены деньги, в CRM больше нет: его удалили. Сделка не двигалась. "
+    "Отмените сопоставление, а если всё верно, передвиньте сделку в CRM сами."
+)
 
 
 def move_deal(delivery: Delivery) -> Settled | Wait:
@@ -32,6 +38,9 @@ def move_deal(delivery: Delivery) -> Settled | Wait:
     ruling = _judge(delivery, deal, target)
     if ruling.verdict is not Verdict.GO:
         return _not_moved(ruling, deal)
+    gone = None if delivery.asked else deleted_invoice(delivery)
+    if gone is not None:
+        return delivery.ask("invoice_gone", _INVOICE_GONE.format(number=gone.invoice.number or gone.external_id))
     lost = delivery.lost_time()
     if lost is not None and target in lost.visits(delivery.crm.history(deal.id)):
         return delivery.ask("was_there", _WAS_THERE)

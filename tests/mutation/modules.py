@@ -7,11 +7,6 @@ from typing import Final
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "hub/domain/guard.py": ("tests/unit/domain/test_guard.py",),
     "hub/domain/allocation.py": ("tests/unit/domain/test_allocation.py",),
-    "hub/domain/matching/table.py": ("tests/unit/matching/test_table.py",),
-    "hub/domain/matching/table_laws.py": (
-        "tests/unit/matching/test_table_laws.py",
-        "tests/unit/matching/test_table_faults.py",
-    ),
     "hub/domain/matching/table_regions.py": ("tests/unit/matching/test_table_laws.py",),
     "hub/services/move_deal.py": ("tests/services/test_move_deal.py",),
     "connectors/shared/outcomes.py": ("tests/unit/shared/test_shared_outcomes.py",),

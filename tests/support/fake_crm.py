@@ -146,6 +146,8 @@ class FakeCrm:
 
     def invoice_position(self, invoice_id: str) -> Position | None:
         self._read("invoice_position")
+        if invoice_id not in self.invoice_stage:
+            raise Gone(f"invoice {invoice_id}")
         return Position("3", self.invoice_stage[invoice_id])
 
     def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:

@@ -168,3 +168,7 @@ def test_the_whole_product_is_decided_once() -> None:
         assert not together & region
         together |= region
     assert together == EVERYTHING
+
+
+def test_the_example_of_a_region_is_its_first_combination() -> None:
+    assert example(1 << 5 | 1 << 9) == example(1 << 5) != example(1 << 9)
