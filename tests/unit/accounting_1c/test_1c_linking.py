@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from connectors.accounting_1c.exact import dump_exact
+from connectors.shared.jsontypes import JsonObject
 from hub.domain.errors import Gone, Refused
 from hub.domain.money import Money
 from hub.ports.accounting import PaymentPaper
@@ -87,7 +88,7 @@ def test_what_is_not_plain_is_left_to_the_accountant(rows: list[dict[str, Any]],
         {"СчетОрганизации_Key": guid(2, "f")},
     ],
 )
-def test_another_payment_is_not_taken_for_this_one(values: dict[str, object]) -> None:
+def test_another_payment_is_not_taken_for_this_one(values: dict[str, Any]) -> None:
     on = world(draft(**values))
     with pytest.raises(Gone):
         on.port.link_payment(PAPER, guid(1), "key")
@@ -130,5 +131,5 @@ def test_a_lost_answer_is_unknown() -> None:
 
 
 def test_sums_are_sent_back_exactly() -> None:
-    value = {"a": Decimal("8800.10"), "b": [Decimal("1E+2"), None, True, "«x»", 5], "в": {}}
+    value: JsonObject = {"a": Decimal("8800.10"), "b": [Decimal("1E+2"), None, True, "«x»", 5], "в": {}}
     assert dump_exact(value).decode() == '{"a":8800.10,"b":[100,null,true,"«x»",5],"в":{}}'
