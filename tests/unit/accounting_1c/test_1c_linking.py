@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from connectors.accounting_1c.exact import dump_exact
+from connectors.shared.jsontypes import JsonObject
 from hub.domain.errors import Gone, Refused
 from hub.domain.money import Money
 from hub.ports.accounting import PaymentPaper
@@ -130,5 +131,5 @@ def test_a_lost_answer_is_unknown() -> None:
 
 
 def test_sums_are_sent_back_exactly() -> None:
-    value: dict[str, Any] = {"a": Decimal("8800.10"), "b": [Decimal("1E+2"), None, True, "«x»", 5], "в": {}}
+    value: JsonObject = {"a": Decimal("8800.10"), "b": [Decimal("1E+2"), None, True, "«x»", 5], "в": {}}
     assert dump_exact(value).decode() == '{"a":8800.10,"b":[100,null,true,"«x»",5],"в":{}}'
