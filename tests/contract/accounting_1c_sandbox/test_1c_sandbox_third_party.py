@@ -141,7 +141,7 @@ def managed(served: Served) -> tuple[Any, Any]:
 
         nested_models: ClassVar[Any] = {"client": Client}
 
-    class Invoices(theirs.OData):  # type: ignore[misc]
+    class Invoices(theirs.OData):  # type: ignore[name-defined, misc]
         database = urlsplit(served.odata.root).path.removesuffix("/odata/standard.odata").strip("/")
         entity_model = Invoice
         entity_name = INVOICES
