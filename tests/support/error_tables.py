@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
+from connectors.accounting_1c import outcomes as accounting_1c
 from connectors.amocrm import outcomes as amocrm
 from connectors.bank.providers.tbank import outcomes as tbank
 from connectors.bank.providers.tochka import outcomes as tochka
@@ -18,6 +19,7 @@ TABLES: Final[dict[str, OutcomeTable]] = {
     "amoCRM": amocrm.TABLE,
     "Точка": tochka.TABLE,
     "Т-Банк": tbank.TABLE,
+    "1С": accounting_1c.TABLE,
 }
 _ACTIONS: Final = {
     Action.RETRY: "повторит позже",
