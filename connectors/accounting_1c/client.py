@@ -10,7 +10,6 @@ from connectors.accounting_1c import query
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.envelope import BadReply, read_reply, rows_of
 from connectors.accounting_1c.exact import dump_exact
-from connectors.accounting_1c.metadata import NotXml
 from connectors.accounting_1c.outcomes import PAGE, classify, for_person
 from connectors.shared.fuse import Fuses, Fusing
 from connectors.shared.http import HttpClient, HttpFailure, HttpReply, Limits
@@ -18,6 +17,7 @@ from connectors.shared.jsontypes import Json, JsonObject
 from connectors.shared.outcomes import Action, Answer, error_for
 from connectors.shared.quota import Bucket, Pacer, named_wait_s, repeat_read
 from connectors.shared.runtime import Runtime
+from connectors.shared.safe_xml import NotXml
 from hub.domain.errors import ConnectorError, RetryLater
 
 T = TypeVar("T")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
-from connectors.accounting_1c.metadata import NotXml, safe_parser
 from connectors.accounting_1c.outcomes import EXCEPTION, PAGE
 from connectors.accounting_1c.values import text_of
 from connectors.shared.http import HttpReply
 from connectors.shared.jsontypes import JsonObject, parse_json
 from connectors.shared.outcomes import Answer
+from connectors.shared.safe_xml import NotXml, safe_parser
 
 _BOM = b"\xef\xbb\xbf"
 _SAID_MOST = 500

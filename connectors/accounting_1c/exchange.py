@@ -14,9 +14,9 @@ from xml.parsers import expat
 from connectors.accounting_1c import query
 from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import ExchangePlan, OneCConfig
-from connectors.accounting_1c.metadata import NotXml, safe_parser
 from connectors.accounting_1c.names import Base
 from connectors.accounting_1c.values import NO_REFERENCE, reference_of, type_of, whole_of
+from connectors.shared.safe_xml import NotXml, safe_parser
 from hub.domain.errors import Refused
 
 _SELECT: Final = "SelectChanges"

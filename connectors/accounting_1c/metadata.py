@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 from xml.parsers import expat
 
+from connectors.shared.safe_xml import NotXml, safe_parser
+
 _TYPES: Final = frozenset({"EntityType", "ComplexType"})
-
-
-class NotXml(ValueError):
-    """The document is something else: a page of a login, a stray sign inside, or cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +64,3 @@ def read_metadata(body: bytes, wanted: Collection[str]) -> Metadata:
     if not reader.is_schema:
         raise NotXml("no Edmx document")
     return Metadata(frozenset(reader.sets), {name: frozenset(properties) for name, properties in reader.fields.items()})
-
-
-def safe_parser() -> expat.XMLParserType:
-    """A parser that takes no document types: neither entities that blow up nor files from elsewhere."""
-    parser = expat.ParserCreate()
-
-    def refuse(*_: object) -> None:
-        raise NotXml("a document type is not allowed")
-
-    parser.StartDoctypeDeclHandler = refuse
-    return parser

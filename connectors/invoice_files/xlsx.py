@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from xml.parsers import expat
 
+from connectors.shared.safe_xml import NotXml, safe_parser
+
 #: Unpacked bytes of one part at most: a bomb of a kilobyte unpacks to gigabytes.
 PART_BYTES: Final = 200 << 20
 _COLUMN: Final = re.compile(r"([A-Z]{1,3})\d+")
@@ -41,7 +43,7 @@ def read_xlsx(raw: bytes, rows_most: int) -> list[list[str]]:
             sheet = _Sheet(strings.found, styles.dates(), rows_most)
             _read(book, sheets[0][1], sheet)
             return sheet.rows
-    except (zipfile.BadZipFile, expat.ExpatError, KeyError, RuntimeError, NotImplementedError):
+    except (zipfile.BadZipFile, NotXml, expat.ExpatError, KeyError, RuntimeError, NotImplementedError):
         raise ValueError(_BROKEN) from None
 
 
@@ -65,12 +67,7 @@ def _read(book: zipfile.ZipFile, name: str, part: _Part) -> None:
         body = stream.read(PART_BYTES + 1)
     if len(body) > PART_BYTES:
         raise ValueError("файл XLSX слишком большой")
-    parser = expat.ParserCreate()
-
-    def refuse(*_: object) -> None:
-        raise ValueError(_BROKEN)
-
-    parser.StartDoctypeDeclHandler = refuse
+    parser = safe_parser()
     parser.StartElementHandler = _local(part.start)
     parser.CharacterDataHandler = part.text
     parser.EndElementHandler = lambda tag: part.end(tag.rpartition(":")[2])

@@ -97,7 +97,7 @@ class FakeCrm:
         return [value for kind, key, value in self.writes if kind == "move" and key == deal_id]
 
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset(Capability)
+        return frozenset(Capability) - {Capability.LINK_PAYMENTS}
 
     def probe(self) -> Probe:
         return Probe("fake", "Интегратор", "1", (), 0.0)

@@ -44,6 +44,7 @@ _DONE_EVENTS: Final = frozenset(
         "task.set",
         "invoice.marked_paid",
         "invoice.unmarked_paid",
+        "payment.linked",
     }
 )
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from connectors.accounting_1c.exchange import Entry, read_feed
-from connectors.accounting_1c.metadata import NotXml
+from connectors.shared.safe_xml import NotXml
 from hub.domain.errors import Refused
 from tests.unit.accounting_1c.base import CLIENT, INVOICE, PAYMENT, STATUS, Base, World, guid, invoice, payment
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from connectors.accounting_1c import query
 from connectors.accounting_1c.config import root_of
 from connectors.accounting_1c.envelope import BadReply, read_reply
-from connectors.accounting_1c.metadata import Metadata, NotXml, read_metadata
+from connectors.accounting_1c.metadata import Metadata, read_metadata
 from connectors.accounting_1c.names import TICK, Documents, Incomplete, Names, resolve, wanted
 from connectors.accounting_1c.outcomes import classify, for_person
 from connectors.accounting_1c.values import (
@@ -28,6 +28,7 @@ from connectors.accounting_1c.values import (
 )
 from connectors.shared.http import Failure, HttpReply
 from connectors.shared.outcomes import Action, Answer
+from connectors.shared.safe_xml import NotXml
 from hub.domain.money import MoneyError
 from mappings.accounting import SHIPPED, read_map, shipped_map
 from mappings.faults import MappingError

@@ -1,0 +1,73 @@
+"""XML that blows up readers or reads files: refused wherever XML is read, at once and cheaply."""
+
+from __future__ import annotations
+
+import io
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from connectors.accounting_1c.envelope import read_error
+from connectors.accounting_1c.exchange import read_feed
+from connectors.accounting_1c.metadata import read_metadata
+from connectors.invoice_files.xlsx import read_xlsx
+from tests.support.matrix import Figures
+
+_LEVELS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+BOMBS = {
+    "dtd": '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+    "external": '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+    "entities": f'<!DOCTYPE a [<!ENTITY e0 "boom">{_LEVELS}]><a>&e9;</a>',
+    "parameter": '<!DOCTYPE a [<!ENTITY % x SYSTEM "http://169.254.169.254/">%x;]><a/>',
+}
+
+
+def book(part: str, content: str) -> bytes:
+    """A book of tables with that part."""
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in ({"xl/worksheets/sheet1.xml": "<worksheet/>"} | {part: content}).items():
+            archive.writestr(name, text)
+    return raw.getvalue()
+
+
+def _refused(read: Callable[[], object]) -> bool:
+    try:
+        read()
+    except ValueError:
+        return True
+    return False
+
+
+@pytest.mark.row(32)
+@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda text: read_metadata(text.encode(), frozenset()),
+        lambda text: read_feed(text.encode()),
+        lambda text: read_xlsx(book("xl/worksheets/sheet1.xml", text), 10),
+        lambda text: read_xlsx(book("xl/sharedStrings.xml", text), 10),
+        lambda text: read_xlsx(book("xl/styles.xml", text), 10),
+    ],
+    ids=["names of 1C", "changes of 1C", "sheet", "strings", "styles"],
+)
+def test_a_document_type_is_refused_quickly_and_cheaply(
+    bomb: str, read: Callable[[str], object], figures: Figures
+) -> None:
+    tracemalloc.start()
+    began = time.perf_counter()
+    assert _refused(lambda: read(BOMBS[bomb]))
+    took, (_, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    figures.most("seconds until XML is refused", took)
+    assert took < 1
+    assert peak < 4 << 20
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_an_error_that_comes_as_such_a_document_has_no_words(bomb: str) -> None:
+    assert read_error(BOMBS[bomb].encode()) == (None, "")
