@@ -298,7 +298,7 @@ def test_a_map_of_ones_own_is_read_with_all_its_faults(tmp_path: Any) -> None:
         b"",
         b"<edmx:Edmx",
         b'<!DOCTYPE x [<!ENTITY a "b">]><edmx:Edmx xmlns:edmx="x"/>',
-        gzip.compress(b"x"),
+        gzip.compress(b"x", mtime=0),  # the time would be in the name of the test
     ],
 )
 def test_what_is_no_metadata_is_not_an_empty_base(body: bytes) -> None:
