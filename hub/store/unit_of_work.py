@@ -12,6 +12,7 @@ from hub.ports.aliases import Aliases
 from hub.ports.bank import BankLines
 from hub.ports.claims import Claims
 from hub.ports.events import Events
+from hub.ports.sales import Clients, Deals, Invoices, Matches, NumberShapes
 from hub.ports.upkeep import Retention, Watch
 from hub.store.aliases import SqlAliases
 from hub.store.audit import SqlAudit
@@ -44,12 +45,12 @@ class SqlUnitOfWork:
         self.inbox: ports.Inbox = SqlInbox(connection, writing=writing)
         self.payments: ports.Payments = SqlPayments(connection, writing=writing)
         self.decision_tables: ports.DecisionTables = SqlDecisionTables(connection, writing=writing)
-        self.clients: ports.Clients = SqlClients(connection, writing=writing, reader=reader)
-        self.invoices: ports.Invoices = SqlInvoices(connection, writing=writing, reader=reader)
+        self.clients: Clients = SqlClients(connection, writing=writing, reader=reader)
+        self.invoices: Invoices = SqlInvoices(connection, writing=writing, reader=reader)
         self._shapes = SqlNumberShapes(connection, writing=writing)
-        self.number_shapes: ports.NumberShapes = self._shapes
-        self.deals: ports.Deals = SqlDeals(connection, writing=writing, reader=reader)
-        self.matches: ports.Matches = SqlMatches(connection, writing=writing, reader=reader)
+        self.number_shapes: NumberShapes = self._shapes
+        self.deals: Deals = SqlDeals(connection, writing=writing, reader=reader)
+        self.matches: Matches = SqlMatches(connection, writing=writing, reader=reader)
         self.outbox: ports.Outbox = SqlOutbox(connection, writing=writing)
         self.connections: ports.Connections = SqlConnections(connection, writing=writing)
         self.cursors: ports.Cursors = SqlCursors(connection, writing=writing)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import time
 import tracemalloc
-import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +12,7 @@ from connectors.accounting_1c.envelope import read_error
 from connectors.accounting_1c.exchange import read_feed
 from connectors.accounting_1c.metadata import read_metadata
 from connectors.invoice_files.xlsx import read_xlsx
+from tests.support.books import saved_book
 from tests.support.matrix import Figures
 
 _LEVELS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
@@ -23,15 +22,6 @@ BOMBS = {
     "entities": f'<!DOCTYPE a [<!ENTITY e0 "boom">{_LEVELS}]><a>&e9;</a>',
     "parameter": '<!DOCTYPE a [<!ENTITY % x SYSTEM "http://169.254.169.254/">%x;]><a/>',
 }
-
-
-def book(part: str, content: str) -> bytes:
-    """A book of tables with that part."""
-    raw = io.BytesIO()
-    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in ({"xl/worksheets/sheet1.xml": "<worksheet/>"} | {part: content}).items():
-            archive.writestr(name, text)
-    return raw.getvalue()
 
 
 def _refused(read: Callable[[], object]) -> bool:
@@ -49,9 +39,9 @@ def _refused(read: Callable[[], object]) -> bool:
     [
         lambda text: read_metadata(text.encode(), frozenset()),
         lambda text: read_feed(text.encode()),
-        lambda text: read_xlsx(book("xl/worksheets/sheet1.xml", text), 10),
-        lambda text: read_xlsx(book("xl/sharedStrings.xml", text), 10),
-        lambda text: read_xlsx(book("xl/styles.xml", text), 10),
+        lambda text: read_xlsx(saved_book(("Номер", "Сумма"), sheet1=text.encode()), 10),
+        lambda text: read_xlsx(saved_book(("Номер", "Сумма"), sharedStrings=text.encode()), 10),
+        lambda text: read_xlsx(saved_book(("Номер", "Сумма"), styles=text.encode()), 10),
     ],
     ids=["names of 1C", "changes of 1C", "sheet", "strings", "styles"],
 )
@@ -66,6 +56,12 @@ def test_a_document_type_is_refused_quickly_and_cheaply(
     figures.most("seconds until XML is refused", took)
     assert took < 1
     assert peak < 4 << 20
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_book_with_entities_is_refused_in_any_writing(encoding: str) -> None:
+    bomb = BOMBS["entities"].encode(encoding)
+    assert _refused(lambda: read_xlsx(saved_book(("Номер", "Сумма"), sheet1=bomb), 10))
 
 
 @pytest.mark.parametrize("bomb", BOMBS)

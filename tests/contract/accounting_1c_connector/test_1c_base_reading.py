@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -199,7 +200,7 @@ def test_a_big_base_comes_whole_with_every_oddity() -> None:
         wanted = {
             str(row["Ref_Key"])
             for row in rows
-            if row.get("Posted") and not row.get("DeletionMark") and float(str(row.get("СуммаДокумента") or 0)) > 0
+            if row.get("Posted") and not row.get("DeletionMark") and Decimal(str(row.get("СуммаДокумента") or 0)) > 0
         }
         assert set(world.invoices) == wanted
         there = {str(row["Ref_Key"]) for row in sandbox.control.rows(CLIENT)}

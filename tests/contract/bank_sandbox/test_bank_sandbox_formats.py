@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import jsonschema
 import pytest
-from click.testing import CliRunner
 
 from connectors.bank.sandbox.cli import command
 from connectors.bank.sandbox.defaults import default_seed
 from connectors.bank.sandbox.faults import FaultScript
-from connectors.bank.sandbox.formats import FORMATS, generated_schema, published_schema
+from connectors.bank.sandbox.formats import published_schema
 from connectors.bank.sandbox.seed import Seed
 from connectors.bank.sandbox.testing import running_sandbox
-from connectors.sandbox_kit.documents import DocumentError, load_document
+from tests.support.stand_ins import assert_file_refused, assert_seed_refused, validator_of
 
 from .banks import TOCHKA, paid, seed
 from .clients import Tochka
@@ -28,25 +26,8 @@ from .clients import Tochka
 ROOT = Path(__file__).parents[3]
 
 
-def validator(name: str) -> jsonschema.Draft202012Validator:
-    schema = json.loads(published_schema(name))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
-
-
-@pytest.mark.parametrize("name", sorted(FORMATS))
-def test_the_shipped_schema_is_what_the_loader_accepts(name: str) -> None:
-    assert published_schema(name) == generated_schema(name)
-
-
-@pytest.mark.parametrize("name", sorted(FORMATS))
-def test_the_command_prints_its_schemas(name: str) -> None:
-    outcome = CliRunner().invoke(command, ["--schema", name])
-    assert json.loads(outcome.output) == json.loads(published_schema(name))
-
-
 def test_the_default_seed_passes_both_the_schema_and_the_loader() -> None:
-    validator("seed").validate(json.loads(default_seed().model_dump_json()))
+    validator_of(published_schema("seed")).validate(json.loads(default_seed().model_dump_json()))
 
 
 def test_the_default_banks_have_something_of_everything() -> None:
@@ -71,12 +52,7 @@ def test_the_default_banks_have_something_of_everything() -> None:
 def test_faulty_files_are_refused_by_schema_and_loader_with_file_and_field(
     tmp_path: Path, name: str, model: type[Seed] | type[FaultScript], document: dict[str, Any], field: str
 ) -> None:
-    assert not validator(name).is_valid(document)
-    path = tmp_path / "bad.json"
-    path.write_text(json.dumps(document), encoding="utf-8")
-    with pytest.raises(DocumentError) as refused:
-        load_document(path, model)
-    assert f"{path}: {field}" in str(refused.value)
+    assert_file_refused(tmp_path, published_schema, name, model, document, field)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +64,7 @@ def test_faulty_files_are_refused_by_schema_and_loader_with_file_and_field(
     ],
 )
 def test_a_seed_that_does_not_fit_together_is_refused(tmp_path: Path, document: dict[str, Any], field: str) -> None:
-    path = tmp_path / "seed.json"
-    path.write_text(json.dumps(document), encoding="utf-8")
-    outcome = CliRunner().invoke(command, ["--seed", str(path)])
-    assert (outcome.exit_code, field in outcome.output, "Traceback" in outcome.output) == (1, True, False)
+    assert_seed_refused(tmp_path, command, document, field)
 
 
 def test_the_examples_of_the_guide_are_valid() -> None:
@@ -100,17 +73,7 @@ def test_the_examples_of_the_guide_are_valid() -> None:
     with running_sandbox(json.loads(given), FaultScript.model_validate_json(faults)) as sandbox:
         assert sandbox.control.operation(1)["amount"] == "12200.00"
     assert json.loads(announced)["system"] == "bank"
-    validator("write_log").validate(json.loads(line))
-
-
-def test_a_taken_port_and_a_log_that_cannot_be_written_are_explained(tmp_path: Path) -> None:
-    log = tmp_path / "none" / "writes.jsonl"
-    outcome = CliRunner().invoke(command, ["--write-log", str(log)])
-    assert (outcome.exit_code, str(log) in outcome.output) == (1, True)
-    with running_sandbox() as sandbox:
-        port = sandbox.url.rsplit(":", 1)[1]
-        outcome = CliRunner().invoke(command, ["--port", port])
-    assert (outcome.exit_code, f"Порт {port}" in outcome.output) == (1, True)
+    validator_of(published_schema("write_log")).validate(json.loads(line))
 
 
 def test_every_line_of_the_write_log_fits_its_schema(tmp_path: Path) -> None:
@@ -124,7 +87,7 @@ def test_every_line_of_the_write_log_fits_its_schema(tmp_path: Path) -> None:
         tochka.http.close()
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     for line in lines:
-        validator("write_log").validate(line)
+        validator_of(published_schema("write_log")).validate(line)
     assert [(line["kind"], line["source"], line["method"], line["applied"]) for line in lines] == [
         ("effect", "rest", "tochka.statements.create", True),
         ("call", "rest", "tochka.statements.create", True),

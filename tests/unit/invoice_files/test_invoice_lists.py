@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from hub.composition.invoice_files import read_invoice_list
 from hub.domain.models import InvoiceStatus
 from hub.domain.money import Money
 from hub.ports.invoice_file import InvoiceList, UnreadableInvoices
+from tests.support.books import saved_book
 
 HEAD = "Дата;Номер;Сумма;Валюта;Контрагент;ИНН;КПП;Оплата"
 ROW = "02.03.2026 11:40:05;АБ00-000117;48 800,00;руб.;ООО Ель;7707083893;770701001;Не оплачен"
@@ -139,33 +138,17 @@ def test_what_is_no_list_is_told_with_what_to_do(raw: bytes, words: str) -> None
 
 # XLSX
 
-_SHEET = """<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
-<row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" t="s"><v>1</v></c><c r="D1" t="inlineStr"><is><t>Дата</t></is></c>
-</row>
-<row r="2"><c r="A2" t="s"><v>2</v></c><c r="C2"><v>48800.5</v></c><c r="D2" s="1"><v>46083.4861</v></c></row>
-<row r="3"><c><v>8</v></c><c/><c><v>0.30000000000000004</v></c><c s="2"><v>46084</v></c></row>
-</sheetData></worksheet>"""
-_STRINGS = (
-    """<sst xmlns="x"><si><t>Номер</t></si><si><r><t>Сум</t></r><r><t>ма</t></r></si><si><t>АБ-7</t></si></sst>"""
+
+ROWS: tuple[tuple[Any, ...], ...] = (
+    ("Номер", None, "Сумма", "Дата"),
+    ("АБ-7", None, 48800.5, datetime(2026, 3, 2, 11, 40)),
+    (8, None, 0.1 + 0.2, date(2026, 3, 3)),
 )
-_STYLES = """<styleSheet xmlns="x"><numFmts><numFmt numFmtId="164" formatCode="dd\\.mm\\.yyyy"/></numFmts>
-<cellStyleXfs><xf numFmtId="0"/></cellStyleXfs>
-<cellXfs><xf numFmtId="0"/><xf numFmtId="22"/><xf numFmtId="164"/></cellXfs>
-</styleSheet>"""
-
-
-def book(sheet: str = _SHEET, strings: str = _STRINGS) -> bytes:
-    raw = io.BytesIO()
-    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("xl/worksheets/sheet1.xml", sheet)
-        parts.writestr("xl/sharedStrings.xml", strings)
-        parts.writestr("xl/styles.xml", _STYLES)
-    return raw.getvalue()
 
 
 def test_a_book_is_read_with_its_texts_numbers_and_dates() -> None:
-    assert read_table(book())[1] == ["АБ-7", "", "48800.5", "2026-03-02 11:39:59"]
-    found = read_invoice_list(book(), {}).invoices
+    assert read_table(saved_book(*ROWS))[1] == ["АБ-7", "", "48800.5", "2026-03-02 11:40:00"]
+    found = read_invoice_list(saved_book(*ROWS), {}).invoices
     assert [(item.number, str(item.amount.amount), item.issued_on) for item in found] == [
         ("АБ-7", "48800.50", date(2026, 3, 2)),
         ("8", "0.30", date(2026, 3, 3)),
@@ -173,13 +156,24 @@ def test_a_book_is_read_with_its_texts_numbers_and_dates() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "amount"),
+    [(1.125, "1.13"), (12345.678, "12345.68"), (1234, "1234.00"), (99.99, "99.99"), ("1.125", "1125.00")],
+)
+def test_a_number_of_a_book_is_no_thousands(cell: object, amount: str) -> None:
+    (found,) = read_invoice_list(saved_book(("Номер", "Сумма"), ("1", cell)), {}).invoices
+    assert str(found.amount.amount) == amount
+
+
+@pytest.mark.parametrize(
     "raw",
     [
-        book('<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),
-        book("<worksheet><sheetData>"),
-        book(strings="<sst"),
+        saved_book(*ROWS, sheet1=b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),
+        saved_book(*ROWS, sheet1=b"<worksheet><sheetData>"),
+        saved_book(*ROWS, sharedStrings=b"<sst"),
+        saved_book(*ROWS, workbook=b"<a/>"),
         b"PK\x05\x06" + b"\x00" * 18,
     ],
+    ids=["document type", "cut off", "strings", "no sheets", "no parts"],
 )
 def test_a_broken_book_is_refused(raw: bytes) -> None:
     with pytest.raises(UnreadableTable, match="повреждён"):
@@ -187,13 +181,13 @@ def test_a_broken_book_is_refused(raw: bytes) -> None:
 
 
 def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.invoice_files.xlsx.PART_BYTES", 10_000)
+    monkeypatch.setattr("connectors.invoice_files.xlsx.BOOK_BYTES", 100_000)
     with pytest.raises(UnreadableTable, match="слишком большой"):
-        read_table(book(_SHEET + " " * 100_000))
+        read_table(saved_book(*ROWS, sheet1=b" " * 200_000))
 
 
 def test_a_list_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.invoice_files.tables.ROWS_MOST", 2)
-    for raw in (b"a;b\n" * 4, book()):
+    for raw in (b"a;b\n" * 4, saved_book(*ROWS)):
         with pytest.raises(UnreadableTable, match="больше 2 строк"):
             read_table(raw)
