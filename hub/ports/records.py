@@ -17,6 +17,8 @@ from hub.domain.money import Money
 HUB_MARKS: Final = "@hub"
 #: Names the mark (see `Cursors`) of an invoice that was paid in a time which a restored database does not know.
 PAID_IN_LOST_TIME: Final = "paid_in_lost_time:"
+#: Who decided a match where no person did.
+AUTO: Final = "auto"
 
 
 class InboxKind(StrEnum):
@@ -126,7 +128,7 @@ class DealRow:
 
 @dataclass(frozen=True, slots=True)
 class MatchRow:
-    """An active or undone allocation of a payment to an invoice."""
+    """An active or undone allocation of a payment to an invoice; `decided_by` is `AUTO` or `person:<name>`."""
 
     id: int
     payment_id: str

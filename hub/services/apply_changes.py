@@ -13,6 +13,7 @@ from hub.ports.store import UnitOfWork
 from hub.services.after_restore import note_invoice, polled_anew
 from hub.services.plan_effects import plan_effects
 from hub.services.runtime import Runtime
+from hub.services.take_back import leave_deleted_invoice
 
 _AT_ONCE: Final = 50
 
@@ -57,7 +58,7 @@ def _apply(rt: Runtime, uow: UnitOfWork, connection: str, change: Change) -> boo
         case Binding():
             return _binding(rt, uow, connection, change)
         case Removed():
-            return _removed(uow, connection, change)
+            return _removed(rt, uow, connection, change)
 
 
 def _client(uow: UnitOfWork, connection: str, client: Client) -> bool:
@@ -116,7 +117,7 @@ def _rekey(uow: UnitOfWork, invoice: Invoice) -> None:
     uow.payments.reopen_by_keys(keys)
 
 
-def _removed(uow: UnitOfWork, connection: str, removed: Removed) -> bool:
+def _removed(rt: Runtime, uow: UnitOfWork, connection: str, removed: Removed) -> bool:
     hub_id = f"{connection}/{removed.id}"
     match removed.kind:
         case ItemKind.DEAL:
@@ -129,6 +130,7 @@ def _removed(uow: UnitOfWork, connection: str, removed: Removed) -> bool:
             if invoice is None or invoice.removed:
                 return False
             uow.invoices.remove(connection, removed.id)
+            leave_deleted_invoice(rt, uow, hub_id)
         case ItemKind.CLIENT:
             # Nothing that is shown or decided hangs on a removed client: its invoices keep what was known of it.
             uow.clients.remove(connection, removed.id)

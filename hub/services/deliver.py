@@ -10,9 +10,11 @@ import structlog
 
 from hub import failpoints
 from hub.domain.errors import ConnectorError, Gone, Reauthorise, Refused, UnknownOutcome
+from hub.ports.crm import ItemKind, Removed
 from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState
 from hub.ports.store import UnitOfWork
 from hub.services import announce, leave_note, link_payment, mark_paid, move_deal, step_back
+from hub.services.apply_changes import apply_in
 from hub.services.delivery import Delivery, Halted, LeaseLost, MatchUndone, NoLongerPaid, Settled, Vanished, Wait
 from hub.services.plan_effects import observed_because, shown_by_observed_bank
 from hub.services.poll_source import report_health, report_trouble
@@ -173,6 +175,7 @@ def _trouble(delivery: Delivery, error: ConnectorError) -> None:
             result = {"outcome": "refused", "code": error.code, "missing": list(error.missing)}
             _settle(delivery, Settled(EffectState.PARKED, result, error.for_person))
         case Gone():
+            _note_gone(delivery)
             _settle(delivery, Settled(EffectState.PARKED, {"outcome": "gone"}, error.for_person))
         case UnknownOutcome():
             delivery.postpone(error.for_person, _look_again(delivery.settings))
@@ -183,6 +186,15 @@ def _trouble(delivery: Delivery, error: ConnectorError) -> None:
             report_trouble(rt, row.connection, error)
             after = getattr(error, "after_s", None)
             delivery.postpone(error.for_person, after if after is not None else _backoff(delivery))
+
+
+def _note_gone(delivery: Delivery) -> None:
+    """The deal is known to be deleted from now on: its other effects need not find out one by one."""
+    row = delivery.row
+    if row.kind is not EffectKind.MOVE_DEAL:
+        return
+    with delivery.rt.store.write() as uow:
+        apply_in(delivery.rt, uow, row.connection, [Removed(ItemKind.DEAL, delivery.text("deal"))])
 
 
 def _look_again(settings: ConnectionSettings) -> float:

@@ -1,4 +1,4 @@
-"""Before a deal is moved: the invoices that the money paid are looked at once more, as the deal itself is."""
+"""Before the first write about a payment: the invoices that it was given to are looked at once more."""
 
 from __future__ import annotations
 
@@ -6,39 +6,76 @@ from hub.domain.errors import Gone
 from hub.ports.crm import ItemKind, Removed
 from hub.ports.records import InvoiceRow
 from hub.services.apply_changes import apply_in
-from hub.services.delivery import Delivery
+from hub.services.delivery import Delivery, MatchUndone
+from hub.services.plan_effects import INVOICE
+from hub.services.runtime import Work
+from hub.services.take_back import leave_deleted_invoice
 
 
 def deleted_invoice(delivery: Delivery) -> InvoiceRow | None:
-    """An invoice of this deal, paid by this money, that is deleted; from now on the hub knows it.
+    """An invoice of this subject, given this money, that is deleted, where the match has to stay all the same.
 
     Some systems tell of a deletion by a hook alone, and a hook may be lost: till the night's walk nobody else would
-    find out that what was matched is not there any more.
+    find out that what was matched is not there any more. What was written already is not looked at again.
 
     Raises:
+        MatchUndone: the invoice is deleted and the machine took its match back.
         ConnectorError: an invoice could not be looked at.
     """
+    if _began(delivery):
+        return None
     for row in _paid(delivery):
+        if row.removed:
+            _leave(delivery, row)
         if row.removed or not _is_there(delivery, row):
             return row
     return None
 
 
+def _began(delivery: Delivery) -> bool:
+    """Whether something was written about this payment here before: then each invoice was looked at, or marked."""
+    row = delivery.row
+    with delivery.rt.store.read() as uow:
+        effects = uow.outbox.of_payment(row.payment_id)
+    here = (effect for effect in effects if effect.subject == row.subject and effect.id != row.id)
+    return any((effect.intent or {}).get("writes") for effect in here)
+
+
 def _paid(delivery: Delivery) -> list[InvoiceRow]:
-    """Invoices that the payment was given to, of this system and bound to this deal."""
-    deal = delivery.row.subject
+    """Invoices that the payment was given to, of this system, and that the effect is about."""
+    subject = delivery.row.subject
     with delivery.rt.store.read() as uow:
         matched = {row.invoice_id for row in uow.matches.of_payment(delivery.row.payment_id)}
         rows = [row for key in sorted(matched) if (row := uow.invoices.get(key)) is not None]
-    return [row for row in rows if row.connection == delivery.row.connection and deal in row.invoice.deals]
+    mine = (row for row in rows if row.connection == delivery.row.connection)
+    return [row for row in mine if subject in (INVOICE + row.invoice.id, *row.invoice.deals)]
 
 
 def _is_there(delivery: Delivery, row: InvoiceRow) -> bool:
     try:
         delivery.crm.invoice_position(row.external_id)
     except Gone:
-        removed = Removed(ItemKind.INVOICE, row.external_id)
-        with delivery.rt.store.write() as uow:
-            apply_in(delivery.rt, uow, row.connection, [removed])
+        note_deleted(delivery, row)
         return False
     return True
+
+
+def note_deleted(delivery: Delivery, row: InvoiceRow) -> None:
+    """The system has no such invoice any more: the hub knows it from now on.
+
+    Raises:
+        MatchUndone: the machine took its match back.
+    """
+    with delivery.rt.store.write() as uow:
+        apply_in(delivery.rt, uow, row.connection, [Removed(ItemKind.INVOICE, row.external_id)])
+    _leave(delivery, row)
+
+
+def _leave(delivery: Delivery, row: InvoiceRow) -> None:
+    """The machine takes its match back where it may, here or where the deletion was applied before."""
+    with delivery.rt.store.write() as uow:
+        leave_deleted_invoice(delivery.rt, uow, row.invoice.id)
+        active = {match.id for match in uow.matches.of_payment(delivery.row.payment_id)}
+    if active.isdisjoint(delivery.row.payload["matches"]):
+        delivery.rt.wake(Work.MATCH, "")
+        raise MatchUndone(f"the invoice of effect {delivery.row.id} was deleted")

@@ -9,7 +9,9 @@ from hub import failpoints
 from hub.ports.crm import MoveOutcome, TaskDraft
 from hub.ports.records import EffectState
 from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wait
+from hub.services.invoices_there import deleted_invoice
 
+_GONE = "Сделку удалили в CRM: оставить запись негде."
 _MAY_BE_THERE = "База восстановлена из копии: сделка уже стояла на стадии, и задачу могли поставить. Проверьте сделку."
 
 
@@ -48,9 +50,17 @@ def _follows_an_old_move(delivery: Delivery) -> bool:
     return any((move.result or {}).get("outcome") != MoveOutcome.MOVED for move in moves)
 
 
+def _deal_is_gone(delivery: Delivery) -> bool:
+    with delivery.rt.store.read() as uow:
+        deal = uow.deals.get(delivery.row.subject)
+    return deal is not None and deal.removed
+
+
 def _once(
     delivery: Delivery, find: Callable[[], str | None], leave: Callable[[], str], sent: str, *, ask: bool = False
 ) -> Settled | Wait:
+    if not delivery.writes and _deal_is_gone(delivery):
+        return Settled(EffectState.CANCELLED, {"outcome": "gone"}, _GONE)
     lost = delivery.lost_time() is not None
     if delivery.writes or lost:
         found = find()
@@ -62,6 +72,8 @@ def _once(
             return Wait(IN_FLIGHT, open_s)
         if delivery.writes > MAX_REPEATS:
             return Settled(EffectState.PARKED, {"outcome": "unknown"}, "CRM не подтверждает запись: проверьте сделку.")
+    if not delivery.writes:
+        deleted_invoice(delivery)
 
     def announced() -> str:
         failpoints.reach("comment_intent")

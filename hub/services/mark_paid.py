@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import date
 
 from hub import failpoints
+from hub.domain.errors import Gone
 from hub.domain.models import StageKind
 from hub.ports.crm import MoveOutcome, Position
 from hub.ports.records import EffectState
 from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wait
+from hub.services.invoices_there import note_deleted
+from hub.services.plan_effects import INVOICE
 
 _WAS_PAID = "База восстановлена из копии: после копии счёт уже был отмечен оплаченным и отметку сняли. Решает человек."
 
@@ -17,7 +20,7 @@ _WAS_PAID = "База восстановлена из копии: после к�
 def mark_paid(delivery: Delivery) -> Settled | Wait:
     """Mark the invoice paid; setting it twice is the same as once, so a lost answer is followed by a plain repeat."""
     invoice = delivery.text("invoice")
-    position = delivery.crm.invoice_position(invoice)
+    position = _position(delivery, invoice)
     before = (delivery.row.intent or {}).get("from") if delivery.writes else None
     came_from = Position(*before) if before else position
     if came_from is None:
@@ -40,6 +43,17 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
         # The mark stands after a call of ours whose answer was lost: it is ours, and an undo may take it back.
         result = replace(result, outcome=MoveOutcome.MOVED)
     return delivery.answer(result, came_from)
+
+
+def _position(delivery: Delivery, invoice: str) -> Position | None:
+    try:
+        return delivery.crm.invoice_position(invoice)
+    except Gone:
+        with delivery.rt.store.read() as uow:
+            row = uow.invoices.get(delivery.row.subject.removeprefix(INVOICE))
+        if row is not None:
+            note_deleted(delivery, row)
+        raise
 
 
 def _paid_on(delivery: Delivery) -> date | None:

@@ -14,22 +14,20 @@ from hub.domain.decision import Decision, DecisionKind, Pile
 from hub.domain.matching import (
     Book,
     MatchContext,
-    deciding_keys,
-    invoice_keys,
     payment_keys,
     read_purpose,
     rivals_of_day,
 )
 from hub.domain.matching.afterwards import Afterwards, told_with
 from hub.domain.matching.ground import Ground, Grounded, decide_day_with_grounds
-from hub.domain.models import Invoice, InvoiceStatus, Payment
-from hub.domain.money import Money
-from hub.ports.records import AuditEntry, PaymentRow, PaymentState
+from hub.domain.models import Invoice, Payment
+from hub.ports.records import AUTO, AuditEntry, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
 from hub.services import announce
 from hub.services.after_restore import reopened, restored
 from hub.services.alias_context import deciding_context, note_alias
 from hub.services.plan_effects import plan_effects
+from hub.services.reopen_rivals import reopen_rivals
 from hub.services.runtime import Runtime, Work
 from hub.services.weigh_claims import counted_claims, doubts, settled_by_claims
 
@@ -41,7 +39,6 @@ _UNDIVIDED = 24
 _AT_ONCE = 12
 # A poll from further ahead was noted before the clock stepped back: how old it is nobody knows.
 _CLOCKS_APART = timedelta(minutes=5)
-AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,26 +220,6 @@ def _keys(payment: Payment, context: MatchContext) -> frozenset[str]:
 def _allocated(decisions: Iterable[Decision]) -> set[str]:
     autos = (decision for decision in decisions if decision.kind is DecisionKind.AUTO)
     return {item.invoice_id for decision in autos for item in decision.allocations}
-
-
-def reopen_rivals(uow: UnitOfWork, invoice_ids: Collection[str], *, by_person: bool = False) -> None:
-    """What is open of these invoices changed: so do their keys, and payments that could pay them are looked at anew.
-
-    The machine's own matches, which come in thousands, reopen only payments that they may decide; a person's word also
-    refreshes mere suggestions.
-    """
-    keys: set[str] = set()
-    keys_of = invoice_keys if by_person else deciding_keys
-    for invoice_id in sorted(invoice_ids):
-        row = uow.invoices.get(invoice_id)
-        if row is not None and not row.removed:
-            uow.invoices.rekey(invoice_id, invoice_keys(row.invoice))
-            # Rivals wait under the keys it had while nothing of it was paid.
-            nothing = Money.zero(row.invoice.amount.currency)
-            untouched = replace(row.invoice, paid=nothing, status=InvoiceStatus.OPEN)
-            keys |= keys_of(row.invoice) | keys_of(untouched)
-    if keys:
-        uow.payments.reopen_by_keys(keys)
 
 
 def _state(decision: Decision) -> PaymentState:

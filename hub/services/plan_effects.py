@@ -167,7 +167,7 @@ def _deal_effects(
 ) -> list[NewEffect]:
     rules = _rules(rt, deal.connection)
     money = _deal_money(uow, deal, closed)
-    if rules is None or money is None or deal.removed:
+    if rules is None or money is None:
         return []
     chosen = action_for(rules.pipelines.get(deal.deal.pipeline_id), money)
     if chosen is None:
@@ -239,6 +239,9 @@ def _effects(
     if action.stage_id is not None:
         target = {"pipeline": deal.deal.pipeline_id, "stage": action.stage_id, "seen_stage": deal.deal.stage_id}
         yield effect(EffectKind.MOVE_DEAL, target)
+    if deal.removed:
+        # The move tells a person that there is no such deal any more; there is nothing to leave a word with.
+        return
     if action.comment:
         yield effect(EffectKind.COMMENT, {"text": render(action.comment, values)})
     if action.task is not None:

@@ -14,12 +14,12 @@ from hub.domain.matching import DecisionTable, MatchContext, invoice_keys
 from hub.domain.models import Invoice, InvoiceStatus
 from hub.domain.money import Money
 from hub.domain.rules import RuleSet
-from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState, MatchRow, NewEffect, PaymentRow
+from hub.ports.records import AUTO, AuditEntry, EffectKind, EffectRow, EffectState, MatchRow, NewEffect, PaymentRow
 from hub.ports.records import PaymentState as State
 from hub.ports.store import UnitOfWork
 from hub.services import announce
 from hub.services.alias_context import deciding_context
-from hub.services.match_payments import AUTO, StoreBook, allocate, decide_rows, match_payments, store_book
+from hub.services.match_payments import StoreBook, allocate, decide_rows, match_payments, store_book
 from hub.services.plan_effects import effects_of
 from hub.services.reversal import reversal_of
 from hub.services.runtime import Runtime

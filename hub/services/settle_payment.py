@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hub.domain.allocation import Allocation, AllocationError, Match, payment_room
 from hub.domain.decision import Candidate
 from hub.domain.models import Direction, Invoice
 from hub.domain.money import Money
 from hub.domain.wording import money_text
-from hub.ports.records import AuditEntry, EffectRow, EffectState, MatchRow, NewEffect, PaymentRow, PaymentState
+from hub.ports.records import AuditEntry, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
 from hub.services import announce
 from hub.services.after_restore import reopened
 from hub.services.aliases import CannotAlias
 from hub.services.cover_claims import give_line_back, is_put_away, part_from_claims
-from hub.services.match_payments import allocate, reopen_rivals
-from hub.services.plan_effects import OBSERVES, plan_effects
+from hub.services.match_payments import allocate
+from hub.services.plan_effects import plan_effects
 from hub.services.remember_payer import remember_payer
-from hub.services.reversal import reversal_of
+from hub.services.reopen_rivals import reopen_rivals
 from hub.services.runtime import Runtime, Work
+from hub.services.take_back import CannotTakeBack, take_back
 
 
 class CannotSettle(ValueError):
@@ -110,34 +110,12 @@ def undo_match(rt: Runtime, payment_id: str, actor: str) -> None:
         CannotSettle: the payment has no active match, or its invoice would hold too little or too much without it.
     """
     with rt.store.write() as uow:
-        row = _row(uow, payment_id)
-        undone = uow.matches.undo(payment_id, actor, rt.clock.now())
-        if not undone:
-            raise CannotSettle("У этого платежа нет действующего сопоставления.")
-        _check_invoices_without(uow, undone)
-        now = rt.clock.now()
-        uow.outbox.cancel_unsent(payment_id, now)
-        uow.outbox.add(_reversals(uow, row), now)
-        uow.payments.set_state(payment_id, PaymentState.RECHECK, held=True)
-        reopen_rivals(uow, {item.invoice_id for item in undone}, by_person=True)
-        data = {"invoices": [item.invoice_id for item in undone]}
-        uow.audit.append(AuditEntry("payment.unmatched", actor, payment_id, data), now)
+        try:
+            take_back(rt, uow, _row(uow, payment_id), actor, held=True)
+        except CannotTakeBack as error:
+            raise CannotSettle(str(error)) from error
     rt.wake(Work.MATCH, "")
     rt.wake(Work.DELIVER, "")
-
-
-def _check_invoices_without(uow: UnitOfWork, undone: Sequence[MatchRow]) -> None:
-    """A payment and its refund lean on each other: taking one back may not leave an invoice that cannot be."""
-    for item in undone:
-        found = uow.invoices.get(item.invoice_id)
-        if found is None:
-            continue
-        invoice = found.invoice
-        name = f"Счёт № {invoice.number}" if invoice.number else "Счёт сделки"
-        if item.amount.is_positive and invoice.paid < Money.zero(invoice.paid.currency):
-            raise CannotSettle(f"{name}: по нему сопоставлен возврат этих денег, сначала отмените возврат.")
-        if not item.amount.is_positive and invoice.paid > invoice.amount:
-            raise CannotSettle(f"{name}: после этого возврата его оплатили снова, сначала отмените ту оплату.")
 
 
 def _row(uow: UnitOfWork, payment_id: str) -> PaymentRow:
@@ -197,15 +175,3 @@ def _match(rt: Runtime, uow: UnitOfWork, row: PaymentRow, allocations: tuple[All
     reason = f"Подтвердил человек: {actor}, разнесено {given}."
     plan_effects(rt, uow, row, reason, decided_by)
     announce.payment_matched(rt, uow, row, reason, decided_by)
-
-
-def _reversals(uow: UnitOfWork, row: PaymentRow) -> list[NewEffect]:
-    done = [effect for effect in uow.outbox.of_payment(row.payment.id) if effect.state is EffectState.DONE]
-    return [effect for settled in reversed(done) if (effect := _reversal(uow, settled)) is not None]
-
-
-def _reversal(uow: UnitOfWork, settled: EffectRow) -> NewEffect | None:
-    effect = reversal_of(settled)
-    if effect is None or uow.connections.ensure(effect.connection).acting:
-        return effect
-    return replace(effect, observed_because=OBSERVES)

@@ -76,15 +76,14 @@ Act = tuple[str, str, Mapping[str, Any]]
 class _Author:
     """Writes stories."""
 
-    def __init__(self, chance: random.Random, deleted_in: Sequence[str]) -> None:
+    def __init__(self, chance: random.Random) -> None:
         self.chance = chance
-        self.deleted_in = deleted_in
         self.sales: dict[str, Sale] = {}
         self._money = 0
 
-    def sale(self, *, existing: bool, parts: int = 1, crms: Sequence[str] = _CRMS) -> Sale:
+    def sale(self, *, existing: bool, parts: int = 1) -> Sale:
         chance = self.chance
-        crm = chance.choice(crms)
+        crm = chance.choice(_CRMS)
         key = f"{crm}-{len(self.sales) + 1}"
         sums = [Decimal(chance.randint(50_000, 90_000_000)) / 100 for _ in range(parts)]
         sale = Sale(key, crm, chance.randrange(CLIENTS), sums, existing)
@@ -155,7 +154,7 @@ def _changed_then_paid(author: _Author) -> list[Act]:
 
 
 def _deleted_then_paid(author: _Author) -> list[Act]:
-    sale = author.sale(existing=author.chance.random() < 0.5, crms=author.deleted_in)
+    sale = author.sale(existing=author.chance.random() < 0.5)
     made = [] if sale.existing else author.made(sale)
     return [*made, ("delete_invoice", sale.key, {}), author.pays(sale)]
 
@@ -212,7 +211,7 @@ def _renamed(author: _Author) -> list[Act]:
 
 
 def _deal_deleted_then_paid(author: _Author) -> list[Act]:
-    sale = author.sale(existing=True, crms=author.deleted_in)
+    sale = author.sale(existing=True)
     return [("delete_deal", sale.key, {}), author.pays(sale)]
 
 
@@ -273,13 +272,9 @@ _AFTER: Final[Sequence[Story]] = (
 )
 
 
-def seeded_day(size: int, seed: int, deleted_in: Sequence[str] = _CRMS) -> Day:
-    """A day of so many events.
-
-    Args:
-        deleted_in: CRMs where people delete what is paid afterwards.
-    """
-    author = _Author(random.Random(f"day {size} {seed}"), deleted_in)
+def seeded_day(size: int, seed: int) -> Day:
+    """A day of so many events."""
+    author = _Author(random.Random(f"day {size} {seed}"))
     steps: list[Step] = []
     stories: Counter[str] = Counter()
     while len(steps) < size:

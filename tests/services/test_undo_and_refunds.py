@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hub.domain.models import Direction
+from hub.ports.crm import ItemKind, Removed
 from hub.ports.records import PaymentState
 from hub.ports.statement import ReceivedPayment
 from hub.ports.store import Store
@@ -64,3 +65,12 @@ def test_a_refund_is_not_unmatched_while_the_invoice_is_paid_again(world: World)
     with pytest.raises(CannotSettle, match="оплатили снова"):
         undo_match(world.rt, refund, "Ольга")
     assert covered(world) == "1000.00"
+
+
+def test_a_deleted_invoice_keeps_the_money_whose_refund_leans_on_it(world: World) -> None:
+    payment = paid(world, "1000.00", 5, "1")
+    refunded(world, "400.00", 6)
+    world.crm.add(Removed(ItemKind.INVOICE, "71"))
+    world.sync()
+    assert world.payment(payment).state is PaymentState.MATCHED
+    assert covered(world) == "600.00"

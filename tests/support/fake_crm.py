@@ -83,6 +83,9 @@ class FakeCrm:
                     self.invoice_stage.setdefault(item.id, "N")
                 case Client():
                     self.clients[item.id] = item
+                case Removed(ItemKind.INVOICE):
+                    self.invoices.pop(item.id, None)
+                    self.invoice_stage.pop(item.id, None)
                 case Removed():
                     self.deals.pop(item.id, None)
             self.feed.append(item)
