@@ -12,6 +12,7 @@ from typing import Final
 from connectors.accounting_1c.links import linked
 from connectors.accounting_1c.names import Resolved, StatusNames
 from connectors.accounting_1c.values import day_of, money, number_of, reference_of, text_of
+from connectors.shared.guids import guid_of
 from connectors.shared.jsontypes import JsonObject
 from hub.domain.models import Client, Invoice, InvoiceStatus, Reference, ReferenceKind, TaxId, TaxIdKind
 from hub.domain.money import Money, MoneyError, currency_code
@@ -178,6 +179,8 @@ class InvoiceMapper:
             client=self._client(row, around),
             organisation_tax_id=organisation.inn if organisation is not None else None,
             references=tuple(self._references(row, contract)),
+            from_accounting=True,
+            guid=guid_of(reference),
         )
 
     def client_reference(self, row: JsonObject) -> str | None:

@@ -11,6 +11,7 @@ from typing import Final
 from connectors.bitrix24.config import Bitrix24Config
 from connectors.bitrix24.schemas import BankDetailRow, CategoryRow, ItemRow, RequisiteRow, StatusRow
 from connectors.shared.amounts import money_of
+from connectors.shared.guids import guid_of
 from connectors.shared.titles import number_in_title
 from hub.domain.models import (
     Client,
@@ -182,6 +183,7 @@ class Mapper:
             client=client,
             organisation_tax_id=organisation,
             deals=(row.deal_id,) if row.deal_id else (),
+            guid=guid_of(row.xml_id),
         )
 
     def deal_invoice(self, row: ItemRow, kind: StageKind, client: Client | None) -> Invoice | None:

@@ -33,7 +33,7 @@ _DEAL_FIELDS: Final = (
     *("id", "title", "categoryId", "stageId", "stageSemanticId", "opportunity", "currencyId", "companyId", "contactId"),
     *("assignedById", "movedBy", "movedTime", "updatedTime", "begindate", "closedate"),
 )
-_INVOICE_FIELDS: Final = (*_DEAL_FIELDS, "accountNumber", "mycompanyId", "parentId2")
+_INVOICE_FIELDS: Final = (*_DEAL_FIELDS, "accountNumber", "mycompanyId", "parentId2", "xmlId")
 
 
 @dataclass(slots=True)

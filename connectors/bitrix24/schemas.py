@@ -76,6 +76,7 @@ class ItemRow(Row):
     my_company_id: RecordId = Field("", alias="mycompanyId")
     deal_id: RecordId = Field("", alias="parentId2")
     account_number: Text = Field("", alias="accountNumber")
+    xml_id: Text = Field("", alias="xmlId")
     assigned_by: RecordId = Field("", alias="assignedById")
     moved_by: Text = Field("", alias="movedBy")
     moved_time: Text = Field("", alias="movedTime")

@@ -73,6 +73,7 @@ def _invoice(cells: dict[Column, str], *, paid_as_open: bool) -> Invoice:
         organisation_tax_id=own,
         references=(Reference(ReferenceKind.CONTRACT, contract),) if any(map(str.isdigit, contract)) else (),
         markable=False,
+        from_accounting=True,
     )
 
 

@@ -147,6 +147,14 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Issued:
+    """How another system calls the same invoice: its number and day there."""
+
+    number: str | None
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Invoice:
     """A demand for money: what is asked, of whom, and how much of it is still open.
 
@@ -157,6 +165,9 @@ class Invoice:
         deals: ids of the deals it belongs to (many to many).
         markable: it is an object of its own in its source, where a paid mark can be set (not a field of a deal).
         bound_by_deal: its source tells the deals' side only (`hub.ports.crm.Binding`): `deals` says nothing here.
+        from_accounting: it is a document of an accounting system, whose number, day and sum are the ones printed.
+        guid: the accounting system's reference of it, where its source keeps one.
+        also: how other systems call it, where several keep the same sale.
     """
 
     id: str
@@ -172,6 +183,9 @@ class Invoice:
     references: tuple[Reference, ...] = ()
     markable: bool = True
     bound_by_deal: bool = False
+    from_accounting: bool = False
+    guid: str | None = None
+    also: tuple[Issued, ...] = ()
 
     @property
     def open_amount(self) -> Money:

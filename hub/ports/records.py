@@ -108,12 +108,25 @@ class PaymentRow:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """An invoice with its home. `invoice.paid` is what active allocations and adjustments cover."""
+    """An invoice with its home. `invoice.paid` is what active allocations and adjustments cover.
+
+    Attributes:
+        main_id: the invoice that stands for the sale, where several systems keep it and this is not the one; all that
+            `invoice` says is of the sale then, but for its id.
+        has_copies: it stands for a sale that several systems keep.
+    """
 
     connection: str
     external_id: str
     invoice: Invoice
     removed: bool
+    main_id: str | None = None
+    has_copies: bool = False
+
+    @property
+    def sale_id(self) -> str:
+        """The invoice that money is given to."""
+        return self.main_id or self.invoice.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from hub.domain.allocation import Adjustment, Match
 from hub.domain.matching.shapes import Shape
 from hub.domain.models import Client, Deal, Invoice
+from hub.domain.money import Money
 from hub.ports.records import (
     DealRow,
     InvoiceRow,
@@ -110,8 +113,89 @@ class Deals(Protocol):
     def invoices(self, deal_id: str) -> list[Invoice]:
         """All invoices of a deal, same shape as `Invoices.get`."""
 
+    def of_sum(self, amount: Money) -> list[DealRow]:
+        """Open deals of exactly that sum."""
+
+    def of_tax_ids(self, values: Collection[str], most: int) -> list[DealRow]:
+        """Open deals of the clients with any of these tax ids, so many at most."""
+
+    def give(self, deal_id: str, invoice_id: str) -> None:
+        """The hub found that the invoice belongs to the deal (both ids the hub's)."""
+
+    def take(self, deal_id: str, invoice_id: str) -> None:
+        """It does not belong to the deal any more."""
+
     def bind(self, connection: str, external_id: str, invoice_ids: Sequence[str]) -> bool:
         """These invoices (the source's ids) and no others belong to the deal; those never read are left out."""
+
+
+class LinkKind(StrEnum):
+    """What an invoice may be linked with."""
+
+    INVOICE = "invoice"
+    DEAL = "deal"
+
+
+class LinkState(StrEnum):
+    """`joined` counts, `asked` waits for a person, `apart` was denied by a person for good."""
+
+    JOINED = "joined"
+    ASKED = "asked"
+    APART = "apart"
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLink:
+    """What was found of an invoice and another one, or a deal.
+
+    Attributes:
+        left: an invoice (hub's id); of two invoices the one that comes first in the order of ids.
+        right: the other invoice, or the deal.
+        decided_by: `AUTO` or `person:<name>`.
+        traits: what is missing or different between them, as codes.
+    """
+
+    kind: LinkKind
+    left: str
+    right: str
+    state: LinkState
+    decided_by: str
+    traits: tuple[str, ...]
+    decided_at: datetime
+
+
+class Sales(Protocol):
+    """Which invoices of several systems are one sale."""
+
+    def alone(self, invoice_id: str) -> InvoiceRow | None:
+        """An invoice as its own system has it, whatever stands for it."""
+
+    def members(self, sale_id: str) -> list[InvoiceRow]:
+        """The invoices of a sale, each as its own system has it, removed ones too; `sale_id` is the main one's."""
+
+    def by_guid(self, guid: str) -> list[str]:
+        """Invoices that keep this reference of an accounting system."""
+
+    def papers(self, amount: Money | None, tax_ids: Collection[str], most: int) -> list[InvoiceRow]:
+        """Documents of accounting systems of that sum, or of the clients with these tax ids; so many of each at most.
+
+        Each as its own system has it, and there; in the order of ids.
+        """
+
+    def join(self, copy_id: str, main_id: str) -> None:
+        """The main stands for the copy (and for those that the copy stood for): it alone is found and given money."""
+
+    def part(self, invoice_id: str) -> list[str]:
+        """The invoice stands for itself alone; returns those that change with it, itself first."""
+
+    def keep(self, link: SaleLink) -> None:
+        """Write down what was found or decided; the newest word replaces the one before."""
+
+    def drop(self, kind: LinkKind, left: str, right: str) -> None:
+        """There is nothing to be said of them any more."""
+
+    def links(self, invoice_id: str) -> list[SaleLink]:
+        """All that is known of an invoice, in a fixed order."""
 
 
 class Matches(Protocol):

@@ -27,7 +27,7 @@ from hub.ports.records import (
     PaymentRow,
     PaymentState,
 )
-from hub.ports.sales import Clients, Deals, Invoices, Matches, NumberShapes
+from hub.ports.sales import Clients, Deals, Invoices, Matches, NumberShapes, Sales
 from hub.ports.statement import BrokenItem, CoveredDays, ReceivedPayment
 from hub.ports.upkeep import Retention, Watch
 
@@ -310,6 +310,7 @@ class UnitOfWork(Protocol):
     invoices: Invoices
     number_shapes: NumberShapes
     deals: Deals
+    sales: Sales
     matches: Matches
     outbox: Outbox
     connections: Connections

@@ -11,7 +11,9 @@ from hub.domain.models import Client, Deal, Invoice
 from hub.ports.crm import Binding, Change, ItemKind, Removed
 from hub.ports.store import UnitOfWork
 from hub.services.after_restore import note_invoice, polled_anew
-from hub.services.plan_effects import plan_effects
+from hub.services.find_deal import find_deal, find_invoices, give_way
+from hub.services.one_sale import leave_sale, settle_sale
+from hub.services.plan_effects import plan_again
 from hub.services.runtime import Runtime
 from hub.services.take_back import leave_deleted_invoice
 
@@ -50,22 +52,22 @@ def _rank(change: Change) -> int:
 def _apply(rt: Runtime, uow: UnitOfWork, connection: str, change: Change) -> bool:
     match change:
         case Client():
-            return _client(uow, connection, change)
+            return _client(rt, uow, connection, change)
         case Deal():
             return _deal(rt, uow, connection, change)
         case Invoice():
-            return _invoice(uow, connection, change)
+            return _invoice(rt, uow, connection, change)
         case Binding():
             return _binding(rt, uow, connection, change)
         case Removed():
             return _removed(rt, uow, connection, change)
 
 
-def _client(uow: UnitOfWork, connection: str, client: Client) -> bool:
+def _client(rt: Runtime, uow: UnitOfWork, connection: str, client: Client) -> bool:
     if not uow.clients.upsert(connection, client):
         return False
     for invoice in uow.invoices.of_client(connection, client.id):
-        _rekey(uow, invoice)
+        _settle(rt, uow, invoice.id)
     return True
 
 
@@ -76,6 +78,7 @@ def _deal(rt: Runtime, uow: UnitOfWork, connection: str, deal: Deal) -> bool:
         return False
     if is_new:
         _plan_for_late_deal(rt, uow, hub_id)
+    find_invoices(rt, uow, hub_id)
     return True
 
 
@@ -85,7 +88,7 @@ def _binding(rt: Runtime, uow: UnitOfWork, connection: str, binding: Binding) ->
         return False
     deal_id = f"{connection}/{binding.deal_id}"
     for invoice in uow.deals.invoices(deal_id):
-        _rekey(uow, invoice)
+        _rekey(uow, invoice.id)
     _plan_for_late_deal(rt, uow, deal_id)
     return True
 
@@ -93,27 +96,34 @@ def _binding(rt: Runtime, uow: UnitOfWork, connection: str, binding: Binding) ->
 def _plan_for_late_deal(rt: Runtime, uow: UnitOfWork, deal_id: str) -> None:
     """A deal that comes after its invoice was paid gets what the payment means for it; what is planned stays."""
     matches = [match for invoice in uow.deals.invoices(deal_id) for match in uow.matches.of_invoice(invoice.id)]
-    for payment_id, decided_by in {match.payment_id: match.decided_by for match in matches}.items():
-        row = uow.payments.get(payment_id)
-        if row is not None:
-            plan_effects(rt, uow, row, row.decision.reason if row.decision else "", decided_by)
+    for match in {match.payment_id: match for match in matches}.values():
+        plan_again(rt, uow, match)
 
 
-def _invoice(uow: UnitOfWork, connection: str, invoice: Invoice) -> bool:
+def _invoice(rt: Runtime, uow: UnitOfWork, connection: str, invoice: Invoice) -> bool:
     if not uow.invoices.upsert(connection, invoice, ()):
         return False
     shape = shape_of(invoice)
     if shape is not None and invoice.number is not None:
         uow.number_shapes.learn(shape, invoice.number)
-    row = uow.invoices.get(f"{connection}/{invoice.id}")
-    if row is not None:
-        _rekey(uow, row.invoice)
+    _settle(rt, uow, f"{connection}/{invoice.id}")
     return True
 
 
-def _rekey(uow: UnitOfWork, invoice: Invoice) -> None:
-    keys = invoice_keys(invoice)
-    uow.invoices.rekey(invoice.id, keys)
+def _settle(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> None:
+    """Keys of an invoice and of whatever is one sale with it, and the deals that a paper belongs to."""
+    for changed in dict.fromkeys((*settle_sale(rt, uow, invoice_id), invoice_id)):
+        _rekey(uow, changed)
+    give_way(rt, uow, invoice_id)
+    find_deal(rt, uow, invoice_id)
+
+
+def _rekey(uow: UnitOfWork, invoice_id: str) -> None:
+    row = uow.invoices.get(invoice_id)
+    if row is None or row.main_id is not None:
+        return
+    keys = invoice_keys(row.invoice)
+    uow.invoices.rekey(invoice_id, keys)
     uow.payments.reopen_by_keys(keys)
 
 
@@ -131,6 +141,8 @@ def _removed(rt: Runtime, uow: UnitOfWork, connection: str, removed: Removed) ->
                 return False
             uow.invoices.remove(connection, removed.id)
             leave_deleted_invoice(rt, uow, hub_id)
+            for changed in leave_sale(rt, uow, hub_id):
+                _rekey(uow, changed)
         case ItemKind.CLIENT:
             # Nothing that is shown or decided hangs on a removed client: its invoices keep what was known of it.
             uow.clients.remove(connection, removed.id)

@@ -24,11 +24,10 @@ def deleted_invoice(delivery: Delivery) -> InvoiceRow | None:
     """
     if _began(delivery):
         return None
-    for row in _paid(delivery):
-        if row.removed:
-            _leave(delivery, row)
-        if row.removed or not _is_there(delivery, row):
-            return row
+    for rows in _paid(delivery):
+        gone = [row for row in rows if _is_gone(delivery, row)]
+        if len(gone) == len(rows):
+            return gone[0]
     return None
 
 
@@ -41,23 +40,30 @@ def _began(delivery: Delivery) -> bool:
     return any((effect.intent or {}).get("writes") for effect in here)
 
 
-def _paid(delivery: Delivery) -> list[InvoiceRow]:
-    """Invoices that the payment was given to, of this system, and that the effect is about."""
+def _paid(delivery: Delivery) -> list[list[InvoiceRow]]:
+    """Of each sale that the payment was given to, the invoices of this system that the effect is about."""
     subject = delivery.row.subject
     with delivery.rt.store.read() as uow:
         matched = {row.invoice_id for row in uow.matches.of_payment(delivery.row.payment_id)}
-        rows = [row for key in sorted(matched) if (row := uow.invoices.get(key)) is not None]
-    mine = (row for row in rows if row.connection == delivery.row.connection)
-    return [row for row in mine if subject in (INVOICE + row.invoice.id, *row.invoice.deals)]
+        sales = [uow.sales.members(key) for key in sorted(matched)]
+    here = delivery.row.connection
+    mine = (
+        [row for row in rows if row.connection == here and subject in (INVOICE + row.invoice.id, *row.invoice.deals)]
+        for rows in sales
+    )
+    return [rows for rows in mine if rows]
 
 
-def _is_there(delivery: Delivery, row: InvoiceRow) -> bool:
+def _is_gone(delivery: Delivery, row: InvoiceRow) -> bool:
+    if row.removed:
+        _leave(delivery, row)
+        return True
     try:
         delivery.crm.invoice_position(row.external_id)
     except Gone:
         note_deleted(delivery, row)
-        return False
-    return True
+        return True
+    return False
 
 
 def note_deleted(delivery: Delivery, row: InvoiceRow) -> None:

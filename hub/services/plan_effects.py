@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.domain.models import Invoice, Payment
@@ -56,6 +56,13 @@ def plan_effects(rt: Runtime, uow: UnitOfWork, row: PaymentRow, reason: str, act
     """Plan what follows in the CRMs from the payment's active allocations; returns how many rows are new."""
     effects = effects_of(rt, uow, row, reason, actor)
     return len(uow.outbox.add(effects, rt.clock.now()))
+
+
+def plan_again(rt: Runtime, uow: UnitOfWork, match: MatchRow) -> None:
+    """The match has come to mean more, a deal or another copy of its invoice; what is planned already stays."""
+    row = uow.payments.get(match.payment_id)
+    if row is not None:
+        plan_effects(rt, uow, row, row.decision.reason if row.decision else "", match.decided_by)
 
 
 def effects_of(rt: Runtime, uow: UnitOfWork, row: PaymentRow, reason: str, actor: str) -> list[NewEffect]:
@@ -112,20 +119,19 @@ def _rules(rt: Runtime, connection: str) -> RuleSet | None:
 
 
 def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[Invoice]) -> Iterable[NewEffect]:
-    for invoice in closed:
-        row = uow.invoices.get(invoice.id)
-        rules = _rules(rt, row.connection) if row is not None else None
-        if row is None or rules is None or not rules.mark_invoices_paid or not _can_mark(rt, row):
+    for row in (member for invoice in closed for member in uow.sales.members(invoice.id) if not member.removed):
+        rules = _rules(rt, row.connection)
+        if rules is None or not rules.mark_invoices_paid or not _can_mark(rt, row):
             continue
         yield NewEffect(
-            operation_key=f"mark_paid:{invoice.id}:{cause.identity}:{cause.generation}",
+            operation_key=f"mark_paid:{row.invoice.id}:{cause.identity}:{cause.generation}",
             connection=row.connection,
             kind=EffectKind.MARK_PAID,
-            subject=INVOICE + invoice.id,
+            subject=INVOICE + row.invoice.id,
             payment_id=cause.payment.id,
             payload={
                 "invoice": row.external_id,
-                "number": invoice.number,
+                "number": row.invoice.number,
                 "matches": [item.id for item in cause.rows],
                 "paid_on": cause.payment.booked_on.isoformat(),
             },
@@ -137,10 +143,12 @@ def _links(rt: Runtime, uow: UnitOfWork, cause: _Cause) -> Iterable[NewEffect]:
     """In an accounting system that can, the draft of a payment is put to the one invoice that it pays."""
     if len(cause.rows) != 1 or cause.rows[0].amount != cause.payment.amount or not cause.payment.document_number:
         return
-    row = uow.invoices.get(cause.rows[0].invoice_id)
-    crm = rt.crm(row.connection) if row is not None else None
-    if row is None or crm is None or Capability.LINK_PAYMENTS not in crm.capabilities():
+    papers = [
+        row for row in uow.sales.members(cause.rows[0].invoice_id) if not row.removed and _links_payments(rt, row)
+    ]
+    if len(papers) != 1:
         return
+    row = papers[0]
     yield NewEffect(
         operation_key=f"link_payment:{row.invoice.id}:{cause.identity}:{cause.generation}",
         connection=row.connection,
@@ -154,6 +162,11 @@ def _links(rt: Runtime, uow: UnitOfWork, cause: _Cause) -> Iterable[NewEffect]:
         },
         observed_because=cause.observed_because(uow.connections.ensure(row.connection)),
     )
+
+
+def _links_payments(rt: Runtime, row: InvoiceRow) -> bool:
+    crm = rt.crm(row.connection)
+    return crm is not None and Capability.LINK_PAYMENTS in crm.capabilities()
 
 
 def _can_mark(rt: Runtime, row: InvoiceRow) -> bool:
@@ -179,7 +192,7 @@ def _deal_effects(
 
 
 def _deal_money(uow: UnitOfWork, deal: DealRow, closed: Mapping[str, Invoice]) -> DealMoney | None:
-    invoices = {invoice.id: invoice for invoice in uow.deals.invoices(deal.id)}
+    invoices = {invoice.id: _as_billed(uow, invoice, deal) for invoice in uow.deals.invoices(deal.id)}
     others = {other for invoice in invoices.values() for other in invoice.deals}
     sums = {other: row.deal.amount if (row := uow.deals.get(other)) is not None else None for other in others}
     covered = covered_of_deal(invoices, sums, deal.id)
@@ -187,6 +200,17 @@ def _deal_money(uow: UnitOfWork, deal: DealRow, closed: Mapping[str, Invoice]) -
         return None
     mine = tuple(invoice for key, invoice in closed.items() if key in invoices)
     return DealMoney(deal.id, deal.deal.amount, covered, mine)
+
+
+def _as_billed(uow: UnitOfWork, invoice: Invoice, deal: DealRow) -> Invoice:
+    """A sale paid in full as the deal's own system bills it: its sum may be some kopecks off the paper's."""
+    if invoice.paid != invoice.amount:
+        return invoice
+    mine = [row.invoice for row in uow.sales.members(invoice.id) if row.connection == deal.connection]
+    billed = [item.amount for item in mine if deal.id in item.deals and item.amount.currency == invoice.amount.currency]
+    if len(billed) != 1:
+        return invoice
+    return replace(invoice, amount=billed[0], paid=billed[0])
 
 
 def still_holds(uow: UnitOfWork, effect: EffectRow) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Table, bindparam, delete, func, or_, select, update
 
 from hub.domain.models import Deal, Invoice, StageKind
 from hub.domain.money import Money
@@ -15,17 +15,46 @@ from hub.store.held import held_ids
 from hub.store.ids import external_id as own_id
 from hub.store.ids import hub_id
 from hub.store.invoice_rows import InvoiceReader
+from hub.store.lists import among
 from hub.store.sql import Repository, bites, insert
 
 _MISSING: Final = object()
 
 # Statements of the hot path are made once: putting one together costs more than running it.
 _DEAL: Final = select(t.deals).where(t.deals.c.id == bindparam("deal"))
+_COPY: Final = t.invoices.alias("copy")
+# Of the invoice and of those that it stands for.
+_SAME_SALE: Final = or_(
+    t.invoice_deals.c.invoice_id == bindparam("invoice"),
+    t.invoice_deals.c.invoice_id.in_(select(_COPY.c.id).where(_COPY.c.main_id == bindparam("invoice"))),
+)
 _OF_INVOICE: Final = (
+    select(t.deals).where(t.deals.c.id.in_(select(t.invoice_deals.c.deal_id).where(_SAME_SALE))).order_by(t.deals.c.id)
+)
+_OF_SUM: Final = (
     select(t.deals)
-    .join(t.invoice_deals, t.invoice_deals.c.deal_id == t.deals.c.id)
-    .where(t.invoice_deals.c.invoice_id == bindparam("invoice"))
+    .where(
+        t.deals.c.amount_minor == bindparam("minor"),
+        t.deals.c.currency == bindparam("currency"),
+        t.deals.c.stage_kind == StageKind.OPEN.value,
+        t.deals.c.removed.is_(False),
+    )
     .order_by(t.deals.c.id)
+)
+_OF_CLIENT: Final = (
+    select(t.deals)
+    .where(
+        t.deals.c.client_id.in_(select(t.client_tax_ids.c.client_id).where(among(t.client_tax_ids.c.value, "values"))),
+        t.deals.c.stage_kind == StageKind.OPEN.value,
+        t.deals.c.removed.is_(False),
+    )
+    .order_by(t.deals.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_TOLD: Final = (
+    select(t.invoice_deals.c.invoice_id)
+    .join(t.invoices, t.invoices.c.id == t.invoice_deals.c.invoice_id)
+    .where(t.invoice_deals.c.deal_id == bindparam("deal"), t.invoices.c.from_accounting.is_(False))
 )
 _INVOICES: Final = select(t.invoice_deals.c.invoice_id).where(t.invoice_deals.c.deal_id == bindparam("deal"))
 
@@ -85,19 +114,39 @@ class SqlDeals(Repository):
         """These invoices and no others belong to the deal; True when that is new. Invoices never read are left out."""
         table, identity = t.invoice_deals, hub_id(connection, external_id)
         wanted = {hub_id(connection, invoice) for invoice in invoice_ids}
-        here = set(self._connection.scalars(_INVOICES, {"deal": identity}))
+        # What the hub found itself is not the system's to take away.
+        here = set(self._connection.scalars(_TOLD, {"deal": identity}))
         gone, fresh = here - wanted, self._kept(wanted - here)
         mine = table.c.deal_id == identity
         for bite in bites(sorted(gone)):
             self._connection.execute(delete(table).where(mine, table.c.invoice_id.in_(bite)))
         for invoice in fresh:
-            # After the deals that the invoice has already: their order says which came first.
-            last = select(func.coalesce(func.max(table.c.position) + 1, 0)).where(table.c.invoice_id == invoice)
-            place = self._connection.execute(last).scalar_one()
-            adding = insert(self._connection, table).values(invoice_id=invoice, deal_id=identity, position=place)
-            self._connection.execute(adding.on_conflict_do_nothing())
+            self.give(identity, invoice)
         self._reader.forget({*gone, *fresh})
         return bool(gone or fresh)
+
+    def of_tax_ids(self, values: Collection[str], most: int) -> list[DealRow]:
+        """Open deals of the clients with any of these tax ids."""
+        return self._keep(self._connection.execute(_OF_CLIENT, {"values": sorted(values), "most": most}))
+
+    def give(self, deal_id: str, invoice_id: str) -> None:
+        """The invoice belongs to the deal (both ids the hub's), after the deals that it has already."""
+        table = t.invoice_deals
+        last = select(func.coalesce(func.max(table.c.position) + 1, 0)).where(table.c.invoice_id == invoice_id)
+        place = self._connection.execute(last).scalar_one()
+        adding = insert(self._connection, table).values(invoice_id=invoice_id, deal_id=deal_id, position=place)
+        self._connection.execute(adding.on_conflict_do_nothing())
+        self._reader.forget([invoice_id])
+
+    def take(self, deal_id: str, invoice_id: str) -> None:
+        """The invoice does not belong to the deal any more."""
+        table = t.invoice_deals
+        self._connection.execute(delete(table).where(table.c.deal_id == deal_id, table.c.invoice_id == invoice_id))
+        self._reader.forget([invoice_id])
+
+    def of_sum(self, amount: Money) -> list[DealRow]:
+        """Open deals of exactly that sum."""
+        return self._keep(self._connection.execute(_OF_SUM, {"minor": amount.minor, "currency": amount.currency}))
 
     def _kept(self, invoices: set[str]) -> list[str]:
         known: list[str] = []
@@ -106,10 +155,11 @@ class SqlDeals(Repository):
         return sorted(known)
 
     def invoices(self, deal_id: str) -> list[Invoice]:
-        """All invoices of a deal but those that the source deleted."""
+        """All invoices of a deal but those that the source deleted; one for a sale that several systems keep."""
         bound = self._connection.execute(_INVOICES, {"deal": deal_id})
         rows = self._reader.some([row.invoice_id for row in bound])
-        return [row.invoice for row in rows if not row.removed]
+        mains = [row.sale_id for row in rows if not row.removed]
+        return [row.invoice for row in self._reader.some(mains)]
 
 
 def read_deals(connection: Connection, condition: ColumnElement[bool]) -> list[DealRow]:

@@ -24,7 +24,7 @@ from hub.domain.matching.said import Language
 from hub.domain.matching.search import Findings
 from hub.domain.matching.shapes import KnownNumbering
 from hub.domain.matching.verdicts import ASPECTS, Answer, verdicts_of
-from hub.domain.models import Client, Direction, Invoice, InvoiceStatus, Party, Payment, ReferenceKind
+from hub.domain.models import Client, Direction, Invoice, InvoiceStatus, Issued, Party, Payment, ReferenceKind
 from hub.domain.money import Money
 from hub.store.codec import dump_client, dump_references, load_client, load_references
 from hub.store.types import JsonValue
@@ -230,7 +230,7 @@ def _number(text: str | None) -> Decimal | None:
 
 
 def _dump_invoice(invoice: Invoice, clients: Mapping[Client, int]) -> JsonValue:
-    return [
+    told: list[JsonValue] = [
         invoice.id,
         invoice.number,
         invoice.issued_on.isoformat() if invoice.issued_on else None,
@@ -241,21 +241,29 @@ def _dump_invoice(invoice: Invoice, clients: Mapping[Client, int]) -> JsonValue:
         invoice.organisation_tax_id,
         dump_references(invoice.references),
     ]
+    # Most are kept by one system alone.
+    also: JsonValue = [[item.number, item.on.isoformat() if item.on else None] for item in invoice.also]
+    return [*told, also] if invoice.also else told
 
 
 def _load_invoice(document: Sequence[Any], clients: Sequence[Client]) -> Invoice:
-    key, number, issued_on, amount, paid, status, client, organisation, references = document
+    key, number, issued_on, amount, paid, status, client, organisation, references, *also = document
     return Invoice(
         id=key,
         number=number,
-        issued_on=date.fromisoformat(issued_on) if issued_on else None,
+        issued_on=_load_day(issued_on),
         amount=_load_sum(amount),
         paid=_load_sum(paid),
         status=InvoiceStatus(status),
         client=None if client is None else clients[client],
         organisation_tax_id=organisation,
         references=load_references(references),
+        also=tuple(Issued(called, _load_day(on)) for called, on in (also[0] if also else ())),
     )
+
+
+def _load_day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _dump_sum(money: Money) -> str:

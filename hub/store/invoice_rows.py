@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, Table, Text, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, Table, Text, cast, func, or_, select
 
 from hub.domain.models import Client, Invoice, InvoiceStatus, Reference
 from hub.domain.money import Money
@@ -15,6 +16,7 @@ from hub.ports.records import InvoiceRow
 from hub.store import tables as t
 from hub.store.codec import dump_client, dump_references, load_client, load_references, merge_clients
 from hub.store.ids import hub_id
+from hub.store.joined_sale import one_invoice
 from hub.store.lists import among, gathered
 from hub.store.search import amount_text, searchable
 from hub.store.sql import bites
@@ -39,6 +41,8 @@ def invoice_values(connection: str, invoice: Invoice) -> dict[str, object]:
         "organisation_tax_id": invoice.organisation_tax_id,
         "references": dump_references(invoice.references),
         "markable": invoice.markable,
+        "from_accounting": invoice.from_accounting,
+        "guid": invoice.guid,
         "search": _search_text(invoice),
         "removed": False,
     }
@@ -85,6 +89,9 @@ def select_invoices() -> Select[Any]:
 
 _EVERY: Final = select_invoices()
 _BY_IDS: Final = _EVERY.where(among(t.invoices.c.id, "ids")).order_by(t.invoices.c.id)
+_MEMBERS: Final = _EVERY.where(or_(among(t.invoices.c.id, "mains"), among(t.invoices.c.main_id, "mains"))).order_by(
+    t.invoices.c.id
+)
 
 
 class InvoiceReader:
@@ -95,23 +102,49 @@ class InvoiceReader:
         self._seen: dict[str, InvoiceRow] = {}
 
     def forget(self, identities: Iterable[str] | None = None) -> None:
-        """These were written to, or nobody knows which: they are read anew."""
-        for identity in tuple(self._seen) if identities is None else identities:
+        """These were written to, or nobody knows which: they are read anew, and so is whoever stands for them."""
+        if identities is None:
+            self._seen.clear()
+            return
+        for identity in identities:
             self._seen.pop(identity, None)
+        for identity, row in tuple(self._seen.items()):
+            if row.main_id is not None or row.has_copies:
+                del self._seen[identity]
 
     def where(self, condition: ColumnElement[bool]) -> list[InvoiceRow]:
         """Invoices under a condition, in the order of their ids."""
-        return self._keep(load_invoices(self._connection, _EVERY.where(condition).order_by(t.invoices.c.id)))
+        return self._keep(as_sales(self._connection, self.alone(condition)))
+
+    def alone(self, condition: ColumnElement[bool], most: int | None = None) -> list[InvoiceRow]:
+        """As each system has it, whatever it is a copy of, in the order of their ids."""
+        return load_invoices(self._connection, _EVERY.where(condition).order_by(t.invoices.c.id).limit(most))
 
     def some(self, identities: Collection[str]) -> list[InvoiceRow]:
         """Those of the invoices that there are, in the order of their ids."""
         for bite in bites(sorted(set(identities) - self._seen.keys())):
-            self._keep(load_invoices(self._connection, _BY_IDS, {"ids": bite}))
+            self._keep(as_sales(self._connection, load_invoices(self._connection, _BY_IDS, {"ids": bite})))
         return [self._seen[identity] for identity in sorted(set(identities)) if identity in self._seen]
 
     def _keep(self, rows: list[InvoiceRow]) -> list[InvoiceRow]:
         self._seen |= {row.invoice.id: row for row in rows}
         return rows
+
+
+def as_sales(connection: Connection, rows: list[InvoiceRow]) -> list[InvoiceRow]:
+    """With those that several systems keep put together."""
+    wanted = {row.sale_id for row in rows if row.main_id is not None or row.has_copies}
+    if not wanted:
+        return rows
+    groups: dict[str, list[InvoiceRow]] = {}
+    for bite in bites(sorted(wanted)):
+        for member in load_invoices(connection, _MEMBERS, {"mains": bite}):
+            groups.setdefault(member.sale_id, []).append(member)
+    sales = {main: one_invoice(members) for main, members in groups.items()}
+    return [
+        replace(row, invoice=replace(sales[row.sale_id], id=row.invoice.id)) if row.sale_id in sales else row
+        for row in rows
+    ]
 
 
 def load_invoices(
@@ -138,8 +171,10 @@ def _read(row: Row[Any]) -> InvoiceRow:
         deals=tuple(row.deals),
         references=_references(row.references),
         markable=row.markable,
+        from_accounting=row.from_accounting,
+        guid=row.guid,
     )
-    return InvoiceRow(row.connection, row.external_id, invoice, row.removed)
+    return InvoiceRow(row.connection, row.external_id, invoice, row.removed, row.main_id, row.has_copies)
 
 
 def _read_client(row: Row[Any]) -> Client | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import (
@@ -25,7 +26,14 @@ from hub.ports.records import PAID_IN_LOST_TIME, InvoiceRow
 from hub.store import tables as t
 from hub.store.held import held_ids
 from hub.store.ids import hub_id, short_key
-from hub.store.invoice_rows import InvoiceReader, invoice_values, load_invoices, paid_minor, select_invoices
+from hub.store.invoice_rows import (
+    InvoiceReader,
+    as_sales,
+    invoice_values,
+    load_invoices,
+    paid_minor,
+    select_invoices,
+)
 from hub.store.lists import among, gathered, listed
 from hub.store.search import fold, typed
 from hub.store.sql import Repository, bites, insert
@@ -85,7 +93,9 @@ class SqlInvoices(Repository):
             stirred(self._connection)
             self._store(identity, connection, invoice.id, values)
         deals = [hub_id(connection, deal) for deal in invoice.deals]
-        deals_changed = not invoice.bound_by_deal and self._keep_deals(identity, deals)
+        # An accounting system knows no deals: those of its documents are found by the hub.
+        tells_deals = not (invoice.bound_by_deal or invoice.from_accounting)
+        deals_changed = tells_deals and self._keep_deals(identity, deals)
         same_client = bool(kept) and before["client_id"] == values["client_id"] and before["client"] == values["client"]
         keys_changed = self._keep_keys(identity, keys, keep_of_client=same_client)
         return changed or deals_changed or keys_changed
@@ -145,7 +155,10 @@ class SqlInvoices(Repository):
         return [row.invoice for row in self._reader.where(condition)]
 
     def rekey(self, invoice_id: str, keys: Collection[str]) -> None:
-        """Replace the keys of an invoice; nothing for a removed one. Keys that are new are taken as the client's."""
+        """Replace the keys of an invoice; nothing for a removed one. Keys that are new are taken as the client's.
+
+        They are the keys of the sale: an invoice that another one stands for is given none.
+        """
         kept = self._connection.execute(_KEYS, {"invoice": invoice_id}).all()
         if not kept:
             return
@@ -202,4 +215,7 @@ class SqlInvoices(Repository):
             .order_by(exact, *newest)
             .limit(limit)
         )
-        return [row.invoice for row in load_invoices(self._connection, query)]
+        found = as_sales(self._connection, load_invoices(self._connection, query))
+        # A copy is given no money itself: whether its sale has any coming is the sale's to say.
+        open_ = [row for row in found if row.main_id is None or row.invoice.open_amount.is_positive]
+        return list({row.sale_id: replace(row.invoice, id=row.sale_id) for row in open_}.values())

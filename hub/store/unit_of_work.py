@@ -12,7 +12,7 @@ from hub.ports.aliases import Aliases
 from hub.ports.bank import BankLines
 from hub.ports.claims import Claims
 from hub.ports.events import Events
-from hub.ports.sales import Clients, Deals, Invoices, Matches, NumberShapes
+from hub.ports.sales import Clients, Deals, Invoices, Matches, NumberShapes, Sales
 from hub.ports.upkeep import Retention, Watch
 from hub.store.aliases import SqlAliases
 from hub.store.audit import SqlAudit
@@ -33,6 +33,7 @@ from hub.store.number_shapes import SqlNumberShapes
 from hub.store.outbox import SqlOutbox
 from hub.store.payments import SqlPayments
 from hub.store.retention import SqlRetention
+from hub.store.sales import SqlSales
 from hub.store.switches import SqlSwitches
 from hub.store.watch import SqlWatch
 
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
         self._shapes = SqlNumberShapes(connection, writing=writing)
         self.number_shapes: NumberShapes = self._shapes
         self.deals: Deals = SqlDeals(connection, writing=writing, reader=reader)
+        self.sales: Sales = SqlSales(connection, writing=writing, reader=reader)
         self.matches: Matches = SqlMatches(connection, writing=writing, reader=reader)
         self.outbox: ports.Outbox = SqlOutbox(connection, writing=writing)
         self.connections: ports.Connections = SqlConnections(connection, writing=writing)

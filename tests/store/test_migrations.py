@@ -33,7 +33,7 @@ def test_upgrade_makes_exactly_the_tables_of_the_program(empty_url: URL, open_ur
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
-    assert current_revision(database) == head_revision() == "0011"
+    assert current_revision(database) == head_revision() == "0012"
 
 
 def test_upgrade_twice_changes_nothing(empty_url: URL, open_url: Callable[[URL], Database]) -> None:

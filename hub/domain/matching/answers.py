@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Final, TypeVar
@@ -38,6 +38,13 @@ _ORGANISATIONS: Final = (OrganisationVerdict.OTHER, OrganisationVerdict.UNKNOWN,
 _CURRENCIES: Final = (CurrencyVerdict.OTHER, CurrencyVerdict.SAME)
 _STATUSES: Final = (StatusVerdict.CANCELLED, StatusVerdict.PAID, StatusVerdict.ISSUED_AFTER, StatusVerdict.OPEN)
 _DATES: Final = (DateVerdict.CONTRADICTS, DateVerdict.AGREES, DateVerdict.WITHIN_TOLERANCE, DateVerdict.ABSENT)
+_NEAREST: Final = (
+    NumberVerdict.AGREES,
+    NumberVerdict.AGREES_SHORT,
+    NumberVerdict.AGREES_FEW_DIGITS,
+    NumberVerdict.AGREES_LOOSELY,
+    NumberVerdict.RESEMBLES,
+)
 _MOST_COMBINATIONS: Final = 512
 _MOST_SETS_SHOWN: Final = 3
 _STRANGERS: Final = frozenset({ClientVerdict.CONTRADICTS, ClientVerdict.NAME_DIFFERS, ClientVerdict.THIRD_PARTY})
@@ -90,12 +97,30 @@ def namings(question: Question, invoices: Iterable[Invoice]) -> tuple[Naming, ..
         bare = index >= len(question.reading.numbers)
         found = []
         for invoice in pool:
-            verdict = number_verdict(named, invoice, bare=bare)
-            if verdict is not None:
-                found.append((invoice, verdict, judge(question, invoice, verdict, named)))
+            item = _named_by(question, named, invoice, bare=bare)
+            if item is not None:
+                found.append(item)
         stray = bare and not found and not question.context.shapes.fits(named.text, question.own_tax_id)
         result.append(Naming(named, bare, tuple(found), _viable(found), stray))
     return tuple(result)
+
+
+def _named_by(question: Question, named: NamedNumber, invoice: Invoice, *, bare: bool) -> Named | None:
+    """What a number says of an invoice; where several systems keep it, by the number and day of the nearest."""
+    verdict = number_verdict(named, invoice, bare=bare)
+    best = None if verdict is None else (invoice, verdict, judge(question, invoice, verdict, named))
+    for issued in invoice.also:
+        there = replace(invoice, number=issued.number, issued_on=issued.on)
+        verdict = number_verdict(named, there, bare=bare)
+        if verdict is not None:
+            item = (invoice, verdict, judge(question, there, verdict, named))
+            best = item if best is None or _closeness(item) < _closeness(best) else best
+    return best
+
+
+def _closeness(item: Named) -> tuple[bool, int]:
+    """The least is the nearest."""
+    return not is_sound(item[2]), _NEAREST.index(item[1])
 
 
 def answers(question: Question, invoices: Iterable[Invoice], named: Sequence[Naming]) -> list[Answer]:
@@ -199,19 +224,32 @@ def _sets(question: Question, named: Sequence[Naming]) -> list[Answer]:
     choices = [naming.viable for naming in named]
     if len(named) < 2 or not all(choices) or prod(len(choice) for choice in choices) > _MOST_COMBINATIONS:
         return []
-    by_invoices: dict[frozenset[str], list[Answer]] = {}
+    ways: dict[frozenset[str], list[Sequence[Named]]] = {}
     for chosen in product(*choices):
         invoices = tuple(item[0] for item in chosen)
         ids = frozenset(invoice.id for invoice in invoices)
         if len(ids) == len(invoices) and _one_client(invoices):
-            by_invoices.setdefault(ids, []).append(_set_answer(question, named, chosen))
-    found = [min(same, key=_written_order) for same in by_invoices.values()]
+            ways.setdefault(ids, []).append(chosen)
+    found = [_set_of(question, named, same) for same in ways.values()]
     exact = [
         answer for answer in found if answer.verdicts.amount in {AmountVerdict.SUM_OF_NAMED, AmountVerdict.AS_WRITTEN}
     ]
     if exact:
         return exact
     return found if len(found) <= _MOST_SETS_SHOWN else []
+
+
+def _set_of(question: Question, named: Sequence[Naming], ways: Sequence[Sequence[Named]]) -> Answer:
+    """The set of the same invoices, in however many ways the numbers name them.
+
+    Two that bear one number answer «12, УТ-12» as well in turn: whether both are meant, or one of them and another
+    «12» that is not known here, the numbers do not say.
+    """
+    answer = min((_set_answer(question, named, way) for way in ways), key=_written_order)
+    exact = [sum(item[1] is NumberVerdict.AGREES for item in way) for way in ways]
+    if exact.count(max(exact)) == 1:
+        return answer
+    return answer._replace(verdicts=answer.verdicts._replace(number=NumberVerdict.ONE_OF_NAMED))
 
 
 def _written_order(answer: Answer) -> tuple[str, ...]:

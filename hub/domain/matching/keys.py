@@ -1,7 +1,7 @@
 """Keys: the one definition of which invoices a payment may concern, for bulk runs and live work alike.
 
 Keys of an invoice:
-    n:<folded number>                     every status; full, short and loose spellings
+    n:<folded number>                     every status; full, short and loose spellings, in every system that keeps it
     r:<kind>|<folded number>              its references, while open
     c:<tax id or client id>               while open; with `|<minor>|<currency>` as ca:
     a:<account>, aa:…                     the same for accounts of the client
@@ -113,12 +113,18 @@ def invoice_keys(
         spelling_of: and may leave out numbers that no payment names.
     """
     keys = keys_of_what_is_open(invoice, stems_of, spelling_of)
-    found = spelling_of(invoice.number) if invoice.number else None
+    _add_number(keys, invoice.number, spelling_of)
+    for issued in invoice.also:
+        _add_number(keys, issued.number, spelling_of)
+    return frozenset(keys)
+
+
+def _add_number(keys: set[str], number: str | None, spelling_of: Callable[[str], Spelling | None]) -> None:
+    found = spelling_of(number) if number else None
     if found is not None:
         keys.add(f"n:{found.folded}")
         keys.update(f"n:{text}" for text in found.short)
         keys.update(f"n:{text}" for text in found.loose)
-    return frozenset(keys)
 
 
 def keys_of_what_is_open(

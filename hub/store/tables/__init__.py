@@ -26,6 +26,7 @@ from hub.store.tables.sales import (
     invoice_keys,
     invoices,
     number_shapes,
+    sale_links,
 )
 from hub.store.tables.system import (
     audit,
@@ -80,6 +81,7 @@ __all__ = [
     "payments",
     "pulses",
     "quota",
+    "sale_links",
     "schedule",
     "sessions",
     "switches",

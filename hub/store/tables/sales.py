@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, false, true
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, false, text, true
 
 from hub.store.tables.base import metadata, money_columns, word
-from hub.store.types import Json
+from hub.store.types import Json, UtcDateTime
 
 
 def _source_columns() -> tuple[Column[str], ...]:
@@ -62,9 +62,22 @@ invoices: Final = Table(
     word("organisation_tax_id", nullable=True),
     Column("references", Json, nullable=False),
     Column("markable", Boolean, nullable=False, server_default=true()),
+    Column("from_accounting", Boolean, nullable=False, server_default=false()),
+    word("guid", nullable=True),
+    # Where several systems keep one sale, one of their invoices stands for it: the others name it, and have no keys.
+    word("main_id", nullable=True),
+    Column("has_copies", Boolean, nullable=False, server_default=false()),
     word("search"),
     _removed(),
     Index(None, "client_id"),
+    Index(None, "guid"),
+    Index(None, "main_id"),
+    Index(
+        "ix_invoices_papers",
+        "amount_minor",
+        sqlite_where=text("from_accounting IS 1"),
+        postgresql_where=text("from_accounting IS true"),
+    ),
     Index(None, "organisation_tax_id"),
     Index(None, "status", "issued_on"),
 )
@@ -113,6 +126,23 @@ deals: Final = Table(
     word("moved_by", nullable=True),
     Column("fields", Json, nullable=False),
     _removed(),
+    Index(None, "amount_minor"),
+    Index(None, "client_id"),
+)
+
+# What was found or decided of invoices that may be one sale, and of deals that they may belong to.
+sale_links: Final = Table(
+    "sale_links",
+    metadata,
+    word("kind", primary_key=True),
+    word("left_id", primary_key=True),
+    word("right_id", primary_key=True),
+    word("state"),
+    word("decided_by"),
+    Column("traits", Json, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Index(None, "right_id"),
+    Index(None, "state", "kind"),
 )
 
 bindings: Final = Table(

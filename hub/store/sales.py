@@ -1,0 +1,126 @@
+"""Invoices of several systems that are one sale: who stands for whom, and what was found or decided of each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
+
+from hub.domain.money import Money
+from hub.ports.records import InvoiceRow
+from hub.ports.sales import LinkKind, LinkState, SaleLink
+from hub.store import tables as t
+from hub.store.invoice_rows import InvoiceReader
+from hub.store.sql import Repository, insert
+from hub.store.standing import stirred
+
+# As the index of documents has it, word for word.
+_PAPERS: Final = and_(t.invoices.c.from_accounting.is_(True), t.invoices.c.removed.is_(False))
+_KEY: Final = (t.sale_links.c.kind, t.sale_links.c.left_id, t.sale_links.c.right_id)
+
+
+class SqlSales(Repository):
+    """`hub.ports.sales.Sales` over SQL."""
+
+    def __init__(self, connection: Connection, *, writing: bool, reader: InvoiceReader) -> None:
+        super().__init__(connection, writing=writing)
+        self._reader = reader
+
+    def alone(self, invoice_id: str) -> InvoiceRow | None:
+        """As its own system has it."""
+        return next(iter(self._reader.alone(t.invoices.c.id == invoice_id)), None)
+
+    def members(self, sale_id: str) -> list[InvoiceRow]:
+        """The main one and its copies, in the order of ids."""
+        known = self._reader.some([sale_id])
+        if known and not known[0].has_copies and known[0].main_id is None:
+            return known
+        return self._reader.alone(_of_sale(sale_id))
+
+    def by_guid(self, guid: str) -> list[str]:
+        """Those that keep this reference and are there."""
+        known = select(t.invoices.c.id).where(t.invoices.c.guid == guid, t.invoices.c.removed.is_(False))
+        return list(self._connection.scalars(known.order_by(t.invoices.c.id)))
+
+    def papers(self, amount: Money | None, tax_ids: Collection[str], most: int) -> list[InvoiceRow]:
+        """By sum and by client, each over its own index."""
+        found: list[InvoiceRow] = []
+        if amount:
+            same = and_(t.invoices.c.amount_minor == amount.minor, t.invoices.c.currency == amount.currency)
+            found += self._papers(same, most)
+        if tax_ids:
+            holders = select(t.client_tax_ids.c.client_id).where(t.client_tax_ids.c.value.in_(sorted(tax_ids)))
+            found += self._papers(t.invoices.c.client_id.in_(holders), most)
+        rows = {row.invoice.id: row for row in found}
+        return [rows[key] for key in sorted(rows)]
+
+    def _papers(self, condition: ColumnElement[bool], most: int) -> list[InvoiceRow]:
+        return self._reader.alone(and_(condition, _PAPERS), most)
+
+    def join(self, copy_id: str, main_id: str) -> None:
+        """The copy, and whatever it stood for, has no keys from now on."""
+        copies = list(self._connection.scalars(select(t.invoices.c.id).where(_of_sale(copy_id))))
+        mine = t.invoices.c.id.in_(copies)
+        self._connection.execute(update(t.invoices).where(mine).values(main_id=main_id, has_copies=False))
+        self._connection.execute(update(t.invoices).where(t.invoices.c.id == main_id).values(has_copies=True))
+        self._connection.execute(delete(t.invoice_keys).where(t.invoice_keys.c.invoice_id.in_(copies)))
+        self._stirred()
+
+    def part(self, invoice_id: str) -> list[str]:
+        """A copy leaves its main; a main lets all its copies go."""
+        row = self.alone(invoice_id)
+        if row is None or not (row.main_id or row.has_copies):
+            return [invoice_id]
+        copies = [member.invoice.id for member in self.members(row.sale_id) if member.main_id is not None]
+        leaving = [invoice_id] if row.main_id else copies
+        table = t.invoices
+        self._connection.execute(update(table).where(table.c.id.in_(leaving)).values(main_id=None))
+        left = select(table.c.id).where(table.c.main_id == row.sale_id).exists()
+        self._connection.execute(update(table).where(table.c.id == row.sale_id).values(has_copies=left))
+        self._stirred()
+        return list(dict.fromkeys([invoice_id, row.sale_id, *leaving]))
+
+    def _stirred(self) -> None:
+        self._reader.forget()
+        stirred(self._connection)
+
+    def keep(self, link: SaleLink) -> None:
+        """One row a pair."""
+        told = {
+            "state": link.state.value,
+            "decided_by": link.decided_by,
+            "traits": list(link.traits),
+            "decided_at": link.decided_at,
+        }
+        key = {"kind": link.kind.value, "left_id": link.left, "right_id": link.right}
+        adding = insert(self._connection, t.sale_links).values(**key, **told)
+        self._connection.execute(adding.on_conflict_do_update(index_elements=list(_KEY), set_=told))
+
+    def drop(self, kind: LinkKind, left: str, right: str) -> None:
+        """Forget the pair."""
+        mine = and_(*(column == value for column, value in zip(_KEY, (kind.value, left, right), strict=True)))
+        self._connection.execute(delete(t.sale_links).where(mine))
+
+    def links(self, invoice_id: str) -> list[SaleLink]:
+        """On either side."""
+        table = t.sale_links
+        mine = or_(table.c.left_id == invoice_id, table.c.right_id == invoice_id)
+        return [read_link(row) for row in self._connection.execute(select(table).where(mine).order_by(*_KEY))]
+
+
+def _of_sale(sale_id: str) -> ColumnElement[bool]:
+    return or_(t.invoices.c.id == sale_id, t.invoices.c.main_id == sale_id)
+
+
+def read_link(row: Row[Any]) -> SaleLink:
+    """A row of `sale_links`."""
+    return SaleLink(
+        LinkKind(row.kind),
+        row.left_id,
+        row.right_id,
+        LinkState(row.state),
+        row.decided_by,
+        tuple(row.traits),
+        row.decided_at,
+    )

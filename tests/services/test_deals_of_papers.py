@@ -1,0 +1,129 @@
+"""A document of the accounting system that no CRM keeps finds its deal: by name, by contract, by client and sum."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import permutations
+
+import pytest
+
+from hub.domain.models import Reference, ReferenceKind
+from hub.ports.crm import Change
+from hub.ports.sales import LinkState
+from hub.ports.store import Store
+from tests.support.two_systems import BOOKS, TwoSystems, paper
+from tests.support.world import CRM, client, deal, incoming, invoice
+
+CONTRACT = replace(paper(), references=(Reference(ReferenceKind.CONTRACT, "17/К"),))
+
+
+@pytest.fixture
+def world(store: Store) -> TwoSystems:
+    world = TwoSystems(store).act()
+    world.told(client(), client("900", "7700000098", "ООО «Роза»"))
+    return world
+
+
+@pytest.mark.parametrize("late", [True, False], ids=["deal late", "deal first"])
+def test_the_clients_only_deal_of_the_sum_is_moved_by_its_money(world: TwoSystems, late: bool) -> None:
+    told: list[tuple[str, Change]] = [(CRM, deal()), (BOOKS, paper())]
+    for system, item in reversed(told) if late else told:
+        world.told(item, by=system)
+    assert world.deals_of("1") == ["1"]
+    world.pay(incoming("Оплата по счету № АБ00-000071 от 01.03.2026", "1000.00"))
+    world.settle()
+    assert world.crm.moves_of("1") == ["SHIP"]
+
+
+def test_money_that_came_before_the_deal_moves_it_too(world: TwoSystems) -> None:
+    world.told(paper(), by=BOOKS)
+    world.pay(incoming("Оплата по счету № АБ00-000071 от 01.03.2026", "1000.00"))
+    world.told(deal())
+    world.settle()
+    assert world.crm.moves_of("1") == ["SHIP"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_two_deals_of_one_sum_are_a_question_in_any_order(world: TwoSystems, order: tuple[int, ...]) -> None:
+    told: list[tuple[str, Change]] = [(CRM, deal("1")), (CRM, deal("2")), (BOOKS, paper())]
+    for place in order:
+        system, item = told[place]
+        world.told(item, by=system)
+    assert world.deals_of("1") == []
+    assert world.deals_of("1", LinkState.ASKED) == ["1", "2"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_two_papers_of_one_sum_are_a_question_in_any_order(world: TwoSystems, order: tuple[int, ...]) -> None:
+    told: list[tuple[str, Change]] = [(CRM, deal("1")), (BOOKS, paper("1")), (BOOKS, paper("2", "АБ00-000072"))]
+    for place in order:
+        system, item = told[place]
+        world.told(item, by=system)
+    assert (world.deals_of("1"), world.deals_of("2")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("Поставка по счету № АБ00-000071", ["2"]),
+        ("Поставка по счету 71", []),
+        ("Поставка по счету № АБ00-000072", []),
+    ],
+)
+def test_a_deal_that_names_the_paper_is_its_deal(world: TwoSystems, title: str, found: list[str]) -> None:
+    world.told(deal("1"), replace(deal("2"), title=title))
+    world.told(paper(), by=BOOKS)
+    assert world.deals_of("1") == found
+
+
+def test_a_deal_of_the_contract_and_the_sum_comes_before_others_of_the_sum(world: TwoSystems) -> None:
+    world.told(deal("1"), replace(deal("2"), title="Поставка по договору № 17/К"))
+    world.told(CONTRACT, by=BOOKS)
+    assert world.deals_of("1") == ["2"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(deal("1", client_id="900"), id="another client"),
+        pytest.param(deal("1", amount="999.99"), id="another sum"),
+        pytest.param(replace(deal("1"), client_id=None), id="nobody's"),
+    ],
+)
+def test_what_does_not_fit_is_not_asked_about(world: TwoSystems, other: Change) -> None:
+    world.told(other)
+    world.told(paper(), by=BOOKS)
+    assert world.deals_of("1") == world.deals_of("1", LinkState.ASKED) == []
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_deal_with_an_invoice_of_its_own_is_not_given_another(world: TwoSystems, order: tuple[int, ...]) -> None:
+    told: list[tuple[str, Change]] = [(CRM, deal("1")), (CRM, invoice("80", "999")), (BOOKS, paper())]
+    for place in order:
+        system, item = told[place]
+        world.told(item, by=system)
+    assert world.deals_of("1") == []
+    world.pay(incoming("Оплата по счету № АБ00-000071 от 01.03.2026", "1000.00"))
+    world.settle()
+    assert world.crm.moves_of("1") == []
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_twin_in_the_crm_says_which_deal_it_is(world: TwoSystems, order: tuple[int, ...]) -> None:
+    told: list[tuple[str, Change]] = [(CRM, deal("1")), (CRM, deal("2", "500")), (BOOKS, paper())]
+    for place in order:
+        system, item = told[place]
+        world.told(item, by=system)
+    world.told(invoice(deal_id="2"))
+    with world.store.read() as uow:
+        row = uow.invoices.get(f"{BOOKS}/1")
+        assert row is not None
+        assert row.invoice.deals == (f"{CRM}/2",)
+    assert world.deals_of("1") == []
+
+
+def test_a_paper_of_another_day_and_sum_waits_for_nobody(world: TwoSystems) -> None:
+    world.told(deal("1"))
+    world.told(paper(on=date(2024, 1, 1), amount="1"), by=BOOKS)
+    assert world.deals_of("1") == []
