@@ -59,8 +59,13 @@ class Trait(Word):
 
 #: One of these is forgiven where everything else agrees.
 _SOFT: Final = frozenset({Trait.NUMBER_SHORT, Trait.DATE_NEAR, Trait.DATE_ABSENT, Trait.CLIENT_BY_NAME, Trait.SUM_NEAR})
-#: Two of these, where the client is known by its tax id and the sum is the very one.
-_OF_WRITING: Final = frozenset({Trait.NUMBER_SHORT, Trait.DATE_NEAR, Trait.DATE_ABSENT})
+#: Pairs of them that are forgiven too, though the number has lost its prefix: all the rest is to the letter.
+_FORGIVEN: Final = frozenset(
+    frozenset({Trait.NUMBER_SHORT, other})
+    for other in (Trait.DATE_NEAR, Trait.DATE_ABSENT, Trait.CLIENT_BY_NAME, Trait.SUM_NEAR)
+)
+#: A number of so many digits, or with letters, is told apart from others by itself.
+_TELLING: Final = 5
 #: Whatever else agrees, these are two sales, or somebody has to say why not.
 _AGAINST: Final = frozenset({Trait.CLIENT_OTHER, Trait.ORGANISATION_OTHER, Trait.CURRENCY_OTHER})
 #: With the same reference of the accounting system one of these may differ; both together are put to a person.
@@ -85,11 +90,13 @@ class Comparison:
     Attributes:
         by_guid: one of them keeps the accounting system's reference of the other.
         same_deal: they belong to one deal.
+        telling: both bear one number to the letter, and not a short one.
         traits: what is missing or different.
     """
 
     by_guid: bool
     same_deal: bool
+    telling: bool
     traits: frozenset[Trait]
 
     @property
@@ -113,7 +120,7 @@ class Comparison:
         return 0 if self.by_guid else len(self.traits)
 
     def _by_soft(self) -> Likeness:
-        forgiven = 2 if self.same_deal or self.traits <= _OF_WRITING else 1
+        forgiven = 2 if self.same_deal or self.telling or self.traits in _FORGIVEN else 1
         return Likeness.SAME if len(self.traits) <= forgiven else Likeness.ALIKE
 
     def _without_number(self) -> Likeness:
@@ -136,7 +143,16 @@ def compare(one: Invoice, other: Invoice) -> Comparison:
         traits.append(Trait.ORGANISATION_OTHER)
     if not by_guid and one.guid is not None and other.guid is not None:
         traits.append(Trait.GUID_OTHER)
-    return Comparison(by_guid, not set(one.deals).isdisjoint(other.deals), frozenset(traits))
+    same_deal = not set(one.deals).isdisjoint(other.deals)
+    return Comparison(by_guid, same_deal, _is_telling(one, other), frozenset(traits))
+
+
+def _is_telling(one: Invoice, other: Invoice) -> bool:
+    mine = spelling(one.number) if one.number else None
+    theirs = spelling(other.number) if other.number else None
+    if mine is None or theirs is None or mine.folded != theirs.folded:
+        return False
+    return mine.digits >= _TELLING or not mine.folded.replace("-", "").isdigit()
 
 
 def _numbers(one: Invoice, other: Invoice) -> Iterable[Trait]:

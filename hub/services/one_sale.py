@@ -7,11 +7,12 @@ it is not any more, and waits for a person where the law (`hub.domain.one_sale`)
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from hub.domain.matching import invoice_keys
 from hub.domain.models import Invoice
-from hub.domain.one_sale import Choice, Comparison, Likeness, choose, compare
+from hub.domain.one_sale import Comparison, Likeness, choose, compare
 from hub.ports.records import AUTO, AuditEntry, InvoiceRow
 from hub.ports.sales import LinkKind, LinkState, SaleLink
 from hub.ports.store import UnitOfWork
@@ -20,6 +21,8 @@ from hub.services.runtime import Runtime
 
 #: Keys of a client and its open sum lead to few, or they tell nothing.
 _FEW: Final = 20
+#: Another one fits as well.
+SEVERAL: Final = "several"
 #: A payment was given to both before anybody knew that they are one.
 BOTH_PAID: Final = "both_paid"
 
@@ -90,11 +93,12 @@ def _contradictions(uow: UnitOfWork, row: InvoiceRow) -> list[tuple[InvoiceRow, 
         for link in uow.sales.links(row.invoice.id)
         if link.state is LinkState.JOINED and link.decided_by != AUTO
     }
-    others = [
-        member
-        for member in uow.sales.members(row.sale_id)
-        if member.invoice.id != row.invoice.id and not member.removed and member.invoice.id not in by_person
-    ]
+    members = [member for member in uow.sales.members(row.sale_id) if not member.removed]
+    if len(members) < 2:
+        return []
+    speaker = _speaker(members)
+    told = members if speaker.invoice.id == row.invoice.id else [speaker]
+    others = [item for item in told if item.invoice.id != row.invoice.id and item.invoice.id not in by_person]
     found = ((other, compare(row.invoice, other.invoice)) for other in others)
     return [(other, comparison) for other, comparison in found if comparison.likeness is Likeness.OTHER]
 
@@ -108,52 +112,120 @@ def _leave(rt: Runtime, uow: UnitOfWork, row: InvoiceRow) -> list[str]:
     return changed
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A sale that may be the same.
+
+    Attributes:
+        target: the invoice of it that speaks for it.
+        rival: the invoice of it that stands where ours would.
+    """
+
+    target: InvoiceRow
+    comparison: Comparison
+    places: frozenset[tuple[str, bool]]
+    rival: InvoiceRow | None
+
+
 def _seek(rt: Runtime, uow: UnitOfWork, row: InvoiceRow) -> list[str]:
     denied = {
         link.right if link.left == row.invoice.id else link.left
         for link in uow.sales.links(row.invoice.id)
         if link.state is LinkState.APART
     }
-    free: list[tuple[InvoiceRow, Comparison]] = []
-    taken: list[tuple[InvoiceRow, InvoiceRow, Comparison]] = []
-    for members in _candidates(uow, row):
-        target = _speaker(members)
-        found = compare(row.invoice, target.invoice)
-        if not denied.isdisjoint(member.invoice.id for member in members):
-            continue
-        rival = next((member for member in members if _place(member) == _place(row)), None)
-        if rival is None:
-            free.append((target, found))
-        elif rival is not target and found.likeness is not Likeness.OTHER:
-            taken.append((target, rival, found))
-    return _settle(rt, uow, row, choose(free), taken)
-
-
-def _settle(
-    rt: Runtime,
-    uow: UnitOfWork,
-    row: InvoiceRow,
-    choice: Choice[InvoiceRow],
-    taken: Sequence[tuple[InvoiceRow, InvoiceRow, Comparison]],
-) -> list[str]:
+    candidates = (members for members in _candidates(uow, row) if denied.isdisjoint(_ids(members)))
+    found = [_found(row, members) for members in candidates]
     changed: list[str] = []
-    asked = list(choice.asked)
-    same = choice.same
-    for target, rival, found in taken:
-        parted, wins = _contest(rt, uow, target, rival, found)
+    same: list[tuple[InvoiceRow, Comparison]] = []
+    asked: list[tuple[InvoiceRow, Comparison, bool]] = []
+    others = [item for item in found if item.comparison.likeness is Likeness.OTHER]
+    for competing in _by_place([item for item in found if item.comparison.likeness is not Likeness.OTHER]):
+        parted, joins, asks = _decide(rt, uow, competing, others)
         changed += parted
-        if wins and same is None and len(taken) == 1:
-            same = (target, found)
-        else:
-            asked.append((target, found))
-    if same is not None and not asked:
-        return changed + join(rt, uow, row, *same)
-    if same is not None:
-        asked.append(same)
-    _drop_questions(uow, row.invoice.id, but={other.invoice.id for other, _ in asked})
-    for other, found in asked:
-        _note(rt, uow, row, other, LinkState.ASKED, found)
+        same += joins
+        asked += [(target, comparison, len(asks) > 1) for target, comparison in asks]
+    chosen = _of_one_sale(row, same)
+    if chosen:
+        # Cards of other systems find the paper, or do not, by themselves.
+        asked = [item for item in asked if item[0].invoice.from_accounting]
+    else:
+        asked += [(target, comparison, True) for target, comparison in same]
+    lost = _drop_questions(uow, row.invoice.id, but={target.invoice.id for target, _, _ in asked})
+    for target, comparison in chosen:
+        changed += join(rt, uow, uow.sales.alone(row.invoice.id) or row, target, comparison)
+    for target, comparison, several in asked:
+        _note(rt, uow, row, target, LinkState.ASKED, comparison, *([SEVERAL] * several))
+    for other in lost:
+        alone = uow.sales.alone(other)
+        if alone is not None and alone.main_id is None and not alone.has_copies:
+            changed += settle_sale(rt, uow, other)
     return changed
+
+
+def _found(row: InvoiceRow, members: Sequence[InvoiceRow]) -> _Found:
+    rival = next((member for member in members if _place(member) == _place(row)), None)
+    others = [member for member in members if member is not rival]
+    target = _speaker(others)
+    if not target.invoice.from_accounting:
+        # Cards of several CRMs without their paper: any of them may be the one that fits.
+        target = min(others, key=lambda item: _nearness(compare(row.invoice, item.invoice)))
+    return _Found(target, compare(row.invoice, target.invoice), frozenset(map(_place, members)), rival)
+
+
+def _nearness(comparison: Comparison) -> tuple[int, int]:
+    return list(Likeness).index(comparison.likeness), comparison.weight
+
+
+def _by_place(found: Sequence[_Found]) -> Iterable[list[_Found]]:
+    """Sales of one list exclude each other; a sale of another list may be the same as either."""
+    left = list(found)
+    while left:
+        group = [left.pop(0)]
+        places = set(group[0].places)
+        while more := [item for item in left if not places.isdisjoint(item.places)]:
+            group += more
+            places = places.union(*(item.places for item in more))
+            left = [item for item in left if item not in more]
+        yield group
+
+
+_Pairs = list[tuple[InvoiceRow, Comparison]]
+
+
+def _decide(
+    rt: Runtime, uow: UnitOfWork, competing: Sequence[_Found], others: Sequence[_Found]
+) -> tuple[list[str], _Pairs, _Pairs]:
+    """What changed, the one that is the same sale, and those that a person has to look at."""
+    free = [item for item in competing if item.rival is None]
+    choice = choose([(item, item.comparison) for item in (*free, *others)])
+    asked: _Pairs = [(item.target, comparison) for item, comparison in choice.asked]
+    same: _Pairs = [(choice.same[0].target, choice.same[1])] if choice.same is not None else []
+    taken = [(item, item.rival) for item in competing if item.rival is not None]
+    changed: list[str] = []
+    for item, rival in taken:
+        parted, wins = _contest(rt, uow, item.target, rival, item.comparison)
+        changed += parted
+        pair = (item.target, item.comparison)
+        if wins and not same and not asked and len(taken) == 1:
+            same = [pair]
+        else:
+            asked.append(pair)
+    return (changed, [], asked + same) if asked else (changed, same, [])
+
+
+def _of_one_sale(row: InvoiceRow, same: _Pairs) -> _Pairs:
+    """With a paper at hand each is judged by it; without one they all have to be alike."""
+    papers = [pair for pair in same if pair[0].invoice.from_accounting]
+    if row.invoice.from_accounting or len(same) < 2:
+        return same
+    if papers:
+        return papers if len(papers) == 1 else []
+    likes = (compare(one.invoice, other.invoice) for one, _ in same for other, _ in same if one is not other)
+    return same if all(item.likeness is Likeness.SAME for item in likes) else []
+
+
+def _ids(members: Iterable[InvoiceRow]) -> set[str]:
+    return {member.invoice.id for member in members}
 
 
 def _contest(
@@ -201,11 +273,15 @@ def _place(row: InvoiceRow) -> tuple[str, bool]:
     return row.connection, row.invoice.markable
 
 
-def _drop_questions(uow: UnitOfWork, invoice_id: str, but: Collection[str] = ()) -> None:
+def _drop_questions(uow: UnitOfWork, invoice_id: str, but: Collection[str] = ()) -> list[str]:
+    """Questions about the invoice that are none any more; returns with whom."""
+    others = []
     for link in uow.sales.links(invoice_id):
         is_question = link.kind is LinkKind.INVOICE and link.state is LinkState.ASKED
         if is_question and {link.left, link.right}.isdisjoint(but):
             uow.sales.drop(link.kind, link.left, link.right)
+            others.append(link.right if link.left == invoice_id else link.left)
+    return others
 
 
 def _note(

@@ -106,6 +106,10 @@ def test_two_that_were_both_paid_are_put_to_a_person(world: TwoSystems) -> None:
         pytest.param(invoice(), paper(number="71", on=date(2026, 3, 3)), id="days"),
         pytest.param(invoice(), paper(number="71", tax_id=None), id="name alone"),
         pytest.param(invoice(), paper(on=date(2026, 3, 3)), id="prefix and days"),
+        pytest.param(invoice(), paper(tax_id=None), id="prefix and name alone"),
+        pytest.param(
+            invoice(number="АБ-71", amount="1000.01"), paper(on=date(2026, 3, 3)), id="kopecks and days of one number"
+        ),
         pytest.param(
             replace(invoice(number="999", amount="1200"), guid=GUID.format(1)), paper(amount="1200"), id="reference"
         ),
@@ -122,6 +126,7 @@ def test_one_disagreement_is_forgiven(world: TwoSystems, in_crm: Change, in_book
     ("in_crm", "in_books"),
     [
         pytest.param(invoice(amount="1000.01"), paper(tax_id=None), id="three disagreements"),
+        pytest.param(invoice(amount="1000.01"), paper(number="71", on=date(2026, 3, 3)), id="kopecks and days"),
         pytest.param(invoice(), paper(number="71", amount="1100"), id="another sum"),
         pytest.param(invoice(), paper(number="71", on=date(2026, 3, 20)), id="weeks apart"),
         pytest.param(invoice(), paper(number="71", tax_id=None, name="ООО «Роза»"), id="another name"),
