@@ -93,7 +93,7 @@ def _invoice(document: Document, message: Message, *, paid_as_open: bool) -> Inv
     reference = reference_of(document.fields.get(_REFERENCE, ""))
     return replace(
         found,
-        # A reference outlives a new number; another program may write none, and its invoice is known as a list's row is.
+        # A reference outlives a new number; where another program writes none, it is known as a row of a list is.
         id=reference or found.id,
         client=_with_accounts(found.client, message.accounts.get(_client_reference(document) or "", [])),
     )

@@ -41,8 +41,7 @@ _KINDS = st.sampled_from(
 def _read(raw: bytes) -> InvoiceList | None:
     try:
         return read_invoice_list(raw, {})
-    except UnreadableInvoices as error:
-        assert str(error)
+    except UnreadableInvoices:
         return None
 
 

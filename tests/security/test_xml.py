@@ -71,7 +71,7 @@ def test_a_book_with_entities_is_refused_in_any_writing(encoding: str) -> None:
 @pytest.mark.row(32)
 @pytest.mark.parametrize(
     "inside",
-    ["<a>" * 2_000_000, "<a/>" * 1_500_000, f"<a {'x' * 4_000_000}='1'/>", "ы" * 3_000_000],
+    ["<a>" * 500_000, "<a/>" * 250_000, f"<a {'x' * 2_000_000}='1'/>", "ы" * 1_000_000],
     ids=["depth", "breadth", "one name", "one text"],
 )
 def test_a_message_of_one_huge_thing_costs_little_more_than_its_bytes(inside: str, figures: Figures) -> None:
@@ -82,8 +82,8 @@ def test_a_message_of_one_huge_thing_costs_little_more_than_its_bytes(inside: st
     took, (_, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     figures.most("seconds until a huge message is read or refused", took)
-    assert took < 20
-    assert peak < 8 << 20
+    assert took < 10
+    assert peak < 4 * len(raw)
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
