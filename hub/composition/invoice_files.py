@@ -8,17 +8,22 @@ from connectors.invoice_files.columns import TITLES, Column, guess_layout
 from connectors.invoice_files.enterprise_data import UnreadableMessage, is_xml, read_message
 from connectors.invoice_files.mapper import RowFault, read_rows
 from connectors.invoice_files.messages import columns_of, read_documents, removed_of
+from connectors.invoice_files.packed import UnreadableArchive, unpacked
 from connectors.invoice_files.tables import UnreadableTable, read_table
 from hub.domain.models import Invoice
 from hub.ports.invoice_file import InvoiceList, ListedFault, UnreadableInvoices
 
 
 def read_invoice_list(raw: bytes, columns: Mapping[str, str], *, paid_as_open: bool = False) -> InvoiceList:
-    """A list out of a CSV or XLSX file, or the invoices of a message of EnterpriseData.
+    """A list out of a CSV or XLSX file, or the invoices of a message of EnterpriseData, packed or not.
 
     Raises:
         UnreadableInvoices: it is none, or names columns that there are not.
     """
+    try:
+        raw = unpacked(raw)
+    except UnreadableArchive as error:
+        raise UnreadableInvoices(str(error)) from None
     if is_xml(raw):
         return _read_message(raw, columns, paid_as_open=paid_as_open)
     unknown = [name for name in columns if name not in [column.value for column in Column]]

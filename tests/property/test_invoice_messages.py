@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from random import Random
+from warnings import catch_warnings, simplefilter
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -12,11 +15,23 @@ from connectors.invoice_files.enterprise_data import is_xml
 from hub.composition.invoice_files import read_invoice_list
 from hub.domain.models import Invoice
 from hub.ports.invoice_file import InvoiceList, UnreadableInvoices
+from tests.support.books import saved_book
 from tests.support.messages import Content, account, client, deletion, message, order, state, thing
 
 WHOLE = message(
     order(), state("Оплачен"), thing("Контрагенты", client()), account("40702810000000000777"), deletion("7")
 ).encode()
+BOOK = saved_book(("Номер", "Сумма"), ("1", 5))
+
+
+def _packed(content: bytes) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Message.xml", content)
+    return raw.getvalue()
+
+
+PACKED = _packed(WHOLE)
 _NAMES = ["КлючевыеСвойства", "Ссылка", "Номер", "Дата", "Сумма", "Валюта", "Контрагент", "ИНН", "Строка", "Body", "a"]
 _TEXTS = st.one_of(
     st.sampled_from(["", "48800", "1.125", "-1", "2026-03-02T11:40:05", "0001-01-01T00:00:00", "7707083893", "true"]),
@@ -73,6 +88,19 @@ def test_no_change_of_bytes_breaks_the_reader(seed: int) -> None:
         if not raw:
             break
     _check(_read(bytes(raw)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from([PACKED, BOOK]), st.integers(0, 2**32))
+def test_no_change_of_bytes_breaks_an_archive_or_a_book(whole: bytes, seed: int) -> None:
+    chance, raw = Random(seed), bytearray(whole)
+    for _ in range(chance.randint(1, 4)):
+        raw[chance.randrange(len(raw))] = chance.randrange(256)
+    if chance.random() < 0.2:
+        del raw[chance.randrange(1, len(raw)) :]
+    with catch_warnings():
+        simplefilter("ignore")  # the library of books warns of what it leaves out
+        _check(_read(bytes(raw)))
 
 
 @settings(max_examples=100, deadline=None)

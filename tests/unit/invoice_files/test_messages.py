@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import date
 from typing import Any
 
@@ -11,6 +13,7 @@ from hub.composition.invoice_files import read_invoice_list
 from hub.domain.models import InvoiceStatus, Reference, ReferenceKind
 from hub.domain.money import Money
 from hub.ports.invoice_file import InvoiceList, UnreadableInvoices
+from tests.support.books import saved_book
 from tests.support.messages import (
     CLIENT_REF,
     INVOICE_REF,
@@ -249,6 +252,52 @@ def test_what_is_no_message_is_told_with_what_to_do(text: str, words: str) -> No
     with pytest.raises(UnreadableInvoices) as caught:
         read(text)
     assert words in str(caught.value)
+
+
+# Packed
+
+
+def packed(**files: str | bytes) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_", "."), content)
+    return raw.getvalue()
+
+
+def test_a_message_is_taken_out_of_its_archive() -> None:
+    raw = packed(Message_xml=message(order()), readme_txt="не нужно", **{"папка/": ""})
+    assert [item.id for item in read_invoice_list(raw, {}).invoices] == [INVOICE_REF]
+
+
+def test_a_book_of_tables_is_no_archive_of_messages() -> None:
+    assert len(read_invoice_list(saved_book(("Номер", "Сумма"), ("1", 5)), {}).invoices) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (packed(a_xml=message(), b_xml=message()), "файлов XML: 2, а нужен один"),
+        (packed(readme_txt="x"), "файлов XML: 0, а нужен один"),
+        (packed(a_xml=b"\0" * 3000), "ни одной строки|не текст"),
+        (
+            packed(a_xml=message(order())).replace(b"PK\x01\x02\x14\x03\x14\0\0", b"PK\x01\x02\x14\x03\x14\0\x01"),
+            "сами",
+        ),
+        (packed(a_xml=message(order()))[:-40], "повреждён"),
+        (packed(a_xml=message(order())).replace(b"a.xml", b"a.xml\xff\xff\xff\xff", 1), "не распаковывается"),
+    ],
+    ids=["two", "none", "no message", "locked", "cut off", "damaged"],
+)
+def test_an_archive_without_one_message_is_told(raw: bytes, words: str) -> None:
+    with pytest.raises(UnreadableInvoices, match=words):
+        read_invoice_list(raw, {})
+
+
+def test_a_message_that_unpacks_without_end_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.invoice_files.packed.MESSAGE_BYTES", 1 << 20)
+    with pytest.raises(UnreadableInvoices, match="больше 1 МБ"):
+        read_invoice_list(packed(a_xml=b" " * (2 << 20)), {})
 
 
 def test_an_empty_message_has_no_invoices() -> None:
