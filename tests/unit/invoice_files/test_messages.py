@@ -159,9 +159,49 @@ def test_a_client_without_a_tax_id_is_known_by_its_name() -> None:
 
 
 def test_a_contract_without_a_number_is_told_by_its_name() -> None:
-    for name, number in (("7788/УЕ от 20.12.2014", "7788/УЕ"), ("С покупателем - руб.", None)):
+    for name, number in (
+        ("7788/УЕ от 20.12.2014", "7788/УЕ"),
+        ("7/УЕ от 20.12.2014 от руки", "7/УЕ"),
+        ("С покупателем - руб.", None),
+    ):
         (found,) = read(message(order(ДанныеВзаиморасчетов=[("Договор", [("Наименование", name)])]))).invoices
         assert [item.number for item in found.references] == ([number] if number else [])
+
+
+def test_a_number_and_a_sum_are_enough() -> None:
+    bare: Any = ("Документ.ЗаказКлиента", [("КлючевыеСвойства", [("Номер", "7")]), ("Сумма", "5")])
+    found = read(message(bare))
+    (invoice,) = found.invoices
+    assert (invoice.id, invoice.number, invoice.amount) == ("-:-:7", "7", Money.of(5, "RUB"))
+    assert (invoice.issued_on, invoice.client, invoice.organisation_tax_id, invoice.references) == (
+        None,
+        None,
+        None,
+        (),
+    )
+    assert list(found.columns) == ["номер", "сумма"]
+
+
+def test_an_organisation_without_a_tax_id_is_told_by_nothing() -> None:
+    keys: Any = [("Ссылка", INVOICE_REF), ("Номер", "7"), ("Организация", [("Наименование", "ООО Мы")])]
+    (found,) = read(message(order(КлючевыеСвойства=keys))).invoices
+    assert found.organisation_tax_id is None
+
+
+def test_a_client_of_whom_nothing_is_told_is_none_even_where_its_account_is() -> None:
+    (found,) = read(message(order(Контрагент=[("Ссылка", CLIENT_REF)]), account(ACCOUNT))).invoices
+    assert found.client is None
+
+
+def test_a_client_without_a_short_name_has_its_full_one() -> None:
+    (found,) = read(message(order(Контрагент=client(Наименование="")))).invoices
+    assert found.client is not None
+    assert found.client.names == ("Общество с ограниченной ответственностью «Ель»",)
+
+
+def test_a_text_of_a_thousand_signs_is_read() -> None:
+    (found,) = read(message(order(number="7" * 1000))).invoices
+    assert found.number == "7" * 1000
 
 
 def test_an_invoice_without_a_reference_is_known_as_a_row_of_a_list_is() -> None:
@@ -206,8 +246,9 @@ def test_a_fault_names_the_number_of_its_document() -> None:
 
 
 def test_what_the_base_deleted_is_told_and_is_no_invoice() -> None:
-    found = read(message(order(), deletion(INVOICE_REF), deletion(OTHER_REF.upper()), deletion("")))
-    assert found.invoices == ()
+    alive = order(reference="", number="118")
+    found = read(message(order(), alive, deletion(INVOICE_REF), deletion(OTHER_REF.upper()), deletion("")))
+    assert [item.number for item in found.invoices] == ["118"]
     assert found.removed == (INVOICE_REF, OTHER_REF)
 
 
