@@ -1,10 +1,10 @@
-"""From rows of a list to invoices: sums and dates as people write them, what cannot be read told by its row."""
+"""From what a list tells to invoices: sums and dates as people write them, what cannot be read told by its row."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -47,12 +47,17 @@ def read_rows(table: Table, layout: Layout, *, paid_as_open: bool = False) -> It
         if not cells[Column.NUMBER] or cells[Column.NUMBER].casefold().startswith(_TOTALS):
             continue
         try:
-            yield _invoice(cells, paid_as_open=paid_as_open)
+            yield invoice_of(cells, paid_as_open=paid_as_open)
         except ValueError as error:
             yield RowFault(number, str(error))
 
 
-def _invoice(cells: dict[Column, str], *, paid_as_open: bool) -> Invoice:
+def invoice_of(cells: Mapping[Column, str], *, paid_as_open: bool) -> Invoice:
+    """The invoice of one row or document.
+
+    Raises:
+        ValueError: the sum, the currency or the date cannot be read (Russian).
+    """
     number = cells[Column.NUMBER]
     issued_on = _date(cells[Column.DATE]) if cells.get(Column.DATE) else None
     amount = _amount(cells[Column.AMOUNT], cells.get(Column.CURRENCY, ""))
@@ -77,7 +82,7 @@ def _invoice(cells: dict[Column, str], *, paid_as_open: bool) -> Invoice:
     )
 
 
-def _client(cells: dict[Column, str]) -> Client | None:
+def _client(cells: Mapping[Column, str]) -> Client | None:
     name, inn = cells.get(Column.CLIENT, ""), _inn(cells.get(Column.INN, ""))
     if not name and inn is None:
         return None

@@ -25,31 +25,28 @@ def read_xlsx(raw: bytes, rows_most: int) -> list[list[str]]:
     Raises:
         ValueError: it is no such file, or too large (Russian).
     """
-    _require_harmless(raw)
     try:
+        _require_harmless(raw)
         return _rows(raw, rows_most)
     except _TooMany as error:
         raise ValueError(str(error)) from None
     except Exception as error:
-        # The library says in many ways that a book is broken: whatever it is, the person saves the list anew.
+        # The libraries of books, archives and packing say in many ways that a book is broken: whatever it is, the
+        # person saves the list anew.
         raise ValueError(_BROKEN) from error
 
 
 class _TooMany(Exception):
-    """More rows than are read."""
+    """More rows or bytes than are read."""
 
 
 def _require_harmless(raw: bytes) -> None:
     """Look at every part before anything reads it; a part never unpacks to more than it says of itself."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as book:
-            if sum(part.file_size for part in book.infolist()) > BOOK_BYTES:
-                raise ValueError(_TOO_LARGE)
-            if any(_DOCTYPE in book.read(part) for part in book.infolist()):
-                raise ValueError(_BROKEN)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        # A broken archive, or a part that is packed or locked in a way that no table is.
-        raise ValueError(_BROKEN) from None
+    with zipfile.ZipFile(io.BytesIO(raw)) as book:
+        if sum(part.file_size for part in book.infolist()) > BOOK_BYTES:
+            raise _TooMany(_TOO_LARGE)
+        if any(_DOCTYPE in book.read(part) for part in book.infolist()):
+            raise ValueError(_BROKEN)
 
 
 def _rows(raw: bytes, most: int) -> list[list[str]]:

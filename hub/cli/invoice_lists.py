@@ -57,18 +57,20 @@ def take_in_list(session: Session, hub: Hub, path: Path, raw: bytes, wanted: Wan
     except UnreadableInvoices as error:
         raise Problem(f"{path}: {error}") from None
     _show(session, path, found)
-    if not found.invoices:
+    if not found.invoices and not found.removed:
         session.say("  счетов в файле нет", "  no invoices in the file")
         return FOUND
     question = session.text("Список прочитан верно? Загрузить", "Is it read rightly? Import")
     if not wanted.sure and not click.confirm(question, default=False):
         session.say("Ничего не загружено.", "Nothing was imported.")
         return FOUND
-    done = import_invoices(hub.rt, raw, path.name, found.invoices, actor())
+    done = import_invoices(hub.rt, raw, path.name, found, actor())
     session.say(
         f"  счетов: новых {done.added}, изменённых {done.changed}, прежних {done.same}, с ошибкой {len(found.faults)}",
         f"  invoices: added {done.added}, changed {done.changed}, same {done.same}, broken {len(found.faults)}",
     )
+    if done.removed:
+        session.say(f"  удалено в 1С и снято: {done.removed}", f"  deleted in 1C and taken off: {done.removed}")
     return FOUND if found.faults else 0
 
 
@@ -80,6 +82,12 @@ def _show(session: Session, path: Path, found: InvoiceList) -> None:
     if len(found.invoices) > _SHOWN:
         rest = len(found.invoices) - _SHOWN
         session.say(f"  … и ещё {rest}", f"  … and {rest} more")
+    if found.removed:
+        gone = len(found.removed)
+        session.say(
+            f"  удалено в 1С объектов: {gone}; счета, которые среди них есть, будут сняты",
+            f"  deleted in 1C: {gone}; invoices among them will be taken off",
+        )
     for fault in found.faults[:_FAULTS_SHOWN]:
         session.say(f"  строка {fault.row}: {fault.message}", f"  row {fault.row}: {fault.message}")
     if len(found.faults) > _FAULTS_SHOWN:

@@ -23,7 +23,12 @@ _LOOK_EVERY_S = 0.1
 @click.command("import", cls=Command)
 @click.argument("files", metavar="ФАЙЛ…", nargs=-1, type=READABLE_FILE)
 @click.option(
-    "--invoices", "lists", metavar="ФАЙЛ", multiple=True, type=READABLE_FILE, help="Список счетов: CSV, XLSX."
+    "--invoices",
+    "lists",
+    metavar="ФАЙЛ",
+    multiple=True,
+    type=READABLE_FILE,
+    help="Список счетов: CSV, XLSX, EnterpriseData (XML).",
 )
 @click.option(
     "--column", "columns", metavar="ЧТО=ЗАГОЛОВОК", multiple=True, help="Столбец списка: number, amount, inn …"
@@ -48,14 +53,15 @@ def import_(
       sverka import выписки/*.txt
       sverka import --invoices счета.xlsx
       sverka import --invoices счета.csv --column number="№ док." --yes
+      sverka import --invoices Message_БП.xml
 
     Понимает формат обмена 1С (1CClientBankExchange) в любой кодировке. Один и тот же файл или пересекающиеся периоды
     ничего не удваивают. Документ, который не читается, назван строкой и отложен, остальные загружены; тогда код
     выхода 1. Дальше: sverka status или страница бухгалтера; сопоставлением займётся работающий хаб (sverka up).
 
-    Список счетов (--invoices) — то, что сохраняет «Вывести список» в 1С и другие программы, для компаний без
-    подключения к учётной системе. Хаб сам угадывает столбцы, показывает первые десять строк и спрашивает, верно ли; тот
-    же список ещё раз обновляет счета и ничего не удваивает.
+    Список счетов (--invoices) — то, что сохраняет «Вывести список» в 1С и другие программы, или сообщение обмена
+    EnterpriseData (XML), для компаний без подключения к учётной системе. Хаб сам угадывает столбцы, показывает первые
+    десять счетов и спрашивает, верно ли; тот же файл ещё раз ничего не меняет и не удваивает, новый обновляет счета.
     """
     from hub.cli.invoice_lists import Wanted, take_in_list
     from hub.services.match_payments import match_payments

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from connectors.invoice_files.columns import TITLES, Column, guess_layout
+from connectors.invoice_files.enterprise_data import UnreadableMessage, is_xml, read_message
 from connectors.invoice_files.mapper import RowFault, read_rows
+from connectors.invoice_files.messages import columns_of, read_documents, removed_of
+from connectors.invoice_files.packed import UnreadableArchive, unpacked
 from connectors.invoice_files.tables import UnreadableTable, read_table
 from hub.domain.models import Invoice
 from hub.ports.invoice_file import InvoiceList, ListedFault, UnreadableInvoices
 
 
 def read_invoice_list(raw: bytes, columns: Mapping[str, str], *, paid_as_open: bool = False) -> InvoiceList:
-    """A list out of a CSV or XLSX file.
+    """A list out of a CSV or XLSX file, or the invoices of a message of EnterpriseData, packed or not.
 
     Raises:
         UnreadableInvoices: it is none, or names columns that there are not.
     """
+    try:
+        raw = unpacked(raw)
+    except UnreadableArchive as error:
+        raise UnreadableInvoices(str(error)) from None
+    if is_xml(raw):
+        return _read_message(raw, columns, paid_as_open=paid_as_open)
     unknown = [name for name in columns if name not in [column.value for column in Column]]
     if unknown:
         known = ", ".join(column.value for column in Column)
@@ -26,9 +35,27 @@ def read_invoice_list(raw: bytes, columns: Mapping[str, str], *, paid_as_open: b
         layout = guess_layout(table, {Column(name): heading for name, heading in columns.items()})
     except UnreadableTable as error:
         raise UnreadableInvoices(str(error)) from None
-    items = list(read_rows(table, layout, paid_as_open=paid_as_open))
+    return _listed(layout.headings, read_rows(table, layout, paid_as_open=paid_as_open))
+
+
+def _read_message(raw: bytes, columns: Mapping[str, str], *, paid_as_open: bool) -> InvoiceList:
+    if columns:
+        raise UnreadableInvoices("в EnterpriseData столбцов нет: повторите без --column")
+    try:
+        message = read_message(raw)
+    except UnreadableMessage as error:
+        raise UnreadableInvoices(str(error)) from None
+    items = read_documents(message, paid_as_open=paid_as_open)
+    return _listed(columns_of(message), items, removed_of(message))
+
+
+def _listed(
+    headings: Mapping[Column, str], items: Iterable[Invoice | RowFault], removed: tuple[str, ...] = ()
+) -> InvoiceList:
+    found = list(items)
     return InvoiceList(
-        {TITLES[column]: layout.headings[column] for column in Column if column in layout.headings},
-        tuple(item for item in items if isinstance(item, Invoice)),
-        tuple(ListedFault(item.number, item.message) for item in items if isinstance(item, RowFault)),
+        {TITLES[column]: headings[column] for column in Column if column in headings},
+        tuple(item for item in found if isinstance(item, Invoice)),
+        tuple(ListedFault(item.number, item.message) for item in found if isinstance(item, RowFault)),
+        removed,
     )

@@ -15,7 +15,7 @@ class UnreadableInvoices(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ListedFault:
-    """A row of the list that could not be read."""
+    """A row of the list, or the document that begins in it, that could not be read."""
 
     row: int
     message: str
@@ -28,11 +28,13 @@ class InvoiceList:
     Attributes:
         columns: what was taken from which heading of the file, in the order of showing.
         invoices: ids stay the same when the same list comes again.
+        removed: ids of what is deleted in the source; invoices of earlier files may be among them.
     """
 
     columns: Mapping[str, str]
     invoices: tuple[Invoice, ...]
     faults: tuple[ListedFault, ...]
+    removed: tuple[str, ...] = ()
 
 
 class InvoiceListReader(Protocol):

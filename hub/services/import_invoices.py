@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.domain.models import Client, Invoice
-from hub.ports.crm import Change
+from hub.ports.crm import Change, ItemKind, Removed
+from hub.ports.invoice_file import InvoiceList
 from hub.ports.records import AuditEntry
 from hub.services.apply_changes import apply_in, in_bites
 from hub.services.runtime import Runtime, Work
@@ -19,30 +19,37 @@ LISTS: Final = "invoice-files"
 
 @dataclass(frozen=True, slots=True)
 class ImportedInvoices:
-    """How many invoices are new and how many changed."""
+    """How many invoices are new, how many changed, and how many their source has deleted."""
 
     added: int
     changed: int
     same: int
+    removed: int = 0
 
 
-def import_invoices(rt: Runtime, raw: bytes, name: str, invoices: Sequence[Invoice], actor: str) -> ImportedInvoices:
+def import_invoices(rt: Runtime, raw: bytes, name: str, found: InvoiceList, actor: str) -> ImportedInvoices:
     """Store invoices and their clients, few in a transaction; payments that they may answer are looked at again."""
+    invoices = found.invoices
     clients = {item.client.id: item.client for item in invoices if item.client is not None and item.client.id}
     latest = {item.id: item for item in invoices}
-    added = changed = 0
-    for bite in in_bites([*clients.values(), *latest.values()]):
+    gone = [Removed(ItemKind.INVOICE, item_id) for item_id in found.removed]
+    added = changed = removed = 0
+    for bite in in_bites([*clients.values(), *latest.values(), *gone]):
         with rt.store.write() as uow:
             for change in bite:
                 is_new = isinstance(change, Invoice) and uow.invoices.get(f"{LISTS}/{change.id}") is None
                 differs = bool(apply_in(rt, uow, LISTS, [_lean(change)]))
                 if isinstance(change, Invoice):
                     added, changed = added + is_new, changed + (differs and not is_new)
+                elif isinstance(change, Removed):
+                    removed += differs
     data = {"name": name, "sha256": hashlib.sha256(raw).hexdigest(), "added": added, "changed": changed}
+    if removed:
+        data["removed"] = removed
     with rt.store.write() as uow:
         uow.audit.append(AuditEntry("invoices.imported", actor, LISTS, data), rt.clock.now())
     rt.wake(Work.MATCH, "")
-    return ImportedInvoices(added, changed, len(latest) - added - changed)
+    return ImportedInvoices(added, changed, len(latest) - added - changed, removed)
 
 
 def _lean(change: Change) -> Change:

@@ -22,6 +22,7 @@ READS_XML = {
     "connectors/accounting_1c/exchange.py",
     "connectors/accounting_1c/metadata.py",
     "connectors/accounting_1c/sandbox/render_atom.py",
+    "connectors/invoice_files/enterprise_data.py",
 }
 CALLS = {"eval", "exec", "compile", "__import__"}
 
@@ -51,7 +52,7 @@ def test_nothing_that_runs_what_it_reads_is_imported() -> None:
 
 
 def test_xml_is_parsed_only_where_a_format_needs_it() -> None:
-    """1C tells its names and errors in XML, and a book of tables consists of it."""
+    """1C tells its names, errors and messages of exchange in XML, and a book of tables consists of it."""
     found = {str(path) for path, tree in _trees() for name in _imports(tree) if name in XML}
     assert found == READS_XML
 

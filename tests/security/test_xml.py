@@ -11,9 +11,11 @@ import pytest
 from connectors.accounting_1c.envelope import read_error
 from connectors.accounting_1c.exchange import read_feed
 from connectors.accounting_1c.metadata import read_metadata
+from connectors.invoice_files.enterprise_data import read_message
 from connectors.invoice_files.xlsx import read_xlsx
 from tests.support.books import saved_book
 from tests.support.matrix import Figures
+from tests.support.messages import message, order
 
 _LEVELS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
 BOMBS = {
@@ -39,11 +41,13 @@ def _refused(read: Callable[[], object]) -> bool:
     [
         lambda text: read_metadata(text.encode(), frozenset()),
         lambda text: read_feed(text.encode()),
+        lambda text: read_message(text.encode()),
+        lambda text: read_message(message(order(), extra=text[: text.rindex("<")]).encode()),
         lambda text: read_xlsx(saved_book(("Номер", "Сумма"), sheet1=text.encode()), 10),
         lambda text: read_xlsx(saved_book(("Номер", "Сумма"), sharedStrings=text.encode()), 10),
         lambda text: read_xlsx(saved_book(("Номер", "Сумма"), styles=text.encode()), 10),
     ],
-    ids=["names of 1C", "changes of 1C", "sheet", "strings", "styles"],
+    ids=["names of 1C", "changes of 1C", "message", "whole message", "sheet", "strings", "styles"],
 )
 def test_a_document_type_is_refused_quickly_and_cheaply(
     bomb: str, read: Callable[[str], object], figures: Figures
@@ -62,6 +66,24 @@ def test_a_document_type_is_refused_quickly_and_cheaply(
 def test_a_book_with_entities_is_refused_in_any_writing(encoding: str) -> None:
     bomb = BOMBS["entities"].encode(encoding)
     assert _refused(lambda: read_xlsx(saved_book(("Номер", "Сумма"), sheet1=bomb), 10))
+
+
+@pytest.mark.row(32)
+@pytest.mark.parametrize(
+    "inside",
+    ["<a>" * 500_000, "<a/>" * 250_000, f"<a {'x' * 2_000_000}='1'/>", "ы" * 1_000_000],
+    ids=["depth", "breadth", "one name", "one text"],
+)
+def test_a_message_of_one_huge_thing_costs_little_more_than_its_bytes(inside: str, figures: Figures) -> None:
+    raw = message(f"<Документ.ЗаказКлиента><Номер>{inside}</Номер></Документ.ЗаказКлиента>").encode()
+    tracemalloc.start()
+    began = time.perf_counter()
+    _refused(lambda: read_message(raw))
+    took, (_, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    figures.most("seconds until a huge message is read or refused", took)
+    assert took < 10
+    assert peak < 4 * len(raw)
 
 
 @pytest.mark.parametrize("bomb", BOMBS)

@@ -21,6 +21,7 @@ from hub.services.match_payments import match_payments
 from hub.services.poll_bank import poll_bank
 from hub.services.poll_source import poll_source
 from tests.contract.accounting_1c_connector.base import PAID, PARTLY, opened
+from tests.support.messages import INVOICE_REF, deletion, message, order
 
 BUH = """
   buh:
@@ -222,6 +223,59 @@ def test_a_list_is_imported_once_and_changes_what_changed(config_path: Path, inv
         assert (str(row.invoice.amount.amount), row.invoice.status) == ("150.00", InvoiceStatus.PAID)
         assert row.invoice.client is not None
         assert row.invoice.client.main_tax_id == "7707083893"
+
+
+def test_a_message_of_exchange_is_imported_once_and_a_newer_one_changes_what_changed(
+    config_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "Message_БП.xml"
+    other = "1b7e0c52-0d4a-11f1-9a01-0050560000a2"
+    path.write_text(message(order(), order(reference=other, number="118", amount="?")), "utf-8")
+    shown = run(config_path, "import", "--invoices", str(path), typed="n\n")
+    assert "номер ← «КлючевыеСвойства.Номер»" in shown.output
+    assert "№ АБ00-000117 от 02.03.2026" in shown.output
+    assert "строка 6: Документ.ЗаказКлиента № 118: сумма «?»" in shown.output
+
+    path.write_text(message(order(), order(reference=other, number="118")), "utf-8")
+    first = run(config_path, "import", "--invoices", str(path), "--yes")
+    assert (first.exit_code, first.stderr) == (0, "")
+    assert "новых 2, изменённых 0, прежних 0" in first.output
+    again = run(config_path, "import", "--invoices", str(path), "--yes")
+    assert "новых 0, изменённых 0, прежних 2" in again.output
+
+    path.write_text(message(order(number="АБ00-000117/1", amount="50000.5"), deletion(other)), "utf-8")
+    newer = run(config_path, "import", "--invoices", str(path), "--yes")
+    assert "удалено в 1С объектов: 1" in newer.output
+    assert "новых 0, изменённых 1, прежних 0" in newer.output
+    assert "удалено в 1С и снято: 1" in newer.output
+    repeated = run(config_path, "import", "--invoices", str(path), "--yes")
+    assert "удалено в 1С и снято" not in repeated.output
+    with open_hub(load_config(config_path), connect=False) as hub, hub.rt.store.read() as uow:
+        kept, gone = uow.invoices.get(f"invoice-files/{INVOICE_REF}"), uow.invoices.get(f"invoice-files/{other}")
+        assert kept is not None
+        assert gone is not None
+        assert (kept.invoice.number, str(kept.invoice.amount.amount)) == ("АБ00-000117/1", "50000.50")
+        assert gone.removed
+
+    path.write_text(message(order(reference=other, number="118")), "utf-8")
+    run(config_path, "import", "--invoices", str(path), "--yes")
+    with open_hub(load_config(config_path), connect=False) as hub, hub.rt.store.read() as uow:
+        back = uow.invoices.get(f"invoice-files/{other}")
+        assert back is not None
+        assert not back.removed, "the base took its mark of deletion back"
+
+
+def test_a_message_of_deletions_alone_is_taken_in(config_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "m.xml"
+    path.write_text(message(order()), "utf-8")
+    run(config_path, "import", "--invoices", str(path), "--yes")
+    path.write_text(message(deletion(INVOICE_REF)), "utf-8")
+    result = run(config_path, "import", "--lang", "en", "--invoices", str(path), "--yes")
+    assert "deleted in 1C and taken off: 1" in result.output
+    path.write_text(message(), "utf-8")
+    empty = run(config_path, "import", "--invoices", str(path), "--yes")
+    assert "счетов в файле нет" in empty.output
+    assert empty.exit_code == 1
 
 
 @pytest.mark.parametrize(

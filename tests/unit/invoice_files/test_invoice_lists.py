@@ -180,6 +180,15 @@ def test_a_broken_book_is_refused(raw: bytes) -> None:
         read_table(raw)
 
 
+def test_a_book_that_was_damaged_on_its_way_is_refused() -> None:
+    """Packed bytes that mean nothing are told by another library than the archive around them."""
+    whole = saved_book(*ROWS)
+    start = whole.index(b"xl/worksheets/sheet1.xml") + len(b"xl/worksheets/sheet1.xml")
+    for place in range(start, start + 60, 3):
+        with pytest.raises(UnreadableTable, match="повреждён"):
+            read_table(whole[:place] + b"\xff\xff\xff" + whole[place + 3 :])
+
+
 def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.invoice_files.xlsx.BOOK_BYTES", 100_000)
     with pytest.raises(UnreadableTable, match="слишком большой"):
