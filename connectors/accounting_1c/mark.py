@@ -15,7 +15,7 @@ KNOWN_MOST: Final = 3000
 
 
 class Step(StrEnum):
-    """Order of a walk: what is referred to comes first."""
+    """What is walked over."""
 
     CLIENTS = "clients"
     INVOICES = "invoices"
@@ -30,8 +30,10 @@ class Kind(StrEnum):
     RECENT = "recent"
 
 
+#: In their order: what is referred to comes first. The first time payments come before invoices: whoever puts one of
+#: them to another invoice after that was seen with both.
 STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
-    Kind.FIRST: (Step.CLIENTS, Step.INVOICES),
+    Kind.FIRST: (Step.CLIENTS, Step.PAYMENTS, Step.INVOICES),
     Kind.WIDE: (Step.CLIENTS, Step.INVOICES, Step.PAYMENTS),
     Kind.RECENT: (Step.INVOICES, Step.PAYMENTS),
 }

@@ -162,13 +162,18 @@ class Source:
         of = _documents(base, scan)
         table = () if scan.step is Step.INVOICES else (base.payment_table,)
         dated = of["date"]
-        start = query.moment(scan.after) if scan.after is not None else _start(scan.first)
+        start = query.moment(scan.after) if scan.after is not None else _start(self._first_day(scan))
         options = {
             "$filter": f"{dated} ge {start} and {dated} lt {_start(scan.last + _DAY)}",
             "$orderby": f"{dated},{REF}",
             "$select": query.listed([*self._selected(of, scan.step), *table]),
         }
         return self._lookup.page(of.set, options, scan.skip)
+
+    def _first_day(self, scan: Scan) -> date:
+        """Older payments than are remembered tell nothing: the invoices that they name are read by their own dates."""
+        is_first_look = scan.kind is Kind.FIRST and scan.step is Step.PAYMENTS
+        return max(scan.first, self._horizon()) if is_first_look else scan.first
 
     def _advance(self, base: Base, scan: Scan, rows: Sequence[JsonObject]) -> None:
         """Where the next page begins."""
@@ -196,8 +201,10 @@ class Source:
     def _take_payments(self, mark: Mark, scan: Scan, base: Base, rows: Iterable[JsonObject], harvest: _Harvest) -> None:
         """Invoices that a payment names now or named before are read anew.
 
-        A nightly pass reads the older ones, whose time for the money may be over; the others it has just read.
+        A nightly pass reads the older ones, whose time for the money may be over; the others it has just read. The
+        first time they are read anyway, but for old ones that were paid of late.
         """
+        late = self._reader.today - timedelta(days=self._config.recent_days)
         known = within(mark.payments, scan.first, scan.last)
         just_read = _references(mark.invoices) if scan.kind is Kind.WIDE else set()
         for reference, row in self._noted(scan, base.payments, rows):
@@ -207,6 +214,8 @@ class Source:
             if scan.kind is Kind.WIDE:
                 harvest.references.update(link for link in links if link not in just_read)
             if before is not None and before.version == _version(row):
+                continue
+            if scan.kind is Kind.FIRST and (day_of(row.get(base.payments["date"])) or late) < late:
                 continue
             harvest.references.update(links)
             harvest.references.update(before.links if before is not None else ())

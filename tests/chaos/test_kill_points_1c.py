@@ -2,11 +2,13 @@
 
 The cycle: the plan of exchange is asked and a window of days is read (`page_read`), the page is stored
 (`before_cursor_commit`), the mark stands (`after_cursor_commit`; with a plan that is before the acknowledgement), the
-message is acknowledged (`message_acknowledged`), the next page. A request that was sent and a reply that was read are
-points of their own. Each is reached by an ordinary poll, by the first reading (`cold`) and by the nightly pass
-(`night`), with a plan of exchange and without. Meanwhile documents are edited, marked, deleted, dated otherwise,
-renumbered, unposted and posted again, before the kill and while the hub is dead. What happens within one process stands
-in `tests/integration/test_1c_story.py` and `tests/contract/accounting_1c_connector/test_1c_base_following.py`.
+message is acknowledged (`message_acknowledged`), the next page. The hub is killed while it waits for an answer, too:
+to the plan's `changes`, to a page of the `window` or of `payments`, to the `acknowledgement`. Each is met by an
+ordinary poll, by the first reading (`cold`) and by the nightly pass (`night`), with a plan of exchange and without.
+
+Meanwhile documents are edited, marked, deleted, dated otherwise, renumbered, unposted and posted again, before the kill
+and while the hub is dead. What happens within one process stands in `tests/integration/test_1c_story.py` and
+`tests/contract/accounting_1c_connector/test_1c_base_following.py`.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ TELLING: Final = (
     "before_cursor_commit:1@plan",
     "after_cursor_commit:1@plan",
     "message_acknowledged:1@plan",
+    "acknowledgement:1@plan",
     "before_cursor_commit:2",
     "after_cursor_commit:1@night",
     "after_cursor_commit:2@cold",
@@ -37,14 +40,15 @@ MORE: Final = (
     "before_cursor_commit:1",
     "after_cursor_commit:1",
     "after_cursor_commit:3",
-    "request_sent:2",
-    "reply_read:4",
+    "window:1",
+    "window:3",
+    "payments:1",
     "page_read:3@plan",
     "before_cursor_commit:2@plan",
     "before_cursor_commit:4@plan",
     "after_cursor_commit:3@plan",
-    "request_sent:3@plan",
-    "reply_read:5@plan",
+    "changes:1@plan",
+    "window:2@plan",
     "page_read:2@cold",
     "before_cursor_commit:1@cold",
     "before_cursor_commit:3@cold",

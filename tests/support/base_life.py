@@ -1,7 +1,7 @@
 """A hub that follows the documents of a 1C base, is killed at a named point of a poll, and is started again.
 
-A case is written `point:nth@words`. Words: `plan` gives the base a plan of exchange, `cold` kills the very first
-reading, `night` lets the nightly pass be due.
+A case is written `point:nth@words`; a point is one of `hub.failpoints` or a call of the cycle. Words: `plan` gives the
+base a plan of exchange, `cold` kills the very first reading, `night` lets the nightly pass be due.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ from tests.support.side_by_side import Ground
 BUH: Final = "buh"
 #: Rows a page: a walk over the days of a poll takes three of them.
 PAGE_ROWS: Final = 12
+#: Calls of the cycle, for a kill while the hub waits for the answer.
+_CALLS: Final = {
+    "window": f"list.{INVOICE}",
+    "payments": f"list.{PAYMENT}",
+    "changes": "changes",
+    "acknowledgement": "notify",
+}
 _REST_S: Final = 60.0
 
 
@@ -82,12 +89,14 @@ class _Life:
         if "night" in self.words:
             self.night_falls()
         self.somebody_works_meanwhile()
-        self.hub.start(point, wait=False)
-        self.hub.wait_until_killed()
+        self.die(point)
         self.look_at_what_was_acknowledged()
         if "cold" in self.words:
             self.first_half()
         self.second_half()
+        if self.words & {"cold", "night"}:
+            # What had been read before the kill and is older than a poll looks, the next night tells of.
+            self.night_falls()
         began = time.monotonic()
         self.hub.start()
         self.wait_until_known(f"a kill at {point}")
@@ -97,6 +106,20 @@ class _Life:
             self.night_after(point)
         self.look_at_rows()
         return Followed(self.broken, len(self.books.expected()), recovery_s)
+
+    def die(self, point: str) -> None:
+        """The hub reaches the point, or waits for the answer to a call that 1C has carried out already."""
+        name, _, nth = point.partition(":")
+        if name not in _CALLS:
+            self.hub.start(point, wait=False)
+            self.hub.wait_until_killed()
+            return
+        match = {"method": _CALLS[name], "nth": int(nth)}
+        fired = _fired(self.sandbox)
+        self.books.control.add_faults({"match": match, "action": {"kind": "delay", "seconds": 2}})
+        self.hub.start()
+        wait_for(lambda: _fired(self.sandbox) > fired, 60, f"call {point}")
+        self.hub.kill()
 
     # What people do
 
@@ -133,8 +156,9 @@ class _Life:
     def night_falls(self) -> None:
         """The nightly pass is due."""
         with self.hub.opened() as database, SqlStore(database).write() as uow:
-            mark = json.loads(uow.cursors.get(BUH, MARK) or "{}")
-            uow.cursors.put(BUH, MARK, json.dumps({**mark, "next_wide_at": 0}))
+            text = uow.cursors.get(BUH, MARK)
+            if text is not None:
+                uow.cursors.put(BUH, MARK, json.dumps({**json.loads(text), "next_wide_at": 0}))
 
     # What is looked at
 
@@ -193,7 +217,8 @@ class _Life:
 
     def passed(self) -> bool:
         with self.hub.opened() as database, SqlStore(database).read() as uow:
-            return json.loads(uow.cursors.get(BUH, MARK) or "{}").get("next_wide_at", 0) > 0
+            mark = json.loads(uow.cursors.get(BUH, MARK) or "{}")
+        return int(mark.get("next_wide_at", 0)) > 0
 
     def look_at_rows(self) -> None:
         with self.hub.opened() as database:
@@ -207,6 +232,12 @@ class _Life:
             self.broken.append("a number stands twice")
         logs = [self.hub.folder / "up.log", self.hub.folder / "data" / "sverka.log"]
         self.broken += leaks(logs, (self.sandbox.password,))
+
+
+def _fired(sandbox: RunningSandbox) -> int:
+    """How many calls are being kept waiting."""
+    fired: Any = sandbox.control.state()["faults_fired"]
+    return int(fired.get("delay", 0))
 
 
 def _plans(deeds: Any, days_ago: int) -> list[tuple[Deed, int]]:

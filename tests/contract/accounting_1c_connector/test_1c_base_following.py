@@ -10,7 +10,7 @@ import pytest
 from connectors.accounting_1c.sandbox.testing import RunningSandbox
 from hub.domain.errors import Refused
 
-from .base import INVOICE, UNPAID, World, opened
+from .base import INVOICE, PARTLY, PAYMENT, UNPAID, World, opened
 
 NIGHT_S = 18 * 3600
 
@@ -77,8 +77,7 @@ def test_a_document_that_got_another_date_and_then_went_for_good_is_missed(world
     world.poll()
     world.control.edit(INVOICE, moved, Date=day)
     world.poll()
-    assert world.invoices[moved].issued_on is not None
-    assert world.invoices[moved].issued_on.isoformat() == day[:10]
+    assert str(world.invoices[moved].issued_on) == day[:10]
     world.control.delete(INVOICE, moved)
     world.restart()
     world.clock.sleep(NIGHT_S)
@@ -133,3 +132,19 @@ def test_a_refusal_of_a_message_that_1c_still_waits_for_is_told(planned: World) 
         planned.poll()
     planned.poll()
     assert not planned.control.state()["changes_waiting"]
+
+
+# Payments
+
+
+def test_a_payment_that_is_put_to_another_invoice_right_after_the_first_reading_is_taken_from_the_one_before(
+    world: World,
+) -> None:
+    row: dict[str, Any] = dict(world.control.row(PAYMENT, "e91eef5f-59b8-5787-b9ee-47e4f2c8b39c"))
+    world.poll()
+    assert str(world.invoices[PARTLY].paid.amount) == "10000.00"
+    parts = [{**part, "СчетНаОплату_Key": UNPAID} for part in row["РасшифровкаПлатежа"]]
+    world.control.edit(PAYMENT, str(row["Ref_Key"]), РасшифровкаПлатежа=parts)
+    world.poll()
+    assert not world.invoices[PARTLY].paid.is_positive
+    assert str(world.invoices[UNPAID].paid.amount) == "10000.00"
