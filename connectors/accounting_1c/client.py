@@ -19,7 +19,7 @@ from connectors.shared.outcomes import Action, Answer, error_for
 from connectors.shared.quota import Bucket, Pacer, named_wait_s, repeat_read
 from connectors.shared.runtime import Runtime
 from connectors.shared.safe_xml import NotXml
-from hub.domain.errors import ConnectorError, Unavailable
+from hub.domain.errors import ConnectorError, RetryLater, Unavailable
 
 T = TypeVar("T")
 #: Each call at once takes a session of the publication, and each session a licence.
@@ -27,6 +27,8 @@ _AT_ONCE: Final = 2
 #: `$metadata` of a full base, and what a plan of exchange may send: nobody can ask 1C for less.
 _BODY_BYTES: Final = 64 << 20
 _BURST: Final = 20.0
+#: Of an answer: every session is taken, or there is no licence left.
+_BUSY: Final = "406"
 _SILENT: Final = "1С просила подождать: хаб ждёт и продолжит сам."
 
 
@@ -138,7 +140,25 @@ class OdataClient:
         write: bool,
         headers: Mapping[str, str] | None = None,
     ) -> T:
-        """One call; its reply is read before the fuse hears of it: a page under 200 is a failure like any other."""
+        """One call. A publication without a free session is a failure for the fuse, and gets time to free one."""
+        try:
+            return self._sent(method, target, body, read, write=write, headers=headers)
+        except RetryLater as error:
+            if error.code != _BUSY or error.after_s is not None:
+                raise
+            raise RetryLater(error.text, error.for_person, error.code, self._timeouts.busy_s) from error
+
+    def _sent(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None,
+        read: Callable[[HttpReply], T],
+        *,
+        write: bool,
+        headers: Mapping[str, str] | None,
+    ) -> T:
+        """The reply is read before the fuse hears of it: a page under 200 is a failure like any other."""
         self._require_open()
         with self._fuses.guard(write=write):
             self._pacer.wait_turn()

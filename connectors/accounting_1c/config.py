@@ -49,12 +49,14 @@ class Timeouts(Strict):
         deadline_s: of one request, in all; `$metadata` alone is fifteen megabytes.
         patience_s: the longest wait for a turn under our own rate.
         read_within_s: repeats of a read begin within this.
+        busy_s: a publication whose sessions are all taken is asked again after so long.
         rest_s: after five failures in a row nothing is sent for so long; it doubles up to `rest_max_s`.
     """
 
     deadline_s: Annotated[float, Field(gt=0, le=600)] = 60.0
     patience_s: Annotated[float, Field(ge=0, le=120)] = 15.0
     read_within_s: Annotated[float, Field(ge=0, le=600)] = 30.0
+    busy_s: Annotated[float, Field(gt=0, le=600)] = 5.0
     rest_s: Annotated[float, Field(gt=0, le=600)] = 5.0
     rest_max_s: Annotated[float, Field(gt=0, le=600)] = 120.0
 

@@ -20,6 +20,7 @@ PASSWORD: Final = "odata_password"  # noqa: S105
 _DEADLINE_S: Final = 60.0
 _PATIENCE_S: Final = 15.0
 _READ_WITHIN_S: Final = 30.0
+_BUSY_S: Final = 5.0
 _REST_S: Final = 5.0
 _REST_MAX_S: Final = 120.0
 
@@ -54,6 +55,7 @@ def one_c(settings: OneCConnection, password: str, scale: float) -> dict[str, ob
             "deadline_s": _DEADLINE_S * scale,
             "patience_s": _PATIENCE_S * scale,
             "read_within_s": _READ_WITHIN_S * scale,
+            "busy_s": _BUSY_S * scale,
             "rest_s": _REST_S * scale,
             "rest_max_s": _REST_MAX_S * scale,
         },

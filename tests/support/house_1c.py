@@ -46,7 +46,6 @@ from tests.support.sale import BANKS, amo_seed, banks_seed
 from tests.support.sale import ORDER as AMO_ORDER
 from tests.support.shift import turn
 
-
 _POSITIONS: Final = {**AMO_ORDER, **ORDER}
 
 

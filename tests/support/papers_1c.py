@@ -93,7 +93,9 @@ def paper_money(place: int, amount: str = "1000.00", **parts: Any) -> Received:
     return Received(str(70 + place), amount, paper_purpose(place), **{**named, **parts})
 
 
-def draft(place: int, amount: str = "1000.00", day: str = "2026-03-16", invoice: str | None = None) -> dict[str, Any]:
+def draft(
+    place: int, amount: str = "1000.00", day: str = "2026-03-16", invoice: str | None = None, **fields: Any
+) -> dict[str, Any]:
     """The accountant's document of that payment, as it is loaded from the bank: it names no invoice yet."""
     row = {"LineNumber": 1, "ДоговорКонтрагента_Key": _CONTRACT, "СуммаПлатежа": amount, "СуммаВзаиморасчетов": amount}
     row["СчетУчетаРасчетовСКонтрагентом_Key"] = _SETTLED
@@ -112,6 +114,7 @@ def draft(place: int, amount: str = "1000.00", day: str = "2026-03-16", invoice:
         "ДатаВходящегоДокумента": f"{day}T00:00:00",
         "НазначениеПлатежа": paper_purpose(place),
         ROWS: [{**row, **({LINK: invoice} if invoice is not None else {})}],
+        **fields,
     }
 
 

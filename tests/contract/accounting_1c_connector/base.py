@@ -116,7 +116,7 @@ def settings(sandbox: RunningSandbox, configuration: str = "bp30", **values: Any
         "password": sandbox.password,
         "names": shipped_map(configuration).model_dump(),
         "read_from": "2026-01-01",
-        "timeouts": {"deadline_s": 10.0, "read_within_s": 2.0},
+        "timeouts": {"deadline_s": 10.0, "read_within_s": 2.0, "busy_s": 0.1},
         **values,
     }
     return OneCConfig.model_validate(given)
