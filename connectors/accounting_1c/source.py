@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 _DAY: Final = timedelta(days=1)
 #: People date documents a little ahead; what is dated farther ahead comes with its day.
 _AHEAD: Final = timedelta(days=30)
+_NIGHT_WITHIN_S: Final = 25 * 3600
 
 
 @dataclass(slots=True)
@@ -126,7 +127,9 @@ class Source:
         return int(due.timestamp())
 
     def _next_scan(self, mark: Mark) -> Scan:
-        is_wide = self._clock.now().timestamp() >= mark.next_wide_at
+        due_in_s = mark.next_wide_at - self._clock.now().timestamp()
+        # A clock that was set back puts no night off: none is farther than a day and the hour of summer time.
+        is_wide = not 0 < due_in_s <= _NIGHT_WITHIN_S
         if is_wide:
             mark.next_wide_at = self._next_wide_at()
         kind = Kind.WIDE if is_wide else Kind.RECENT

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from hub.ports.records import EffectKind, EffectState, Health
+from hub.ports.records import EffectKind, EffectState, Health, PaymentState
 from hub.store.engine import Database
 from tests.support.house_1c import OTHERS, House1C, opened_house_1c
 from tests.support.matrix import Figures
@@ -54,8 +54,9 @@ def test_a_base_that_takes_our_password_no_more_rings_once_and_is_asked_once_in_
         SHUT[name](house)
         before = house.base_asked()
         for number in range(MINUTES):
-            if number == 20:
+            if number == 2:
                 house.bank.add(transfer(TBANK, 1))
+            if number == 20:
                 house.bank.add(paper_transfer(TOCHKA, 2, "2000.00"))
             house.minute()
         made = house.base_asked() - before
@@ -64,6 +65,8 @@ def test_a_base_that_takes_our_password_no_more_rings_once_and_is_asked_once_in_
         assert {house.connection(item).health for item in (BUH, MONEY)} == {Health.DEAD}
         assert house.alarms(BUH).count("dead") == 1
         assert house.moves() == [DEAL_PAID], "banks and CRM are served"
+        late = house.payment("p3")
+        assert late.state is PaymentState.NEW, "read, and not decided: nobody knows what 1C would say to it"
         assert {house.connection(other).health for other in OTHERS} == {Health.OK}
         assert not house.parked(), "a base that is shut says nothing about a single invoice"
         assert house.base_effects() == []

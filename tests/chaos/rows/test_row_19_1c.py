@@ -1,4 +1,4 @@
-"""Rows 19, 20 and 21 on 1C, which calls nobody: documents in every order, three days late, by polls alone."""
+"""Rows 19-21 and 26 on 1C, which calls nobody: documents in every order, three days late, and our own echo."""
 
 from __future__ import annotations
 
@@ -242,6 +242,28 @@ def test_a_payment_that_the_accountant_posts_three_days_after_the_bank_is_the_sa
         assert [row.payment.id for row in house.payments()] == [row.payment.id for row in before]
         assert len(house.base_effects(STATUS)) == 1
         assert house.gone() == []
+        assert broken_promises(house, sqlite_database, house.ledger()) == []
+
+
+@pytest.mark.row(26)
+def test_the_echo_of_our_own_mark_and_link_comes_back_by_the_plan_of_exchange_and_writes_nothing(
+    sqlite_database: Database,
+) -> None:
+    with opened_house_1c(sqlite_database, "1000.00", account=amo_seed(()), plan=True, link_payments=True) as house:
+        document = house.loads_payment(1)
+        house.read_everything()
+        house.bank.add(paper_transfer(TOCHKA, 1))
+        house.read_everything()
+        house.settle()
+        assert (house.state_of(), house.linked_to(document)) == (PAID, [paper_id(1)])
+        written = len(house.base.write_log.calls())
+        assert house.base.changes_waiting(PAYMENT) == {document}, "1C tells of what we wrote"
+        for _ in range(3):
+            house.read_everything()
+            house.settle()
+        ours = [row for row in house.base.write_log.calls()[written:] if row.method not in ("changes", "notify")]
+        assert ours == []
+        assert house.base.state()["changes_waiting"] == 0
         assert broken_promises(house, sqlite_database, house.ledger()) == []
 
 

@@ -1,4 +1,4 @@
-"""Row 23 on 1C: its dates are local and bear no zone, and the hub's clock steps: no day shifts, nothing stays unread."""
+"""Row 23 on 1C: its dates are local and bear no zone, and the hub's clock steps: no day shifts, all is read."""
 
 from __future__ import annotations
 
