@@ -78,7 +78,7 @@ def base_seed(*sums: str, **settings: Any) -> dict[str, Any]:
 
 def paper_purpose(place: int) -> str:
     """What the client writes when paying that invoice."""
-    return f"Оплата по счету № {300 + place} от 10.03.2026. НДС не облагается"
+    return f"Оплата по счету № {300 + place}. НДС не облагается"
 
 
 def paper_transfer(bank: str, place: int, amount: str = "1000.00", **parts: Any) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def paper_transfer(bank: str, place: int, amount: str = "1000.00", **parts: Any)
 
 def paper_money(place: int, amount: str = "1000.00", **parts: Any) -> Received:
     """The same as a line of a statement file."""
-    named = {"tax_id": CLIENT["inn"], "name": "ООО Вектор", "account": CLIENT["account"]}
+    named = {"day": "16.03.2026", "tax_id": CLIENT["inn"], "name": "ООО Вектор", "account": CLIENT["account"]}
     return Received(str(70 + place), amount, paper_purpose(place), **{**named, **parts})
 
 

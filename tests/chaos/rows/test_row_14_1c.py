@@ -102,7 +102,7 @@ def at_the_write(amo: RunningAmo, base: RunningBase, database: Database, call: s
             state = {"Документ": paper_id(1), "Документ_Type": f"StandardODATA.{INVOICE}", "Статус": UNPAID}
             ours = {"Организация_Key": str(house.base.row(INVOICE, paper_id(1))["Организация_Key"])}
             house.base.create(STATUS, {**state, **ours, "Статус_Type": "UnavailableEnums.СтатусОплатыСчета"})
-        house.loads_payment(1, day="2026-03-15", СчетОрганизации_Key="00000000-0000-0000-0000-000000000000")
+        house.loads_payment(1, СчетОрганизации_Key="00000000-0000-0000-0000-000000000000")
         house.poll_base()
         house.pay(*FED)
         if call == "mark taken back":

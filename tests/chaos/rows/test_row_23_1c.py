@@ -91,7 +91,7 @@ def night_reads_old_edits(world: World, within: timedelta) -> bool:
 
 
 @pytest.mark.parametrize(
-    "step", [HOUR, -HOUR, DAY, -DAY, -3 * DAY, 40 * DAY, -40 * DAY, -400 * DAY], ids=lambda step: f"{step}"
+    "step", [HOUR, -HOUR, DAY, -DAY, -3 * DAY, 30 * DAY, -40 * DAY, -400 * DAY], ids=lambda step: f"{step}"
 )
 def test_a_step_of_the_clock_delays_the_night_by_a_day_at_most(figures: Figures, step: timedelta) -> None:
     at = datetime(2026, 3, 16, 9, tzinfo=UTC)
@@ -102,9 +102,7 @@ def test_a_step_of_the_clock_delays_the_night_by_a_day_at_most(figures: Figures,
             world.poll()
             world.clock.moment += step
             world.poll()
-            assert (
-                night_reads_old_edits(world, timedelta(hours=26)) or world.clock.moment.date() > (at + 44 * DAY).date()
-            )
+            assert night_reads_old_edits(world, timedelta(hours=26))
         figures.total("1C: steps of the clock", 1)
 
 
