@@ -29,7 +29,10 @@ POINTS: Final = (
     "comment_sent",
     "task_sent",
     "mark_paid_sent",
+    "page_read",
     "before_cursor_commit",
+    "after_cursor_commit",
+    "message_acknowledged",
     "event_sent",
 )
 

@@ -67,7 +67,7 @@ class OneC(AccountingPort):
             return ()
         if kind is ItemKind.CLIENT:
             return tuple(self._reader.clients([reference]))
-        return tuple(self._reader.read([reference]))
+        return tuple(self._reader.read([reference], self._reader.rows([reference])))
 
     def invoice_pipelines(self) -> tuple[Pipeline, ...]:
         """The states of invoices as one pipeline, where they are written."""

@@ -6,6 +6,7 @@ acknowledgement alone ends it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,8 +18,10 @@ from connectors.accounting_1c.config import ExchangePlan, OneCConfig
 from connectors.accounting_1c.names import Base
 from connectors.accounting_1c.values import NO_REFERENCE, reference_of, type_of, whole_of
 from connectors.shared.safe_xml import NotXml, safe_parser
+from hub import failpoints
 from hub.domain.errors import Refused
 
+_log = logging.getLogger(__name__)
 _SELECT: Final = "SelectChanges"
 _NOTIFY: Final = "NotifyChangesReceived"
 _DELETED: Final = "deleted-entry"
@@ -72,7 +75,18 @@ class ExchangeReader:
 
     def acknowledge(self, number: int) -> None:
         """Tell 1C that a message is stored: it is not sent again."""
-        self._client.acknowledge(_NOTIFY, self._message(number))
+        try:
+            self._client.acknowledge(_NOTIFY, self._message(number))
+        except Refused:
+            if self._waits_for(number):
+                raise
+            _log.info("message %s of the exchange plan is known to be taken, or was never sent by this base", number)
+        failpoints.reach("message_acknowledged")
+
+    def _waits_for(self, number: int) -> bool:
+        """Whether 1C still wants to hear of this message: not if it did before, nor after its base was restored."""
+        node = self._client.entity(self._plan.plan, query.guid(self._plan.node))
+        return whole_of(node.get("ReceivedNo")) < number <= whole_of(node.get("SentNo"))
 
     def _message(self, number: int) -> dict[str, str]:
         # The quotes inside stay single, unlike those of every other text: it is an address, and 1C takes it so only.

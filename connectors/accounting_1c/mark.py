@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -15,7 +15,7 @@ KNOWN_MOST: Final = 3000
 
 
 class Step(StrEnum):
-    """Order of a walk: what is referred to comes first."""
+    """What is walked over."""
 
     CLIENTS = "clients"
     INVOICES = "invoices"
@@ -30,8 +30,10 @@ class Kind(StrEnum):
     RECENT = "recent"
 
 
+#: In their order: what is referred to comes first. The first time payments come before invoices: whoever puts one of
+#: them to another invoice after that was seen with both.
 STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
-    Kind.FIRST: (Step.CLIENTS, Step.INVOICES),
+    Kind.FIRST: (Step.CLIENTS, Step.PAYMENTS, Step.INVOICES),
     Kind.WIDE: (Step.CLIENTS, Step.INVOICES, Step.PAYMENTS),
     Kind.RECENT: (Step.INVOICES, Step.PAYMENTS),
 }
@@ -72,7 +74,9 @@ class Scan(_Part):
 
     Attributes:
         first: the days that are walked over, both ends included; fixed when it begins, or pages would drift.
-        skip: rows of the step that were read already.
+        after: moment of the last row that was read, by the base's clock: the next page begins with that row. Counted
+            from the first day, pages would lose a row for each that was deleted or dated otherwise meanwhile.
+        skip: rows that were read already: of all clients, or of documents where those of one second fill a page.
         found: documents of the step, to tell what is not there any more.
     """
 
@@ -80,6 +84,7 @@ class Scan(_Part):
     step: Step
     first: date
     last: date
+    after: datetime | None = None
     skip: int = 0
     found: Days = Field(default_factory=dict)
 
@@ -89,7 +94,7 @@ class Scan(_Part):
         place = steps.index(self.step) + 1
         if place == len(steps):
             return False
-        self.step, self.skip, self.found = steps[place], 0, {}
+        self.step, self.after, self.skip, self.found = steps[place], None, 0, {}
         return True
 
 
@@ -125,6 +130,16 @@ def load_mark(text: str) -> Mark | None:
         return Mark.model_validate_json(text)
     except ValidationError:
         return None
+
+
+def noted(days: Days, day: date, reference: str, seen: Seen) -> None:
+    """A document was seen: on this day and on no other. Where there is no room left, it is not remembered."""
+    for known in [key for key, rows in days.items() if reference in rows]:
+        del days[known][reference]
+        if not days[known]:
+            del days[known]
+    if sum(map(len, days.values())) < KNOWN_MOST:
+        days.setdefault(day.isoformat(), {})[reference] = seen.dump()
 
 
 def within(days: Days, first: date, last: date) -> dict[str, Seen]:

@@ -53,9 +53,8 @@ class Reader:
         """Documents of invoices by reference; what is deleted is left out."""
         return self._lookup.by_reference(self._directory.base().invoices, references, *HEADER)
 
-    def read(self, references: Collection[str], began: date = date.min) -> list[Change]:
-        """Invoices by reference, with their clients; those that are not there are removed."""
-        rows = self.rows(references)
+    def read(self, references: Collection[str], rows: Mapping[str, JsonObject], began: date = date.min) -> list[Change]:
+        """Invoices that were asked for by reference, with their clients; those that have no row are removed."""
         gone: list[Change] = [Removed(ItemKind.INVOICE, item) for item in sorted(set(references) - rows.keys())]
         return [*gone, *self.invoices(rows, began)]
 

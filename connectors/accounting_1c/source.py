@@ -7,7 +7,7 @@ With a plan of exchange 1C tells every change besides; what it tells is read ane
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -18,11 +18,11 @@ from connectors.accounting_1c.directory import Directory
 from connectors.accounting_1c.exchange import ExchangeReader
 from connectors.accounting_1c.lookup import REF, Lookup
 from connectors.accounting_1c.mapper import links_of
-from connectors.accounting_1c.mark import STEPS, Days, Kind, Mark, Scan, Seen, Step, load_mark, renew, within
+from connectors.accounting_1c.mark import STEPS, Days, Kind, Mark, Scan, Seen, Step, load_mark, noted, renew, within
 from connectors.accounting_1c.names import Base, Resolved
 from connectors.accounting_1c.outcomes import NO_FIELD, NO_OBJECT
 from connectors.accounting_1c.reader import HEADER, Reader
-from connectors.accounting_1c.values import day_of, objects_of, reference_of
+from connectors.accounting_1c.values import day_of, moment_of, objects_of, reference_of
 from connectors.shared.changes import latest
 from connectors.shared.jsontypes import JsonObject
 from hub.domain.errors import Refused
@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 _DAY: Final = timedelta(days=1)
 #: People date documents a little ahead; what is dated farther ahead comes with its day.
 _AHEAD: Final = timedelta(days=30)
+_NIGHT_WITHIN_S: Final = 25 * 3600
 
 
 @dataclass(slots=True)
@@ -87,14 +88,26 @@ class Source:
             if not scan.next_step():
                 mark.scan = None
                 break
-        changes = [*harvest.changes, *self._read(harvest, mark.began)]
+        changes = [*harvest.changes, *self._read(mark, harvest)]
         more = mark.scan is not None or mark.message is not None
         return ChangePage(latest(changes), mark.dump(), more)
 
-    def _read(self, harvest: _Harvest, began: date) -> list[Change]:
-        changes = self._reader.invoices(harvest.invoices, began)
+    def _read(self, mark: Mark, harvest: _Harvest) -> list[Change]:
+        changes = self._reader.invoices(harvest.invoices, mark.began)
         unread = harvest.references - harvest.invoices.keys()
-        return [*changes, *self._reader.read(unread, began)] if unread else changes
+        if not unread:
+            return changes
+        rows = self._reader.rows(unread)
+        self._remember(mark, rows)
+        return [*changes, *self._reader.read(unread, rows, mark.began)]
+
+    def _remember(self, mark: Mark, rows: Mapping[str, JsonObject]) -> None:
+        """What was read by its reference may lie outside the days that are walked over: deleted there, it is missed."""
+        of = self._directory.base().invoices
+        for reference, row in rows.items():
+            day = day_of(row.get(of["date"]))
+            if day is not None and day >= self._horizon():
+                noted(mark.invoices, day, reference, Seen(_version(row)))
 
     # Where to begin
 
@@ -114,7 +127,9 @@ class Source:
         return int(due.timestamp())
 
     def _next_scan(self, mark: Mark) -> Scan:
-        is_wide = self._clock.now().timestamp() >= mark.next_wide_at
+        due_in_s = mark.next_wide_at - self._clock.now().timestamp()
+        # A clock that was set back puts no night off: none is farther than a day and the hour of summer time.
+        is_wide = not 0 < due_in_s <= _NIGHT_WITHIN_S
         if is_wide:
             mark.next_wide_at = self._next_wide_at()
         kind = Kind.WIDE if is_wide else Kind.RECENT
@@ -136,7 +151,7 @@ class Source:
             self._take_invoices(mark, scan, base, rows, harvest)
         else:
             self._take_payments(mark, scan, base, rows, harvest)
-        scan.skip += len(rows)
+        self._advance(base, scan, rows)
         # Fewer than were asked for is the only end: a page that is full may have others behind it.
         is_over = len(rows) < self._config.page_rows
         if is_over and scan.step is not Step.CLIENTS:
@@ -147,15 +162,33 @@ class Source:
         if scan.step is Step.CLIENTS:
             select = query.listed(base.clients.selected(REF, "DeletionMark"))
             return self._lookup.page(base.clients.set, {"$select": select, "$orderby": REF}, scan.skip)
-        of = base.invoices if scan.step is Step.INVOICES else base.payments
+        of = _documents(base, scan)
         table = () if scan.step is Step.INVOICES else (base.payment_table,)
         dated = of["date"]
+        start = query.moment(scan.after) if scan.after is not None else _start(self._first_day(scan))
         options = {
-            "$filter": f"{dated} ge {_start(scan.first)} and {dated} lt {_start(scan.last + _DAY)}",
+            "$filter": f"{dated} ge {start} and {dated} lt {_start(scan.last + _DAY)}",
             "$orderby": f"{dated},{REF}",
             "$select": query.listed([*self._selected(of, scan.step), *table]),
         }
         return self._lookup.page(of.set, options, scan.skip)
+
+    def _first_day(self, scan: Scan) -> date:
+        """Older payments than are remembered tell nothing: the invoices that they name are read by their own dates."""
+        is_first_look = scan.kind is Kind.FIRST and scan.step is Step.PAYMENTS
+        return max(scan.first, self._horizon()) if is_first_look else scan.first
+
+    def _advance(self, base: Base, scan: Scan, rows: Sequence[JsonObject]) -> None:
+        """Where the next page begins."""
+        if scan.step is Step.CLIENTS or not rows:
+            scan.skip += len(rows)
+            return
+        moments = [moment_of(row.get(_documents(base, scan)["date"])) for row in rows]
+        if moments[-1] == scan.after:
+            scan.skip += len(rows)
+            return
+        same = moments.count(moments[-1])
+        scan.after, scan.skip = moments[-1], same if same >= self._config.page_rows else 0
 
     def _selected(self, of: Resolved, step: Step) -> Iterable[str]:
         return of.selected(*HEADER) if step is Step.INVOICES else [*HEADER, of["date"]]
@@ -171,8 +204,10 @@ class Source:
     def _take_payments(self, mark: Mark, scan: Scan, base: Base, rows: Iterable[JsonObject], harvest: _Harvest) -> None:
         """Invoices that a payment names now or named before are read anew.
 
-        A nightly pass reads the older ones, whose time for the money may be over; the others it has just read.
+        A nightly pass reads the older ones, whose time for the money may be over; the others it has just read. The
+        first time they are read anyway, but for old ones that were paid of late.
         """
+        late = self._reader.today - timedelta(days=self._config.recent_days)
         known = within(mark.payments, scan.first, scan.last)
         just_read = _references(mark.invoices) if scan.kind is Kind.WIDE else set()
         for reference, row in self._noted(scan, base.payments, rows):
@@ -182,6 +217,8 @@ class Source:
             if scan.kind is Kind.WIDE:
                 harvest.references.update(link for link in links if link not in just_read)
             if before is not None and before.version == _version(row):
+                continue
+            if scan.kind is Kind.FIRST and (day_of(row.get(base.payments["date"])) or late) < late:
                 continue
             harvest.references.update(links)
             harvest.references.update(before.links if before is not None else ())
@@ -252,6 +289,10 @@ class Source:
             for row in rows
             for link in links_of(base.payment_rows, objects_of(row.get(base.payment_table)), base.invoices.set)
         }
+
+
+def _documents(base: Base, scan: Scan) -> Resolved:
+    return base.invoices if scan.step is Step.INVOICES else base.payments
 
 
 def _version(row: JsonObject) -> str:

@@ -69,6 +69,7 @@ def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
         with rt.store.read() as uow:
             mark = uow.cursors.get(connection, MARK)
         page = crm.changes(mark)
+        failpoints.reach("page_read")
         # A page that is cut off in its middle is read again: the mark goes on with its end only.
         *bites, last = in_bites(page.changes) or [()]
         for bite in bites:
@@ -83,6 +84,7 @@ def _poll(rt: Runtime, connection: str, crm: CrmPort, lease: str) -> PollResult:
             failpoints.reach("before_cursor_commit")
             if page.mark != mark:
                 uow.cursors.put(connection, MARK, page.mark)
+        failpoints.reach("after_cursor_commit")
         pages, more = pages + 1, page.more
     changed += recheck_source(rt, connection, crm, lambda uow: _renew(rt, uow, connection, lease))
     with rt.store.write() as uow:

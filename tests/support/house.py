@@ -1,4 +1,7 @@
-"""A company on a local amoCRM and, where wanted, both local banks: real connectors and services, one clock for all."""
+"""A company on a local amoCRM and, where wanted, both local banks: real connectors and services, one clock for all.
+
+`tests.support.house_1c` puts a local 1C base beside them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from connectors.amocrm.sandbox.control import Control as AmoControl
 from connectors.amocrm.sandbox.testing import RunningSandbox as RunningAmo
@@ -68,20 +71,24 @@ _EVENTS: Final = (
 )
 
 
+class Moved(Protocol):
+    """The hand on a stand-in's clock."""
+
+    def freeze(self) -> None: ...
+    def set_clock(self, at: datetime) -> None: ...
+    def advance(self, seconds: float) -> None: ...
+
+
 class HouseClock:
-    """The account's clock is the hub's and the banks' too; sleeping moves them all."""
+    """The account's clock is the hub's and the others' too; sleeping moves them all."""
 
-    def __init__(self, amo: AmoControl, banks: BankControl | None) -> None:
+    def __init__(self, amo: AmoControl, *others: Moved) -> None:
         self._amo = amo
-        self._banks = banks
-        self._stands(amo.account.clock.now())
-
-    def _stands(self, at: datetime) -> None:
-        self._amo.freeze()
-        self._amo.set_clock(at)
-        if self._banks is not None:
-            self._banks.freeze()
-            self._banks.set_clock(at)
+        self._others = others
+        at = amo.account.clock.now()
+        for control in (*others, amo):
+            control.freeze()
+            control.set_clock(at)
 
     def now(self) -> datetime:
         return self._amo.account.clock.now()
@@ -92,9 +99,8 @@ class HouseClock:
     def sleep(self, seconds: float) -> None:
         # A standing clock would never pass less than it can show.
         step = max(seconds, 0.001)
-        if self._banks is not None:
-            self._banks.advance(step)
-        self._amo.advance(step)
+        for control in (*self._others, self._amo):
+            control.advance(step)
 
 
 @dataclass
@@ -118,14 +124,13 @@ class House(Bureau):
     invoices: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        crm = self.another_crm()
-        calls = CallCounters()
-        ports = open_banks(self.config, self.tokens, self.quota, self.clock, calls) if self.banks is not None else {}
+        crms = {name: self.another_crm(name) for name in self.config.connections}
+        ports = open_banks(self.config, self.tokens, self.quota, self.clock, CallCounters())
         own = frozenset({OUR_ACCOUNT, *ACCOUNTS.values()})
         self.rt = Runtime(
             store=self.store,
             clock=self.clock,
-            crms={AMO: crm},
+            crms=crms,
             connections=connection_settings(self.config),
             own_accounts=own,
             own_tax_ids=frozenset({OUR_TAX_ID}),
@@ -133,18 +138,18 @@ class House(Bureau):
             owner="house",
             wake=lambda work, key: self.hints.append((work, key)),
             match_context=lambda ours: MatchContext(own_tax_ids=ours | {OUR_TAX_ID}, own_accounts=own),
-            doors={**hook_doors({AMO: crm}), **ports},
+            doors={**hook_doors(crms), **ports},
             banks=ports,
-            bank_sources=bank_sources(self.config) if self.banks is not None else {},
+            bank_sources=bank_sources(self.config),
         )
         with self.store.write() as uow:
             for name, settings in {**self.config.connections, **self.config.banks}.items():
                 uow.connections.ensure(name)
                 uow.connections.set_acting(name, True, settings.acting_since)
 
-    def another_crm(self) -> CrmPort:
+    def another_crm(self, name: str = AMO) -> CrmPort:
         """A port as another process would have it: only the stored tokens and the quota are common."""
-        return open_crm(self.config, AMO, self.tokens, self.quota, self.clock)
+        return open_crm(self.config, name, self.tokens, self.quota, self.clock)
 
     def close(self) -> None:
         """Release the ports' sockets."""
@@ -314,7 +319,7 @@ def moved_in(
 
     `tokens` keeps the access of the account, in place of a long-lived token in the settings.
     """
-    clock = HouseClock(amo.control, banks.control if banks is not None else None)
+    clock = HouseClock(amo.control, *((banks.control,) if banks is not None else ()))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         config = house_config(amo, banks, folder, pair=tokens is not None)

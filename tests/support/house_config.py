@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,8 +29,19 @@ mark_invoices_paid: true
 """
 
 
-def house_config(amo: RunningAmo, banks: RunningBanks | None, folder: Path, *, pair: bool) -> Config:
-    """Settings that stand in a folder; without a `pair` of tokens in the store a long-lived one stands in them."""
+def house_config(
+    amo: RunningAmo,
+    banks: RunningBanks | None,
+    folder: Path,
+    *,
+    pair: bool,
+    connections: Mapping[str, Mapping[str, Any]] | None = None,
+    more_banks: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Config:
+    """Settings that stand in a folder; without a `pair` of tokens in the store a long-lived one stands in them.
+
+    `connections` and `more_banks` stand there too.
+    """
     (folder / "rules.yaml").write_text(_RULES, encoding="utf-8")
     connection: dict[str, Any] = {
         "system": "amocrm",
@@ -42,7 +54,11 @@ def house_config(amo: RunningAmo, banks: RunningBanks | None, folder: Path, *, p
     }
     settings: dict[str, Any] = {
         "company": {"name": "Наша фирма", "accounts": [OUR_ACCOUNT, *ACCOUNTS.values()], "tax_ids": [OUR_TAX_ID]},
-        "connections": {AMO: connection if pair else {**connection, "token": amo.access_token}},
+        "connections": {
+            AMO: connection if pair else {**connection, "token": amo.access_token},
+            **(connections or {}),
+        },
+        "banks": dict(more_banks or {}),
     }
     if banks is not None:
         common = {"read_from": "2026-03-13", "mode": "act", "act_from": "2026-03-01"}
@@ -61,6 +77,6 @@ def house_config(amo: RunningAmo, banks: RunningBanks | None, folder: Path, *, p
             "hook_token": HOOK_TOKEN,
             "api_url": banks.tbank.base_url,
         }
-        settings["banks"] = {TOCHKA: common | tochka, TBANK: common | tbank}
+        settings["banks"] |= {TOCHKA: common | tochka, TBANK: common | tbank}
     # JSON is YAML too.
     return parse_config(json.dumps(settings, ensure_ascii=False), folder / "sverka.yaml")

@@ -95,7 +95,7 @@ def violations(
     Args:
         database: the hub's.
         fed: the credited lines, each once, however often and in how many files they were brought.
-        log: every line of the sandbox's write log (`calls` and `effects`).
+        log: every line of the sandbox's write log (`calls` and `effects`); a row of another one names its `connection`.
         same_clock: the sandbox's clock is the machine's, so that its times may be compared with ours.
         order: position of each stage.
     """
@@ -140,6 +140,7 @@ def leaks(files: Iterable[Path], secrets: Collection[str]) -> list[str]:
 
 
 def _subject(row: Mapping[str, Any], connection: str) -> str:
+    connection = row.get("connection") or connection
     if row["owner"]:
         return f"{connection}/{row['owner'].partition(':')[2]}"
     prefix = "invoice:" if row["entity_type"] == "invoice" else ""
@@ -197,7 +198,7 @@ def _one_a_payment(facts: _Facts) -> Iterator[str]:
 
 def _moved(row: EffectRow) -> tuple[str, str] | None:
     result = row.result or {}
-    if row.state is not EffectState.DONE or result.get("outcome") != "moved":
+    if row.state is not EffectState.DONE or result.get("outcome") != "moved" or "from" not in result:
         return None
     return result["from"][1], result["to"][1]
 
@@ -232,7 +233,8 @@ def _calls_announced(facts: _Facts, log: Iterable[Mapping[str, Any]], connection
     for row in log:
         if row["kind"] == "call" and row["method"] == "crm.item.update" and row["applied"]:
             number = str(row["entity_id"])
-            calls[subject_of.get(row["request_id"]) or by_number.get(number) or f"{connection}/{number}"] += 1
+            alone = _subject(row, connection) if "connection" in row else f"{connection}/{number}"
+            calls[subject_of.get(row["request_id"]) or by_number.get(number) or alone] += 1
     announced: Counter[str] = Counter()
     for effect in facts.effects:
         if effect.kind in (*_MOVES, *_MARKS):

@@ -214,6 +214,7 @@ def _import_all() -> None:
     import uvicorn.loops.auto
     import uvicorn.protocols.http.auto
 
+    import connectors.accounting_1c.connector
     import connectors.bitrix24.connector
     import connectors.bitrix24.sandbox.cli
     import hub.cli.up

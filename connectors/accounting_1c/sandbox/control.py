@@ -99,6 +99,11 @@ class Control:
                 "statuses": {str(status): count for status, count in self.base.statuses.items()},
             }
 
+    def changes_waiting(self, entity: str) -> set[str]:
+        """References of objects of a set whose changes the node of the exchange plan has not confirmed."""
+        with self.base.lock:
+            return {str(key[0]) for name, key in self.base.exchange.waiting() if name == entity}
+
     def close_period(self, until: date | None) -> None:
         """Close the books up to a day, or open them."""
         self.base.closed_until = until

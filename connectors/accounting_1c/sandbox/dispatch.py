@@ -52,6 +52,8 @@ def handle(base: Base, call: Call, source: Source = "rest") -> Reply:
     except ODataError as refusal:
         error = str(refusal.code)
         reply = replies.refusal(refusal)
+    except _Spoilt as spoilt:
+        error, reply = spoilt.code, spoilt.reply
     except RecursionError:
         error = "-1"
         reply = replies.refusal(internal("Выражение слишком сложное: стек вызовов переполнен"))
@@ -124,7 +126,7 @@ def _faulted(base: Base, user: User, call: Call, replies: Replies, source: Sourc
     rule = base.faults.take([kit.Call(call.name)], CALL_KINDS)
     action = rule.action if rule else None
     if isinstance(action, (OneCRefuse, ServerException)) and not action.applied:
-        return _refused(action, replies)
+        raise _Spoilt(_refused(action, replies), action.code if isinstance(action, OneCRefuse) else action.kind)
     if isinstance(action, Act) and action.timing == "before":
         perform(base, action.do)
     with base.lock:
@@ -134,6 +136,14 @@ def _faulted(base: Base, user: User, call: Call, replies: Replies, source: Sourc
     if isinstance(action, Act):
         perform(base, action.do)
     return reply
+
+
+class _Spoilt(Exception):
+    """The script answers in place of the call, which does not run."""
+
+    def __init__(self, reply: Reply, code: str) -> None:
+        super().__init__(code)
+        self.reply, self.code = reply, code
 
 
 def _refused(action: OneCRefuse | ServerException, replies: Replies) -> Reply:

@@ -53,6 +53,10 @@ class Exchange:
         """How many changes the node has not confirmed."""
         return len(self._queue.changes)
 
+    def waiting(self) -> list[tuple[str, Key]]:
+        """What the node has not confirmed: sets and keys."""
+        return list(self._queue.changes)
+
     def select(self, node: str, message: int) -> list[Changed]:
         """The message of this number: what it carried before and what came since. Raises ODataError 9, -1."""
         row = self._known(node)

@@ -197,3 +197,11 @@ def test_every_kind_of_oddity_is_in_a_made_up_base() -> None:
 
 def test_made_up_tax_ids_have_right_check_digits() -> None:
     assert [tax_id(number) for number in (1, 2, 3)] == ["7700000016", "7700000023", "7700000030"]
+
+
+@pytest.mark.parametrize("kind", ["exception", "refuse"])
+def test_a_call_that_the_script_refuses_stands_in_the_log_as_not_applied(start: Start, kind: str) -> None:
+    served = start(faults=[{"match": {"method": "create.*"}, "action": {"kind": kind}}])
+    served.odata.call("POST", CLIENTS, {"Description": "Отказано"})
+    (call,) = served.control.write_log.calls()
+    assert (call.applied, call.error) == (False, "exception" if kind == "exception" else "-1")
