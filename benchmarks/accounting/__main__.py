@@ -65,7 +65,8 @@ def _run(name: str, place: Path, base: Base, database: str | None, plain: PlainR
     print(
         f"{name}: {seen['invoices']:.0f} invoices and {seen['clients']:.0f} clients in {seen['load s']:.1f} s, "
         f"{seen['load requests']:.0f} requests ({seen['load s'] / plain.seconds:.1f} times plain httpx, "
-        f"{seen['load requests'] / plain.requests:.1f} times its requests); {watched.peak_gib * 1024:.0f} MiB\n"
+        f"{seen['load requests'] / plain.requests:.1f} times its requests); {watched.peak_gib * 1024:.0f} MiB, "
+        f"{watched.cpu_s:.0f} s of its own work in all\n"
         f"  money of 1C: {seen['payments']:.0f} payments in {seen['money s']:.1f} s, {seen['money requests']:.0f} "
         f"requests; a quiet cycle: {seen['quiet requests']:.0f} requests in {seen['quiet s']:.2f} s, its money "
         f"{seen['quiet money requests']:.0f} requests in {seen['quiet money s']:.2f} s",
