@@ -113,7 +113,8 @@ def test_what_1c_alone_shows_is_corrected_deleted_and_posted_again(start: Start)
     company.base.control.post(DOCUMENT, key)
     company.read_books()
     assert [company.shown_by(row) for row in company.payments()] == [{BOOKS}]
-    company.base.control.edit(DOCUMENT, key, СуммаДокумента="500")
+    rows = [{"LineNumber": 1, "СуммаПлатежа": "500"}]
+    company.base.control.edit(DOCUMENT, key, СуммаДокумента="500", РасшифровкаПлатежа=rows)
     company.read_books()
     (row,) = company.payments()
     assert str(row.payment.amount) == "500.00 RUB"

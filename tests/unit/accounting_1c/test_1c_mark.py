@@ -38,6 +38,7 @@ def test_a_document_is_remembered_with_its_version_and_its_invoices() -> None:
     assert seen.dump() == "AAAABB= one two"
     assert Seen.load("AAAABB= one two") == Seen("AAAABB=", ("one", "two"))
     assert Seen.load("v1") == Seen("v1", ())
+    assert Seen.load(Seen("", ("one",)).dump()) == Seen("", ("one",)), "a base may give no version"
 
 
 @pytest.mark.parametrize("kind", Kind)
