@@ -42,7 +42,6 @@ class Breakdown:
 
     def __init__(self, config: OneCConfig, client: OdataClient, directory: Directory, lookup: Lookup) -> None:
         self._is_on = config.link_payments
-        self._currency = config.default_currency
         self._client = client
         self._directory = directory
         self._lookup = lookup
