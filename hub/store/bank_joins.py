@@ -83,7 +83,7 @@ class BankJoins(Repository):
         for number in numbers:
             row = self._connection.execute(select(_P.own_account, _P.booked_on).where(_P.id == number)).one()
             read = and_(_D.account == row.own_account, _D.connection.not_in(sorted(books)))
-            near = select(_D.day).where(read, _D.day >= row.booked_on - since).limit(1)
+            near = select(_D.day).where(read, _D.day.between(row.booked_on - since, row.booked_on)).limit(1)
             if self._connection.execute(near).first() is not None:
                 found.add(payment_id(number))
         return found

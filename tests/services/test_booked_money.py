@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
@@ -15,7 +16,7 @@ from hub.ports.store import Store
 from hub.services.match_payments import match_payments
 from hub.store.engine import Database
 from hub.store.unit_of_work import SqlStore
-from tests.support.bank_world import BANK, TODAY, day
+from tests.support.bank_world import BANK, TODAY, day, equipped
 from tests.support.booked_world import BOOKS, BookedWorld
 from tests.support.world import client, deal, invoice
 
@@ -419,6 +420,17 @@ def test_a_bank_that_is_read_no_more_keeps_nothing_waiting(world: BookedWorld) -
     world.clock.at = world.clock.at.replace(day=25)
     world.sync()
     world.books.write("1000", date(2026, 3, 24))
+    world.read_books()
+    world.settle()
+    assert world.payments()[0].state is PaymentState.MATCHED
+
+
+def test_money_of_the_time_before_the_bank_was_read_keeps_nothing_waiting(world: BookedWorld) -> None:
+    matchable(world)
+    late = replace(world.rt.bank_sources[BANK], read_from=day(8))
+    world.rt = equipped(world.rt, bank_sources={**world.rt.bank_sources, BANK: late})
+    world.poll()
+    world.books.write("1000", day(3))
     world.read_books()
     world.settle()
     assert world.payments()[0].state is PaymentState.MATCHED
