@@ -15,10 +15,9 @@ from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
 from connectors.accounting_1c.links import linked
-from connectors.accounting_1c.lookup import REF, Lookup
+from connectors.accounting_1c.lookup import HEADER, REF, Lookup
 from connectors.accounting_1c.mapper import account_of, amount_of_row, client_of
 from connectors.accounting_1c.names import Base
-from connectors.accounting_1c.reader import HEADER
 from connectors.accounting_1c.values import day_of, money, objects_of, reference_of, text_of, wire_type
 from connectors.shared.jsontypes import JsonObject
 from hub.domain.errors import ConnectorError, Gone, Refused, UnknownOutcome
@@ -43,7 +42,6 @@ class Breakdown:
 
     def __init__(self, config: OneCConfig, client: OdataClient, directory: Directory, lookup: Lookup) -> None:
         self._is_on = config.link_payments
-        self._currency = config.default_currency
         self._client = client
         self._directory = directory
         self._lookup = lookup

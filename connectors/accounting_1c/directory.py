@@ -13,7 +13,7 @@ from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.links import link_to, linked
 from connectors.accounting_1c.lookup import REF, Lookup
-from connectors.accounting_1c.mapper import Currencies, Organisation, account_of, organisation_of
+from connectors.accounting_1c.mapper import Contract, Currencies, Organisation, account_of, contract_of, organisation_of
 from connectors.accounting_1c.metadata import read_metadata
 from connectors.accounting_1c.names import Base, Incomplete, resolve, wanted
 from connectors.accounting_1c.outcomes import NO_RIGHT
@@ -29,7 +29,9 @@ _LISTS_S: Final = 3600.0
 
 
 @dataclass(slots=True)
-class _Kept(Generic[T]):
+class Kept(Generic[T]):
+    """Something that was read, and when by the monotonic clock."""
+
     value: T
     at: float
 
@@ -43,11 +45,12 @@ class Directory:
         self._lookup = lookup
         self._clock = clock
         self._lock = threading.RLock()
-        self._base: _Kept[Base] | None = None
-        self._organisations: _Kept[Mapping[str, Organisation]] | None = None
-        self._currencies: _Kept[Currencies] | None = None
-        self._accounts: _Kept[Mapping[str, tuple[str, ...]]] | None = None
-        self._casts: _Kept[bool] | None = None
+        self._base: Kept[Base] | None = None
+        self._organisations: Kept[Mapping[str, Organisation]] | None = None
+        self._currencies: Kept[Currencies] | None = None
+        self._accounts: Kept[Mapping[str, tuple[str, ...]]] | None = None
+        self._contracts: Kept[Mapping[str, Contract]] | None = None
+        self._casts: Kept[bool] | None = None
 
     def base(self, max_age_s: float = _NAMES_S) -> Base:
         """Names that the base has.
@@ -86,6 +89,13 @@ class Directory:
             self._accounts = kept
             return kept.value
 
+    def all_contracts(self) -> Mapping[str, Contract]:
+        """Every contract, for a walk over the whole base."""
+        with self._lock:
+            kept = self._fresh(self._contracts, _LISTS_S, self._read_contracts)
+            self._contracts = kept
+            return kept.value
+
     def casts(self) -> bool:
         """Whether the base finds rows by a composite field: some take the cast and find nothing, some refuse it."""
         with self._lock:
@@ -109,9 +119,9 @@ class Directory:
         known = self.organisations().get(organisation or "")
         return known is not None and known.inn in self._config.organisations
 
-    def _fresh(self, kept: _Kept[T] | None, max_age_s: float, read: Callable[[], T]) -> _Kept[T]:
+    def _fresh(self, kept: Kept[T] | None, max_age_s: float, read: Callable[[], T]) -> Kept[T]:
         now = self._clock.monotonic()
-        return kept if kept is not None and now - kept.at < max_age_s else _Kept(read(), now)
+        return kept if kept is not None and now - kept.at < max_age_s else Kept(read(), now)
 
     def _read_base(self) -> Base:
         names = self._config.names
@@ -156,6 +166,12 @@ class Directory:
 
     def _read_accounts(self) -> Mapping[str, tuple[str, ...]]:
         return self._by_owner(self._lookup.every(self.base().bank_accounts, "DeletionMark"))
+
+    def _read_contracts(self) -> Mapping[str, Contract]:
+        of = self.base().contracts
+        rows = self._lookup.every(of) if of is not None else ()
+        found = ((reference_of(row.get(REF)), row) for row in rows)
+        return {ref: contract_of(of, row) for ref, row in found if ref is not None and of is not None}
 
     def _by_owner(self, rows: Iterable[JsonObject]) -> Mapping[str, tuple[str, ...]]:
         base = self.base()

@@ -13,6 +13,8 @@ from connectors.accounting_1c.values import reference_of
 from connectors.shared.jsontypes import JsonObject
 
 REF: Final = "Ref_Key"
+#: Standard fields of a document that are read besides those of the map.
+HEADER: Final = (REF, "DataVersion", "DeletionMark", "Posted")
 #: The key of a set, in the order of which no row is lost between two pages.
 _KEYS: Final = frozenset({REF, "LineNumber"})
 

@@ -15,12 +15,11 @@ from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
 from connectors.accounting_1c.links import link_to, linked
-from connectors.accounting_1c.lookup import REF, Lookup
+from connectors.accounting_1c.lookup import HEADER, REF, Lookup
 from connectors.accounting_1c.mapper import account_of, client_of, links_of
 from connectors.accounting_1c.names import Base, Resolved
 from connectors.accounting_1c.outcomes import NO_FIELD, NO_OBJECT
 from connectors.accounting_1c.paid import counts
-from connectors.accounting_1c.reader import HEADER
 from connectors.accounting_1c.values import day_of, objects_of, reference_of, text_of
 from connectors.bank.day import DayDocument, days_between, dump_day, load_day, raw_of
 from connectors.bank.formats.client_bank_exchange.values import ValueProblem, account_currency
@@ -65,7 +64,7 @@ class OneCMoney(BankPort):
         if of is None:
             raise Refused("no own accounts", _NO_ACCOUNTS)
         owners = base.organisations.set
-        rows = [row for row in self._lookup.every(of, "DeletionMark") if linked(of, row, "owner", owners) is not None]
+        rows = [row for row in self._of_organisations(base, of) if linked(of, row, "owner", owners) is not None]
         found = [(account_of(of, row), reference_of(row.get(REF)), row.get("DeletionMark") is not True) for row in rows]
         self._accounts = {number: reference for number, reference, _ in found if number and reference}
         return tuple(
@@ -73,6 +72,13 @@ class OneCMoney(BankPort):
             for number, _, is_open in found
             if number is not None
         )
+
+    def _of_organisations(self, base: Base, of: Resolved) -> Iterable[JsonObject]:
+        """A catalogue that holds the accounts of thousands of clients as well is asked for ours."""
+        if of["owner"] in of.composite and not self._directory.casts():
+            return self._lookup.every(of, "DeletionMark")
+        mine = [link_to(of, "owner", owner, base.organisations.set) for owner in self._directory.organisations()]
+        return self._lookup.where(of, mine, REF, "DeletionMark")
 
     def days(self, account: str, first: date, last: date) -> Iterator[DayAnswer]:
         """Posted payments of an account, day by day."""

@@ -10,18 +10,19 @@ from typing import Final
 from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
-from connectors.accounting_1c.lookup import Lookup
+from connectors.accounting_1c.lookup import HEADER, Lookup
 from connectors.accounting_1c.mapper import Contract, InvoiceMapper, Surroundings, client_of, contract_of, is_folder
 from connectors.accounting_1c.names import Base, Documents
-from connectors.accounting_1c.paid import PaidStates
+from connectors.accounting_1c.paid import PaidStates, Window
 from connectors.shared.jsontypes import JsonObject
 from hub.domain.models import Client
 from hub.ports.crm import Change, ItemKind, Removed
 from hub.ports.state import Clock
 
 _log = logging.getLogger(__name__)
-#: Standard fields of a document that are read besides those of the map.
-HEADER: Final = ("Ref_Key", "DataVersion", "DeletionMark", "Posted")
+#: Clients of a walk serve it for so long, and so many of them at most.
+_WALKED_S: Final = 3600.0
+_WALKED_MOST: Final = 50_000
 
 
 class Reader:
@@ -34,7 +35,9 @@ class Reader:
         self._directory = directory
         self._lookup = lookup
         self._clock = clock
-        self._paid = PaidStates(client, directory, lookup)
+        self._paid = PaidStates(client, directory, lookup, clock)
+        self._walked: dict[str, Client] = {}
+        self._walked_at = 0.0
 
     @property
     def today(self) -> date:
@@ -58,27 +61,34 @@ class Reader:
         gone: list[Change] = [Removed(ItemKind.INVOICE, item) for item in sorted(set(references) - rows.keys())]
         return [*gone, *self.invoices(rows, began)]
 
-    def invoices(self, rows: Mapping[str, JsonObject], began: date = date.min) -> list[Change]:
+    def invoices(
+        self, rows: Mapping[str, JsonObject], began: date = date.min, whole: Window | None = None
+    ) -> list[Change]:
         """Changes that rows of invoices mean: a draft or a deleted one is no invoice.
 
         Args:
             began: when the base was read for the first time, where that is known.
+            whole: they are a page of all the invoices of these days: what they refer to is read list by list.
         """
         mapper = self.mapper()
         rows = {key: row for key, row in rows.items() if self._directory.wants(mapper.organisation_reference(row))}
         if not rows:
             return []
-        clients = self._clients_by_reference(_named(mapper.client_reference(row) for row in rows.values()))
+        named = _named(mapper.client_reference(row) for row in rows.values())
+        walked = self._walked_of(named) if whole is not None else {}
+        clients = self._clients_by_reference(named - walked.keys())
         around = Surroundings(
             today=self.today,
             began=began,
             looks_back=timedelta(days=self._config.wide_days),
             organisations=self._directory.organisations(),
             currencies=self._directory.currencies(),
-            clients={client.id: client for client in clients},
-            contracts=self._contracts(_named(mapper.contract_reference(row) for row in rows.values())),
+            clients=walked | {client.id: client for client in clients},
+            contracts=self._directory.all_contracts()
+            if whole is not None
+            else self._contracts(_named(mapper.contract_reference(row) for row in rows.values())),
         )
-        states = self._paid.of({key: mapper.organisation_reference(row) for key, row in rows.items()})
+        states = self._paid.of({key: mapper.organisation_reference(row) for key, row in rows.items()}, whole)
         changes: list[Change] = list(clients)
         for reference, row in rows.items():
             invoice = mapper.invoice(reference, row, states[reference], around)
@@ -95,8 +105,20 @@ class Reader:
 
     def clients_of_rows(self, base: Base, rows: Mapping[str, JsonObject]) -> list[Change]:
         """Clients of a page of the catalogue, with the accounts of all that were read at once."""
-        accounts = self._directory.all_accounts()
-        return list(_clients(base, rows, accounts))
+        found = list(_clients(base, rows, self._directory.all_accounts()))
+        if not self._is_fresh() or len(self._walked) + len(found) > _WALKED_MOST:
+            self._walked, self._walked_at = {}, self._clock.monotonic()
+        self._walked |= {client.id: client for client in found}
+        return list(found)
+
+    def _is_fresh(self) -> bool:
+        return self._clock.monotonic() - self._walked_at < _WALKED_S
+
+    def _walked_of(self, references: Collection[str]) -> dict[str, Client]:
+        """Clients that this walk has just read, and told."""
+        if not self._is_fresh():
+            return {}
+        return {reference: self._walked[reference] for reference in references if reference in self._walked}
 
     def _clients_by_reference(self, references: Collection[str]) -> list[Client]:
         base = self._directory.base()

@@ -16,12 +16,13 @@ from connectors.accounting_1c import query
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
 from connectors.accounting_1c.exchange import ExchangeReader
-from connectors.accounting_1c.lookup import REF, Lookup
+from connectors.accounting_1c.lookup import HEADER, REF, Lookup
 from connectors.accounting_1c.mapper import links_of
 from connectors.accounting_1c.mark import STEPS, Days, Kind, Mark, Scan, Seen, Step, load_mark, noted, renew, within
 from connectors.accounting_1c.names import Base, Resolved
 from connectors.accounting_1c.outcomes import NO_FIELD, NO_OBJECT
-from connectors.accounting_1c.reader import HEADER, Reader
+from connectors.accounting_1c.paid import Window
+from connectors.accounting_1c.reader import Reader
 from connectors.accounting_1c.values import day_of, moment_of, objects_of, reference_of
 from connectors.shared.changes import latest
 from connectors.shared.jsontypes import JsonObject
@@ -43,11 +44,13 @@ class _Harvest:
     Attributes:
         invoices: rows that were read already.
         references: invoices that are to be read by their references.
+        whole: the rows are a page of a whole base that has more than one.
     """
 
     changes: list[Change] = field(default_factory=list)
     invoices: dict[str, JsonObject] = field(default_factory=dict)
     references: set[str] = field(default_factory=set)
+    whole: Window | None = None
 
 
 class Source:
@@ -93,7 +96,7 @@ class Source:
         return ChangePage(latest(changes), mark.dump(), more)
 
     def _read(self, mark: Mark, harvest: _Harvest) -> list[Change]:
-        changes = self._reader.invoices(harvest.invoices, mark.began)
+        changes = self._reader.invoices(harvest.invoices, mark.began, harvest.whole)
         unread = harvest.references - harvest.invoices.keys()
         if not unread:
             return changes
@@ -148,6 +151,8 @@ class Source:
             known = {reference: row for row in rows if (reference := reference_of(row.get(REF))) is not None}
             harvest.changes += self._reader.clients_of_rows(base, known)
         elif scan.step is Step.INVOICES:
+            if scan.kind is Kind.FIRST and (scan.skip or len(rows) == self._config.page_rows):
+                harvest.whole = Window(scan.first, scan.last)
             self._take_invoices(mark, scan, base, rows, harvest)
         else:
             self._take_payments(mark, scan, base, rows, harvest)

@@ -48,6 +48,7 @@ def bank_sources(config: Config) -> dict[str, BankSource]:
             accounts=frozenset(settings.accounts),
             tax_ids=frozenset(settings.tax_ids),
             read_from=settings.read_from,
+            is_books=settings.bank == "1c",
             poll_every_s=settings.poll_every_s * scale,
             look_every_s=_LOOK_EVERY_S * scale,
             mode_in_file=settings.mode is not None,

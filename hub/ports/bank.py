@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from hub.domain.money import Money
 from hub.ports.crm import HookRequest
 from hub.ports.statement import BrokenItem, ReceivedPayment
+
+#: Connections whose lines an accountant wrote down.
+Books = frozenset[str]
+NO_BOOKS: Final[Books] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +207,31 @@ class BankLines(Protocol):
     def lose(self, connection: str, account: str, source_id: str) -> None:
         """The bank does not show it any more."""
 
-    def shown(self, payment: str) -> bool:
-        """Whether some API still shows the payment."""
+    def shown(self, payment: str, besides: Collection[str] = ()) -> bool:
+        """Whether some API still shows the payment, beside these connections."""
 
-    def joinable(self, connection: str, account: str, item: ReceivedPayment) -> str | None:
-        """The payment of another source that is the same money as this new line of the connection, if there is one."""
+    def joinable(
+        self, connection: str, account: str, item: ReceivedPayment, books: Books = NO_BOOKS, freed: Collection[str] = ()
+    ) -> str | None:
+        """The payment of another source that is the same money as this new line of the connection, if there is one.
 
-    def adopt(self, items: Sequence[ReceivedPayment]) -> None:
+        What an accountant wrote down agrees with a bank's line more loosely than two banks' lines do. `freed` are
+        lines of the connection that it does not show any more: they keep nobody from joining.
+        """
+
+    def agrees(self, payment: str, item: ReceivedPayment) -> bool:
+        """Whether the payment, as it is known, is the same money as an accountant's document."""
+
+    def adopt(self, items: Sequence[ReceivedPayment], books: Books = NO_BOOKS) -> None:
         """Lines of a file on accounts that an API shows too: where they are the same money as a payment of the API,
         their content becomes another name of it, so that adding them finds it.
         """
+
+    def booked_only(self, payments: Collection[str], books: Books, besides_inbox: int | None = None) -> set[str]:
+        """Those that only an accountant's books ever showed: no bank's API, and no file but this one."""
+
+    def unseen(self, payments: Collection[str], books: Books, since: timedelta) -> set[str]:
+        """Those of `booked_only` whose account a bank's API reads too, on their day or not long before it."""
 
     def name(self, payment: str, item: ReceivedPayment) -> None:
         """The payment is called by the content of this line too."""

@@ -143,8 +143,10 @@ class Payments(Protocol):
     def restore_line(self, payment_id: str) -> None:
         """A bank shows the payment again that had vanished."""
 
-    def missing(self, inbox_id: int, days: CoveredDays, last: date) -> list[PaymentRow]:
-        """Payments of these days up to `last` that the file lacks and no file made after it holds."""
+    def missing(self, inbox_id: int, days: CoveredDays, last: date, books: Collection[str] = ()) -> list[PaymentRow]:
+        """Payments of these days up to `last` that the file lacks, no file made after it holds and no bank's API shows;
+        `books` are connections that are no banks.
+        """
 
     def vanish(self, payment_id: str, inbox_id: int) -> None:
         """No source shows the payment any more; until one does the machine only suggests."""

@@ -16,6 +16,7 @@ class BankSource:
         accounts: only these accounts; empty means all that the credential shows.
         tax_ids: legal entities of ours that own them.
         read_from: the first day to be read; None takes some weeks before the first poll.
+        is_books: what an accountant writes down of the bank's movements, not the bank's own word of them.
         mode_in_file: the settings file says whether its money may move deals.
         look_every_s: how often it is asked between two polls whether it still lets us in.
         lease_s: longer than a read of one day may take.
@@ -29,6 +30,7 @@ class BankSource:
     read_from: date | None = None
     poll_every_s: float = 300.0
     look_every_s: float = 60.0
+    is_books: bool = False
     mode_in_file: bool = False
     lease_s: float = 300.0
     retry_s: float = 10.0

@@ -25,7 +25,7 @@ def flag_vanished(rt: Runtime, row: InboxRow, covered: Iterable[CoveredDays]) ->
         for payment_id in uow.payments.reappear(row.id):
             _look_again(uow, payment_id)
             uow.audit.append(AuditEntry("payment.reappeared", "hub", payment_id, {"inbox": row.id}), now)
-        gone = [payment for days in covered for payment in _gone(uow, row, days, now)]
+        gone = [payment for days in covered for payment in _gone(rt, uow, row, days)]
         for payment in gone:
             uow.payments.vanish(payment.payment.id, row.id)
             announce.payment_vanished(rt, uow, payment)
@@ -41,11 +41,11 @@ def _look_again(uow: UnitOfWork, payment_id: str) -> None:
         uow.payments.set_state(payment_id, PaymentState.RECHECK)
 
 
-def _gone(uow: UnitOfWork, row: InboxRow, days: CoveredDays, now: datetime) -> list[PaymentRow]:
-    last = _last_whole_day(days, now)
+def _gone(rt: Runtime, uow: UnitOfWork, row: InboxRow, days: CoveredDays) -> list[PaymentRow]:
+    last = _last_whole_day(days, rt.clock.now())
     if days.start is None or last is None or last < days.start:
         return []
-    return uow.payments.missing(row.id, days, last)
+    return uow.payments.missing(row.id, days, last, rt.books)
 
 
 def _last_whole_day(days: CoveredDays, now: datetime) -> date | None:

@@ -21,11 +21,13 @@ from hub.domain.matching import (
 from hub.domain.matching.afterwards import Afterwards, told_with
 from hub.domain.matching.ground import Ground, Grounded, decide_day_with_grounds
 from hub.domain.models import Invoice, Payment
+from hub.ports.bank import NO_BOOKS, Books
 from hub.ports.records import AUTO, AuditEntry, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
 from hub.services import announce
 from hub.services.after_restore import reopened, restored
 from hub.services.alias_context import deciding_context, note_alias
+from hub.services.booked_money import unseen_by_banks
 from hub.services.plan_effects import plan_effects
 from hub.services.reopen_rivals import reopen_rivals
 from hub.services.runtime import Runtime, Work
@@ -160,7 +162,7 @@ def _match(rt: Runtime, booked_on: date, ids: Collection[str]) -> int:
         uow.aliases.hold()
         rows = {row.payment.id: row for row in uow.payments.waiting(booked_on, ids)}
         context = deciding_context(rt, uow, (row.payment for row in rows.values()))
-        decided = decide_with_grounds(uow, list(rows.values()), store_book(uow, booked_on), context)
+        decided = decide_with_grounds(uow, list(rows.values()), store_book(uow, booked_on), context, rt.books)
         recorded = [_record(rt, uow, rows[item.decision.payment_id], item, context) for item in decided]
         reopen_rivals(uow, _allocated(recorded))
     failpoints.reach("after_match_commit")
@@ -168,20 +170,22 @@ def _match(rt: Runtime, booked_on: date, ids: Collection[str]) -> int:
     return len(rows)
 
 
-def decide_rows(uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book, context: MatchContext) -> list[Decision]:
+def decide_rows(
+    uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book, context: MatchContext, books: Books = NO_BOOKS
+) -> list[Decision]:
     """What the machine says of payments of one day now; nothing is written."""
-    return [item.decision for item in decide_with_grounds(uow, rows, book, context)]
+    return [item.decision for item in decide_with_grounds(uow, rows, book, context, books)]
 
 
 def decide_with_grounds(
-    uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book, context: MatchContext
+    uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book, context: MatchContext, books: Books = NO_BOOKS
 ) -> list[Grounded]:
     """The same, with what each decision was made from."""
     counted = counted_claims(uow, rows)
     settled = settled_by_claims(uow, rows, counted)
     open_rows = [row for row in rows if row.payment.id not in settled]
     grounded = decide_day_with_grounds([row.payment for row in open_rows], book, context)
-    told = doubts(uow, open_rows, counted, context)
+    told = unseen_by_banks(uow, open_rows, books) | doubts(uow, open_rows, counted, context)
     beside = [Afterwards(told.get(row.payment.id, ""), row.held) for row in open_rows]
     return [
         *(Grounded(decision, None) for decision in settled.values()),

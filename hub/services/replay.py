@@ -95,7 +95,7 @@ def _day(rt: Runtime, uow: UnitOfWork, rows: Sequence[PaymentRow]) -> list[Repla
     own = _given(match for row in asked for match in matches[row.payment.id])
     book = _Book(uow, store_book(uow, rows[0].payment.booked_on), own)
     context = deciding_context(rt, uow, (row.payment for row in asked))
-    decisions = {item.payment_id: item for item in decide_rows(uow, asked, book, context)}
+    decisions = {item.payment_id: item for item in decide_rows(uow, asked, book, context, rt.books)}
     return [_line(uow, row, decisions.get(row.payment.id), matches[row.payment.id]) for row in rows]
 
 

@@ -178,6 +178,11 @@ class Runtime:
         """The decision table of the company."""
         return self.match_context(frozenset()).table
 
+    @property
+    def books(self) -> frozenset[str]:
+        """Connections whose movements an accountant wrote down: the banks' own word goes before theirs."""
+        return frozenset(name for name, source in self.bank_sources.items() if source.is_books)
+
     def crm(self, connection: str) -> CrmPort | None:
         """The port of a connection; None when it is not configured any more."""
         return self.crms.get(connection)

@@ -22,10 +22,13 @@ from hub.ports.statement import ReceivedPayment, UnreadableFile
 from hub.ports.store import UnitOfWork
 from hub.services import announce
 from hub.services.bank_source import BankSource
+from hub.services.booked_money import DELETED, is_banks, look_again, note_difference, take_banks_word
 from hub.services.cover_claims import cover_by_lines
 from hub.services.runtime import Runtime
 
 _DAY: Final = timedelta(days=1)
+#: A document that is loaded anew may get another day.
+_BESIDE: Final = timedelta(days=3)
 _AT_ONCE: Final = 25
 _OPEN: Final = (PaymentState.NEW, PaymentState.RECHECK, PaymentState.NEEDS_YOU)
 _NO_CONNECTION: Final = "Подключения к банку, которое это прислало, нет в настройках: верните его или отложите запись."
@@ -38,12 +41,19 @@ def day_mark(account: str, day: date) -> str:
 
 @dataclass(slots=True)
 class _Reading:
-    """What becomes of one read of a day."""
+    """What becomes of one read of a day.
+
+    Attributes:
+        books: an accountant wrote it down.
+        freed: documents that are not there any more, of money that a bank shows: others may stand beside it now.
+    """
 
     row: InboxRow
     found: BankDay
     known: dict[str, KnownLine] = field(default_factory=dict)
     fresh: list[Payment] = field(default_factory=list)
+    books: bool = False
+    freed: frozenset[str] = frozenset()
     added: int = 0
     corrected: int = 0
 
@@ -62,7 +72,7 @@ def store_bank_day(rt: Runtime, row: InboxRow) -> dict[str, object]:
         found = _owned(bank.read(row.raw, rt.own_accounts, rt.own_tax_ids | frozenset(source.tax_ids)), source)
     except ValueError as error:
         raise UnreadableFile(f"Ответ банка не читается: {error}") from error
-    reading = _Reading(row, found)
+    reading = _Reading(row, found, books=source.is_books)
     if not all(_step(rt, reading, step) for step in _steps(reading)):
         return {"superseded": True}
     failpoints.reach("after_lines_stored")
@@ -172,7 +182,9 @@ def _take_known(rt: Runtime, uow: UnitOfWork, reading: _Reading) -> None:
         known, content = reading.known.get(line.source_id), _content(line)
         if known is None:
             continue
-        if known.content == content:
+        if reading.books and is_banks(rt, uow, known.payment_id):
+            kept.append((line, _stand_beside(rt, uow, reading, known, line.received), content))
+        elif known.content == content:
             _touch_up(rt, uow, reading, known, line.received)
             kept.append((line, known.payment_id, content))
         else:
@@ -184,9 +196,21 @@ def _take_known(rt: Runtime, uow: UnitOfWork, reading: _Reading) -> None:
 def _take_new(rt: Runtime, uow: UnitOfWork, reading: _Reading, lines: Sequence[BankLine]) -> None:
     """One after another: what one line took is no longer there for the next one like it."""
     reading.fresh.clear()
+    if reading.books:
+        reading.freed = _freed(rt, uow, reading)
     for line in lines:
         _keep(uow, reading, [(line, _enter(rt, uow, reading, line.received), _content(line))])
     cover_by_lines(rt, uow, reading.fresh)
+
+
+def _freed(rt: Runtime, uow: UnitOfWork, reading: _Reading) -> frozenset[str]:
+    """Documents that the newest reads of these days lack: one that is loaded anew has another reference."""
+    found, connection = reading.found, reading.row.connection
+    shown = {line.source_id for line in found.lines}
+    lost = uow.banks.lost(connection, found.account, found.day - _BESIDE, found.day + _BESIDE)
+    of_day = (line for line in reading.known.values() if line.day == found.day and not line.gone)
+    lacking = [line for line in (*lost, *of_day) if line.source_id not in shown]
+    return frozenset(line.source_id for line in lacking if is_banks(rt, uow, line.payment_id))
 
 
 def _keep(uow: UnitOfWork, reading: _Reading, kept: list[tuple[BankLine, str, str]]) -> None:
@@ -195,14 +219,34 @@ def _keep(uow: UnitOfWork, reading: _Reading, kept: list[tuple[BankLine, str, st
 
 def _enter(rt: Runtime, uow: UnitOfWork, reading: _Reading, item: ReceivedPayment) -> str:
     """A line with an id that is new: a payment that another source brought, else a new one."""
-    joined = uow.banks.joinable(reading.row.connection, reading.found.account, item)
+    joined = _joinable(rt, uow, reading, item)
     if joined is None:
         return _add(rt, uow, reading, item)
-    uow.banks.name(joined, item)
+    if reading.books and is_banks(rt, uow, joined):
+        uow.banks.source(joined, reading.row.id)
+        return joined
+    was_booked = not reading.books and bool(uow.banks.booked_only([joined], rt.books))
+    if not (was_booked and take_banks_word(rt, uow, joined, item)):
+        uow.banks.name(joined, item)
     uow.banks.source(joined, reading.row.id)
     _complete(rt, uow, reading, joined, item)
     _return(rt, uow, joined)
     return joined
+
+
+def _joinable(rt: Runtime, uow: UnitOfWork, reading: _Reading, item: ReceivedPayment) -> str | None:
+    return uow.banks.joinable(reading.row.connection, reading.found.account, item, rt.books, reading.freed)
+
+
+def _stand_beside(rt: Runtime, uow: UnitOfWork, reading: _Reading, known: KnownLine, item: ReceivedPayment) -> str:
+    """A document of money that a bank shows: an edit changes nothing but which of the bank's lines it is."""
+    if not uow.banks.agrees(known.payment_id, item):
+        other = _joinable(rt, uow, reading, item)
+        if other is not None:
+            uow.banks.source(other, reading.row.id)
+            return other
+    note_difference(uow, known.payment_id, item)
+    return known.payment_id
 
 
 def _complete(rt: Runtime, uow: UnitOfWork, reading: _Reading, payment: str, item: ReceivedPayment) -> None:
@@ -258,7 +302,7 @@ def _return(rt: Runtime, uow: UnitOfWork, payment: str) -> None:
     row = uow.payments.get(payment)
     if row is not None and row.vanished_in is not None:
         uow.payments.restore_line(payment)
-        _look_again(uow, row)
+        look_again(uow, row)
         uow.audit.append(AuditEntry("payment.reappeared", "hub", payment), rt.clock.now())
 
 
@@ -279,17 +323,12 @@ def _touch_up(rt: Runtime, uow: UnitOfWork, reading: _Reading, known: KnownLine,
         return
     same = replace(item, fingerprint=row.fingerprint, occurrence=row.occurrence)
     uow.payments.amend(known.payment_id, same, rt.clock.now())
-    _look_again(uow, row)
+    look_again(uow, row)
 
 
 def _is_told_anew(row: PaymentRow, item: ReceivedPayment) -> bool:
     old, new = row.payment, item.payment
     return (old.booked_on, old.purpose, old.document_kind) != (new.booked_on, new.purpose, new.document_kind)
-
-
-def _look_again(uow: UnitOfWork, row: PaymentRow) -> None:
-    if row.state in (PaymentState.NEEDS_YOU, PaymentState.NOT_OURS):
-        uow.payments.set_state(row.payment.id, PaymentState.RECHECK)
 
 
 def _correct(rt: Runtime, uow: UnitOfWork, reading: _Reading, known: KnownLine, item: ReceivedPayment) -> str:
@@ -298,9 +337,9 @@ def _correct(rt: Runtime, uow: UnitOfWork, reading: _Reading, known: KnownLine, 
     row = uow.payments.get(known.payment_id)
     if row is None:
         return _enter(rt, uow, reading, item)
-    now, told = rt.clock.now(), _was(row, item)
+    now, told = rt.clock.now(), _was(reading, row, item)
     acted = bool(uow.matches.of_payment(known.payment_id)) or row.state is PaymentState.DISMISSED
-    if acted or uow.banks.joinable(reading.row.connection, reading.found.account, item) is not None:
+    if acted or _joinable(rt, uow, reading, item) is not None:
         return _supersede(rt, uow, reading, row, item, acted=acted)
     data = {"was": str(row.payment.amount), "now": str(item.payment.amount), "inbox": reading.row.id}
     occurrence = uow.banks.next_occurrence(item.payment.own_account or "", item.fingerprint)
@@ -310,7 +349,7 @@ def _correct(rt: Runtime, uow: UnitOfWork, reading: _Reading, known: KnownLine, 
     uow.banks.name(known.payment_id, before)
     uow.payments.warn(known.payment_id, told)
     _return(rt, uow, known.payment_id)
-    _look_again(uow, row)
+    look_again(uow, row)
     uow.audit.append(AuditEntry("payment.corrected", "hub", known.payment_id, data), now)
     return known.payment_id
 
@@ -319,7 +358,7 @@ def _supersede(
     rt: Runtime, uow: UnitOfWork, reading: _Reading, row: PaymentRow, item: ReceivedPayment, *, acted: bool
 ) -> str:
     """The new content is another payment: somebody has acted on the old one, or a file brought the new one already."""
-    told, old = _was(row, item), row.payment.id
+    told, old = _was(reading, row, item), row.payment.id
     payment = _enter(rt, uow, reading, item)
     if acted:
         uow.payments.warn(
@@ -336,15 +375,16 @@ def _supersede(
     return payment
 
 
-def _was(row: PaymentRow, item: ReceivedPayment) -> str:
+def _was(reading: _Reading, row: PaymentRow, item: ReceivedPayment) -> str:
     old, new = row.payment, item.payment
     number = f"№ {old.document_number}" if old.document_number else "без номера"
+    who = "В 1С исправили поступление" if reading.books else "Банк исправил операцию"
     return (
-        f"Банк исправил операцию {number} от {date_text(old.booked_on)}: "
-        f"было {money_text(old.amount)}, стало {money_text(new.amount)}."
+        f"{who} {number} от {date_text(old.booked_on)}: было {money_text(old.amount)}, стало {money_text(new.amount)}."
     )
 
 
+_TAKEN_BACK: Final = "Банк больше не показывает эту операцию: она отменена или исправлена."
 #: What a person is asked about money that a bank took away after the hub had acted on it.
 ASK: Final = "Отменить сопоставление и вернуть сделку?"
 
@@ -361,18 +401,23 @@ def flag_gone(rt: Runtime, uow: UnitOfWork, row: PaymentRow, inbox_id: int, why:
 def flag_lost(rt: Runtime, connection: str, account: str, first: date, last: date) -> int:
     """Movements that the bank took away again; returns how many. To be called once all these days were read.
 
-    A day that was only moved was found under its id by then. Money that another source still shows is left in peace.
+    A day that was only moved was found under its id by then. Money that another bank still shows is left in peace, and
+    so is what was only taken out of an accountant's books. What a bank takes away is gone whatever the books say.
     """
+    by_books = connection in rt.books
+    besides = () if by_books else rt.books
     with rt.store.write() as uow:
         lost = uow.banks.lost(connection, account, first, last)
         for line in lost:
             uow.banks.lose(connection, account, line.source_id)
             row = uow.payments.get(line.payment_id)
-            if row is None or row.vanished_in is not None or uow.banks.shown(line.payment_id):
+            if row is None or row.vanished_in is not None or uow.banks.shown(line.payment_id, besides):
+                continue
+            if by_books and is_banks(rt, uow, line.payment_id):
                 continue
             mark = uow.cursors.get(connection, day_mark(account, line.day)) or "0"
             matched = bool(uow.matches.of_payment(line.payment_id))
-            why = f"Банк больше не показывает эту операцию: она отменена или исправлена. {ASK if matched else ''}"
+            why = f"{DELETED if by_books else _TAKEN_BACK} {ASK if matched else ''}"
             flag_gone(rt, uow, row, int(mark.partition(":")[0]), why.strip())
     return len(lost)
 

@@ -19,6 +19,7 @@ from hub.ports.statement import (
     SkippedItem,
     StatementItem,
 )
+from hub.services.booked_money import take_files_word
 from hub.services.cover_claims import cover_by_lines
 from hub.services.flag_vanished import flag_vanished
 from hub.services.runtime import Runtime
@@ -88,12 +89,14 @@ def _store_batch(rt: Runtime, row: InboxRow, batch: Iterable[StatementItem], tal
                 tally.covered.append(item)
     now = rt.clock.now()
     with rt.store.write() as uow:
-        uow.banks.adopt(payments)
+        uow.banks.adopt(payments, rt.books)
         results = uow.payments.add(payments, row.id, now)
         uow.inbox.quarantine(row.id, broken)
         for payment_id, created in results:
             if created:
                 uow.audit.append(AuditEntry("payment.received", "hub", payment_id, {"inbox": row.id}), now)
+        found = zip(payments, results, strict=True)
+        take_files_word(rt, uow, row.id, [(payment, item) for item, (payment, created) in found if not created])
         new = [item.payment for item, (_, created) in zip(payments, results, strict=True) if created]
         cover_by_lines(rt, uow, new)
     tally.added += sum(created for _, created in results)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, select, update
 
 from hub.domain.money import Money
 from hub.ports.bank import BankLine, DayProof, KnownLine, ProofState
-from hub.ports.records import InboxKind
-from hub.ports.statement import ReceivedPayment
 from hub.store import tables as t
+from hub.store.bank_joins import BankJoins, in_file, of_account
 from hub.store.ids import known_payment, payment_id
-from hub.store.joining import Candidate, is_same_money, nearness, read_candidate
-from hub.store.payments import take_import_turn
-from hub.store.sql import Repository, bites, insert
+from hub.store.sql import bites, insert
 from hub.store.types import storable
 
 _L: Final = t.bank_lines.c
@@ -27,22 +24,18 @@ _N: Final = t.payment_names.c
 _APART: Final = timedelta(days=1)
 
 
-class SqlBankLines(Repository):
+class SqlBankLines(BankJoins):
     """`hub.ports.bank.BankLines` over SQL."""
-
-    def take_turn(self) -> None:
-        """Nobody else adds payments until the end of the transaction."""
-        take_import_turn(self._connection)
 
     def of_day(self, connection: str, account: str, day: date) -> list[KnownLine]:
         """Movements last seen on that day, gone ones too."""
-        return self._lines(_of(connection, account) & (_L.day == day))
+        return self._lines(of_account(connection, account) & (_L.day == day))
 
     def by_ids(self, connection: str, account: str, source_ids: Collection[str]) -> dict[str, KnownLine]:
         """Movements by the bank's id."""
         found: dict[str, KnownLine] = {}
         for bite in bites(sorted({storable(item) for item in source_ids})):
-            lines = self._lines(_of(connection, account) & _L.source_id.in_(bite))
+            lines = self._lines(of_account(connection, account) & _L.source_id.in_(bite))
             found |= {line.source_id: line for line in lines}
         return found
 
@@ -53,7 +46,7 @@ class SqlBankLines(Repository):
         """
         newest = and_(_D.connection == _L.connection, _D.account == _L.account, _D.day == _L.day)
         seen = t.bank_lines.join(t.bank_days, newest)
-        missing = and_(_of(connection, account), _L.day.between(first, last), ~_L.gone, _L.read_in < _D.read_in)
+        missing = and_(of_account(connection, account), _L.day.between(first, last), ~_L.gone, _L.read_in < _D.read_in)
         query = select(t.bank_lines).select_from(seen).where(missing, _D.state != ProofState.GAP)
         return [_known(row) for row in self._connection.execute(query.order_by(_L.day, _L.source_id))]
 
@@ -98,106 +91,14 @@ class SqlBankLines(Repository):
         self._change(connection, account, source_id, {"gone": True})
 
     def _change(self, connection: str, account: str, source_id: str, values: dict[str, object]) -> None:
-        mine = _of(connection, account) & (_L.source_id == storable(source_id))
+        mine = of_account(connection, account) & (_L.source_id == storable(source_id))
         self._connection.execute(update(t.bank_lines).where(mine).values(values))
 
-    def shown(self, payment: str) -> bool:
-        """Whether some API still shows the payment."""
-        mine = select(_L.source_id).where(_L.payment_id == known_payment(payment), ~_L.gone)
+    def shown(self, payment: str, besides: Collection[str] = ()) -> bool:
+        """Whether some API still shows the payment, beside these connections."""
+        others = _L.connection.not_in(sorted(besides))
+        mine = select(_L.source_id).where(_L.payment_id == known_payment(payment), ~_L.gone, others)
         return self._connection.execute(mine.limit(1)).first() is not None
-
-    def joinable(self, connection: str, account: str, item: ReceivedPayment) -> str | None:
-        """The payment of another source that is the same money as this new line, if there is one."""
-        bound = select(_L.payment_id).where(_of(connection, account), _L.payment_id == _P.id, ~_L.gone)
-        named = select(_N.payment_id).where(
-            _N.own_account == storable(item.payment.own_account or ""), _N.fingerprint == item.fingerprint
-        )
-        near = or_(_P.fingerprint == item.fingerprint, _P.id.in_(named), _around(item))
-        rows = self._candidates(item, near & ~bound.correlate(t.payments).exists())
-        names = {row.number for row in rows if row.fingerprint == item.fingerprint}
-        names |= set(self._connection.scalars(named))
-        fitting = [row for row in rows if row.number in names or is_same_money(row, item)]
-        best = min(fitting, key=lambda row: (row.number not in names, *nearness(row, item)), default=None)
-        return payment_id(best.number) if best is not None else None
-
-    def adopt(self, items: Sequence[ReceivedPayment]) -> None:
-        """Give payments that APIs brought the names by which a file knows them."""
-        accounts = {storable(item.payment.own_account or "") for item in items}
-        watched = {
-            account
-            for bite in bites(sorted(accounts))
-            for account in self._connection.scalars(select(_L.account).where(_L.account.in_(bite)).distinct())
-        }
-        mine = [item for item in items if (item.payment.own_account or "") in watched]
-        if not mine:
-            return
-        self.take_turn()
-        fresh = [item for item in mine if not self._is_known(item)]
-        taken: set[int] = set()
-        # Lines of the very day go first: what stands a day off is taken only where nobody nearer claims it.
-        late = [item for item in fresh if not self._adopt(item, taken, apart=0)]
-        for item in late:
-            self._adopt(item, taken, apart=1)
-
-    def _adopt(self, item: ReceivedPayment, taken: set[int], apart: int) -> bool:
-        line = select(_L.payment_id).where(_L.payment_id == _P.id).correlate(t.payments).exists()
-        rows = self._candidates(item, _around(item) & line & ~_in_file())
-        free = (row for row in rows if row.number not in taken and is_same_money(row, item))
-        fitting = [row for row in free if nearness(row, item)[0] <= apart]
-        best = min(fitting, key=lambda row: nearness(row, item), default=None)
-        if best is None:
-            return False
-        taken.add(best.number)
-        self._name(best.number, item, item.occurrence)
-        if best.document_date is None and item.payment.document_date is not None:
-            dated = update(t.payments).where(_P.id == best.number)
-            self._connection.execute(dated.values(document_date=item.payment.document_date))
-        return True
-
-    def name(self, payment: str, item: ReceivedPayment) -> None:
-        """The payment is called by the content of this line too."""
-        number = known_payment(payment)
-        own = select(_P.fingerprint).where(_P.id == number)
-        known = select(_N.payment_id).where(_N.payment_id == number, _N.fingerprint == item.fingerprint)
-        if self._connection.scalar(own) == item.fingerprint or self._connection.execute(known).first() is not None:
-            return
-        self._name(number, item, self.next_occurrence(item.payment.own_account or "", item.fingerprint))
-
-    def _name(self, number: int, item: ReceivedPayment, occurrence: int) -> None:
-        values = {
-            "own_account": item.payment.own_account or "",
-            "fingerprint": item.fingerprint,
-            "occurrence": occurrence,
-            "payment_id": number,
-        }
-        self._connection.execute(insert(self._connection, t.payment_names).values(values).on_conflict_do_nothing())
-
-    def _is_known(self, item: ReceivedPayment) -> bool:
-        account = storable(item.payment.own_account or "")
-        for c in (_P, _N):
-            same = (c.own_account == account, c.fingerprint == item.fingerprint, c.occurrence == item.occurrence)
-            if self._connection.execute(select(c.fingerprint).where(*same)).first() is not None:
-                return True
-        return False
-
-    def _candidates(self, item: ReceivedPayment, condition: ColumnElement[bool]) -> list[Candidate]:
-        payment = item.payment
-        same = and_(
-            _P.own_account == storable(payment.own_account or ""),
-            _P.amount_minor == payment.amount.minor,
-            _P.currency == payment.amount.currency,
-            _P.direction == payment.direction,
-        )
-        rows = self._connection.execute(select(t.payments).where(same, condition).order_by(_P.id))
-        return [read_candidate(row) for row in rows]
-
-    def next_occurrence(self, account: str, fingerprint: str) -> int:
-        """The first number that no payment of that content has."""
-        highest = 0
-        for c in (_P, _N):
-            same = (c.own_account == storable(account), c.fingerprint == fingerprint)
-            highest = max(highest, self._connection.scalar(select(func.max(c.occurrence)).where(*same)) or 0)
-        return highest + 1
 
     def source(self, payment: str, inbox_id: int) -> None:
         """The payment was shown by this inbound fact too."""
@@ -223,12 +124,12 @@ class SqlBankLines(Repository):
         """Bank connections that show the payment, and whether a file shows it too."""
         number = known_payment(payment)
         names = self._connection.scalars(select(_L.connection).where(_L.payment_id == number).distinct())
-        in_file = self._connection.execute(select(_P.id).where(_P.id == number, _in_file())).first() is not None
-        return frozenset(names), in_file
+        of_file = self._connection.execute(select(_P.id).where(_P.id == number, in_file())).first() is not None
+        return frozenset(names), of_file
 
     def sums(self, connection: str, account: str, day: date, inbox_id: int) -> tuple[int, int, int]:
         """Credited and debited in minor units and how many lines, of what a read of the day brought, as recorded."""
-        mine = (_of(connection, account), _L.day == day, _L.read_in == inbox_id)
+        mine = (of_account(connection, account), _L.day == day, _L.read_in == inbox_id)
         came = func.coalesce(func.sum(_L.signed_minor).filter(_L.signed_minor > 0), 0)
         left = func.coalesce(func.sum(_L.signed_minor).filter(_L.signed_minor < 0), 0)
         row = self._connection.execute(select(came, left, func.count()).where(*mine)).one()
@@ -293,22 +194,6 @@ def read_proofs(rows: Iterable[Row[Any]]) -> list[DayProof]:
         )
         for row in rows
     ]
-
-
-def _of(connection: str, account: str) -> ColumnElement[bool]:
-    return and_(_L.connection == connection, _L.account == account)
-
-
-def _around(item: ReceivedPayment) -> ColumnElement[bool]:
-    day = item.payment.booked_on
-    return _P.booked_on.between(day - _APART, day + _APART)
-
-
-def _in_file() -> ColumnElement[bool]:
-    joined = t.payment_sources.join(t.inbox, t.inbox.c.id == t.payment_sources.c.inbox_id)
-    found = select(t.payment_sources.c.payment_id).select_from(joined)
-    mine = (t.payment_sources.c.payment_id == _P.id, t.inbox.c.kind == InboxKind.STATEMENT_FILE)
-    return found.where(*mine).correlate(t.payments).exists()
 
 
 def _known(row: Row[Any]) -> KnownLine:

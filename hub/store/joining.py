@@ -28,6 +28,7 @@ class Candidate:
     document_date: date | None
     other_account: str | None
     other_tax_id: str | None
+    purpose: str
 
 
 def read_candidate(row: Row[Any]) -> Candidate:
@@ -43,6 +44,7 @@ def read_candidate(row: Row[Any]) -> Candidate:
         document_date=row.document_date,
         other_account=values[f"{side}_account"],
         other_tax_id=values[f"{side}_tax_id"],
+        purpose=row.purpose,
     )
 
 
@@ -64,14 +66,15 @@ def is_same_money(known: Candidate, item: ReceivedPayment) -> bool:
     # Equal to the last letter they would be known by their content, but for what is left out of a transfer.
     if dated and not (is_transfer and known.document_date == payment.document_date):
         return False
-    apart = _days_apart(known, item)
+    apart = days_apart(known, item)
     return apart == 0 or (apart == 1 and bool((payment.document_number or "").strip("0 ")))
 
 
 def nearness(known: Candidate, item: ReceivedPayment) -> tuple[int, int, int]:
     """The least is the nearest: the same day first, then in the order they came."""
-    return _days_apart(known, item), known.occurrence, known.number
+    return days_apart(known, item), known.occurrence, known.number
 
 
-def _days_apart(known: Candidate, item: ReceivedPayment) -> int:
+def days_apart(known: Candidate, item: ReceivedPayment) -> int:
+    """Between the days on which the two have the money."""
     return abs((known.booked_on - item.payment.booked_on).days)

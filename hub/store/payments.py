@@ -259,9 +259,9 @@ class SqlPayments(Repository):
         """A bank shows the payment again."""
         self._change(known_payment(payment_id), vanished_in=None)
 
-    def missing(self, inbox_id: int, days: CoveredDays, last: date) -> list[PaymentRow]:
-        """Payments of these days up to `last` that the file lacks and no file made after it holds."""
-        return read_payments(self._connection, lacking(inbox_id, days, last))
+    def missing(self, inbox_id: int, days: CoveredDays, last: date, books: Collection[str] = ()) -> list[PaymentRow]:
+        """Payments of these days up to `last` that the file lacks and no file made after it or bank's API shows."""
+        return read_payments(self._connection, lacking(inbox_id, days, last, books))
 
     def vanish(self, payment_id: str, inbox_id: int) -> None:
         """The file does not hold the payment any more; until one does the machine only suggests."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -15,7 +16,7 @@ from hub.store import tables as t
 _SAME: Final = ("own_account", "booked_on", "direction", "document_number", "payer_account", "payee_account")
 
 
-def lacking(inbox_id: int, days: CoveredDays, last: date) -> ColumnElement[bool]:
+def lacking(inbox_id: int, days: CoveredDays, last: date, books: Collection[str] = ()) -> ColumnElement[bool]:
     """The condition on `payments`: of these days, not in this file, and in no file that was made after it."""
     return and_(
         t.payments.c.vanished_in.is_(None),
@@ -24,8 +25,8 @@ def lacking(inbox_id: int, days: CoveredDays, last: date) -> ColumnElement[bool]
         t.payments.c.direction.in_((Direction.IN, Direction.OUT)),
         ~_is_in(t.payment_sources.c.inbox_id == inbox_id),
         ~_is_in(_made_after(days.made_on)) if days.made_on is not None else true(),
-        # What the bank's own API shows is there, whatever a file was asked for.
-        ~_is_shown(),
+        # What the bank's own API shows is there, whatever a file was asked for; an accountant's word is no bank's.
+        ~_is_shown(books),
         true() if days.proved else _is_replaced(inbox_id),
     )
 
@@ -35,9 +36,10 @@ def back_in(inbox_id: int) -> ColumnElement[bool]:
     return and_(t.payments.c.vanished_in.is_not(None), _is_in(t.payment_sources.c.inbox_id == inbox_id))
 
 
-def _is_shown() -> ColumnElement[bool]:
+def _is_shown(books: Collection[str]) -> ColumnElement[bool]:
     line = t.bank_lines.c
-    return select(line.payment_id).where(line.payment_id == t.payments.c.id, ~line.gone).correlate(t.payments).exists()
+    by_bank = (line.payment_id == t.payments.c.id, ~line.gone, line.connection.not_in(sorted(books)))
+    return select(line.payment_id).where(*by_bank).correlate(t.payments).exists()
 
 
 def _is_in(file: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from hub.domain.errors import Reauthorise, Refused, RetryLater
 from hub.domain.models import InvoiceStatus
 from hub.ports.crm import ItemKind
 
-from .base import CLIENT, DAISY, INVOICE, OUR_ACCOUNT, PAID, PARTLY, PAYMENT, UNPAID, VIOLET, World, opened
+from .base import CLIENT, DAISY, INVOICE, OUR_ACCOUNT, PAID, PARTLY, PAYMENT, STATUS, UNPAID, VIOLET, World, opened
 
 
 def test_the_small_base_comes_whole(world: World) -> None:
@@ -206,6 +206,37 @@ def test_a_big_base_comes_whole_with_every_oddity() -> None:
         there = {str(row["Ref_Key"]) for row in sandbox.control.rows(CLIENT)}
         named = {item.client.id for item in world.invoices.values() if item.client is not None}
         assert named & there <= world.clients.keys(), "a reference that leads nowhere is nobody's name"
+
+
+def test_the_first_walk_over_lists_tells_what_reading_by_reference_tells() -> None:
+    generate = {
+        "seed": 5,
+        "invoices": 240,
+        "counterparties": 50,
+        "first_day": "2025-06-01",
+        "last_day": "2026-03-06",
+        "quirk_share": 0.5,
+    }
+    seed = {"version": 1, "config": "bp30", "generate": generate}
+    with running_sandbox(seed) as sandbox, opened(sandbox, page_rows=60, read_from="2025-06-01") as world:
+        asked = world.poll()
+        assert asked < 60, "a whole base is read list by list"
+        assert any(item.paid.is_positive for item in world.invoices.values())
+        assert {item.status for item in world.invoices.values()} >= {InvoiceStatus.OPEN, InvoiceStatus.PAID}
+        with opened(sandbox, page_rows=1000, read_from="2025-06-01") as single:
+            assert single.poll() > asked, "a page that is not full is read by reference"
+            assert single.invoices == world.invoices
+            assert single.clients == world.clients
+
+
+def test_a_register_that_loses_rows_between_pages_is_asked_record_by_record() -> None:
+    generate = {"seed": 5, "invoices": 120, "counterparties": 20, "first_day": "2026-01-01", "last_day": "2026-03-06"}
+    seed = {"version": 1, "config": "bp30", "generate": generate, "settings": {"unordered_paging": "all"}}
+    with running_sandbox(seed) as sandbox, opened(sandbox, page_rows=25) as world:
+        world.poll()
+        cancelled = {row["Документ"] for row in sandbox.control.rows(STATUS) if row["Статус"] == "Отменен"}
+        told = {key for key, item in world.invoices.items() if item.status is InvoiceStatus.CANCELLED}
+        assert told == cancelled & world.invoices.keys()
 
 
 # Set-up
