@@ -91,7 +91,7 @@ def _show(session: Session, numbers: Sequence[int], chosen: Sequence[EffectRow])
     for row in chosen:
         outcome = (row.result or {}).get("outcome", "")
         click.echo(
-            f"{row.id} {row.connection} {row.kind.value} {row.subject} {row.payment_id} ({outcome}): {row.reason}"
+            f"{row.id} {row.connection} {row.kind.value} {row.subject} {row.payment_id or '—'} ({outcome}): {row.reason}"
         )
     absent = sorted(set(numbers) - {row.id for row in chosen})
     if absent:

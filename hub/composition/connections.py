@@ -134,6 +134,7 @@ def _bitrix24(settings: Bitrix24Connection, webhook: str, scale: float) -> dict[
         "plan": _PLANS[settings.plan],
         "pipelines": settings.pipelines,
         "invoices": invoices,
+        "fill_fields": _filled(settings),
         "timeouts": {
             "deadline_s": _DEADLINE_S * scale,
             "patience_s": _PATIENCE_S * scale,
@@ -164,6 +165,7 @@ def _amocrm(settings: AmoConnection, scale: float) -> dict[str, object]:
         "hooks": settings.hook_secret is not None,
         "pipelines": settings.pipelines,
         "invoices": own,
+        "fill_fields": _filled(settings),
         "requisites": {
             "inn": _selectors(requisites.inn_field, names.requisites.inn),
             "kpp": _selectors(requisites.kpp_field, names.requisites.kpp),
@@ -179,6 +181,11 @@ def _amocrm(settings: AmoConnection, scale: float) -> dict[str, object]:
             "rest_max_s": _REST_MAX_S * scale,
         },
     }
+
+
+def _filled(settings: Bitrix24Connection | AmoConnection) -> dict[str, str]:
+    """Fields that accounting fills, by what goes into them."""
+    return {role.value: item.field for role, item in settings.fill_from_accounting.fields.items()}
 
 
 def _selectors(named: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
@@ -238,6 +245,8 @@ def connection_settings(config: Config) -> dict[str, ConnectionSettings]:
             moves_per_hour=settings.moves_per_hour,
             mode_in_file=settings.mode is not None,
             timing=timing,
+            fills=settings.fill_from_accounting.fields if not isinstance(settings, OneCConnection) else {},
+            is_accounting=isinstance(settings, OneCConnection),
         )
         for name, settings in config.connections.items()
     }

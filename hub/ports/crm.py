@@ -21,6 +21,7 @@ class Capability(StrEnum):
     HISTORY = "history"
     HOOKS = "hooks"
     LINK_PAYMENTS = "link_payments"
+    FILL_FIELDS = "fill_fields"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,9 @@ class Deals(Protocol):
     def bind(self, connection: str, external_id: str, invoice_ids: Sequence[str]) -> bool:
         """These invoices (the source's ids) and no others belong to the deal; those never read are left out."""
 
+    def with_invoices_of(self, connections: Collection[str], after: str, limit: int) -> list[str]:
+        """Hub ids of deals with invoices of these connections, in order, after that one ("" for the first page)."""
+
 
 class Matches(Protocol):
     """Allocations."""

@@ -12,6 +12,7 @@ from hub.ports.crm import Binding, Change, ItemKind, Removed
 from hub.ports.store import UnitOfWork
 from hub.services.after_restore import note_invoice, polled_anew
 from hub.services.plan_effects import plan_effects
+from hub.services.plan_fills import plan_fills, plan_fills_of
 from hub.services.runtime import Runtime
 from hub.services.take_back import leave_deleted_invoice
 
@@ -54,7 +55,7 @@ def _apply(rt: Runtime, uow: UnitOfWork, connection: str, change: Change) -> boo
         case Deal():
             return _deal(rt, uow, connection, change)
         case Invoice():
-            return _invoice(uow, connection, change)
+            return _invoice(rt, uow, connection, change)
         case Binding():
             return _binding(rt, uow, connection, change)
         case Removed():
@@ -76,6 +77,7 @@ def _deal(rt: Runtime, uow: UnitOfWork, connection: str, deal: Deal) -> bool:
         return False
     if is_new:
         _plan_for_late_deal(rt, uow, hub_id)
+        plan_fills(rt, uow, [hub_id])
     return True
 
 
@@ -87,6 +89,7 @@ def _binding(rt: Runtime, uow: UnitOfWork, connection: str, binding: Binding) ->
     for invoice in uow.deals.invoices(deal_id):
         _rekey(uow, invoice)
     _plan_for_late_deal(rt, uow, deal_id)
+    plan_fills(rt, uow, [deal_id])
     return True
 
 
@@ -99,7 +102,8 @@ def _plan_for_late_deal(rt: Runtime, uow: UnitOfWork, deal_id: str) -> None:
             plan_effects(rt, uow, row, row.decision.reason if row.decision else "", decided_by)
 
 
-def _invoice(uow: UnitOfWork, connection: str, invoice: Invoice) -> bool:
+def _invoice(rt: Runtime, uow: UnitOfWork, connection: str, invoice: Invoice) -> bool:
+    left = _deals_of(rt, uow, connection, invoice.id)
     if not uow.invoices.upsert(connection, invoice, ()):
         return False
     shape = shape_of(invoice)
@@ -108,7 +112,17 @@ def _invoice(uow: UnitOfWork, connection: str, invoice: Invoice) -> bool:
     row = uow.invoices.get(f"{connection}/{invoice.id}")
     if row is not None:
         _rekey(uow, row.invoice)
+    plan_fills(rt, uow, left)
+    plan_fills_of(rt, uow, [f"{connection}/{invoice.id}"])
     return True
+
+
+def _deals_of(rt: Runtime, uow: UnitOfWork, connection: str, external_id: str) -> tuple[str, ...]:
+    """Deals of an invoice of accounting as they are known so far: it may leave them."""
+    if not rt.fills_fields or connection not in rt.accounting:
+        return ()
+    row = uow.invoices.get(f"{connection}/{external_id}")
+    return row.invoice.deals if row is not None else ()
 
 
 def _rekey(uow: UnitOfWork, invoice: Invoice) -> None:
@@ -131,6 +145,7 @@ def _removed(rt: Runtime, uow: UnitOfWork, connection: str, removed: Removed) ->
                 return False
             uow.invoices.remove(connection, removed.id)
             leave_deleted_invoice(rt, uow, hub_id)
+            plan_fills_of(rt, uow, [hub_id])
         case ItemKind.CLIENT:
             # Nothing that is shown or decided hangs on a removed client: its invoices keep what was known of it.
             uow.clients.remove(connection, removed.id)

@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from hub.domain.models import Client, Invoice
 from hub.ports.crm import Change
-from hub.ports.records import AuditEntry
+from hub.ports.records import LISTS, AuditEntry
 from hub.services.apply_changes import apply_in, in_bites
 from hub.services.runtime import Runtime, Work
-
-#: Whose invoices they are: a list is no connection, nothing is read from it again and nothing written to it.
-LISTS: Final = "invoice-files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from hub.domain.filling import FillField, FillRole
 from hub.domain.matching import DecisionTable, MatchContext
 from hub.domain.models import Pipeline, Stage, StageKind
 from hub.domain.rules import RuleSet
 from hub.ports.bank import BankPort
 from hub.ports.crm import CrmPort
 from hub.ports.hooks import HookDoor
-from hub.ports.records import InboxKind
+from hub.ports.records import LISTS, InboxKind
 from hub.ports.state import Clock
 from hub.ports.statement import StatementReader
 from hub.ports.store import Store
@@ -111,6 +112,8 @@ class ConnectionSettings:
 
     Attributes:
         mode_in_file: the settings file says whether the connection acts: it wins at each start, so nothing else may.
+        fills: fields of deals that take what accounting says of their invoices.
+        is_accounting: it holds invoices and no deals.
     """
 
     id: str
@@ -119,6 +122,8 @@ class ConnectionSettings:
     moves_per_hour: int = 100
     timing: Timing = field(default_factory=Timing)
     mode_in_file: bool = False
+    fills: Mapping[FillRole, FillField] = field(default_factory=dict)
+    is_accounting: bool = False
 
     @property
     def stale_after(self) -> timedelta:
@@ -177,6 +182,16 @@ class Runtime:
     def table(self) -> DecisionTable:
         """The decision table of the company."""
         return self.match_context(frozenset()).table
+
+    @property
+    def accounting(self) -> frozenset[str]:
+        """Whose invoices are accounting's: those of its systems and of lists."""
+        return frozenset({LISTS, *(name for name, item in self.connections.items() if item.is_accounting)})
+
+    @property
+    def fills_fields(self) -> bool:
+        """Whether any CRM takes anything from accounting into its deals."""
+        return any(item.fills for item in self.connections.values())
 
     def crm(self, connection: str) -> CrmPort | None:
         """The port of a connection; None when it is not configured any more."""

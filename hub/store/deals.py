@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, func, select, update
@@ -110,6 +110,13 @@ class SqlDeals(Repository):
         bound = self._connection.execute(_INVOICES, {"deal": deal_id})
         rows = self._reader.some([row.invoice_id for row in bound])
         return [row.invoice for row in rows if not row.removed]
+
+    def with_invoices_of(self, connections: Collection[str], after: str, limit: int) -> list[str]:
+        """Hub ids of deals with invoices of these connections, in order, after that one ("" for the first page)."""
+        table, homes = t.invoice_deals, t.invoices.c.connection.in_(sorted(connections))
+        joined = table.join(t.invoices, t.invoices.c.id == table.c.invoice_id)
+        query = select(table.c.deal_id).select_from(joined).where(homes, table.c.deal_id > after)
+        return list(self._connection.scalars(query.distinct().order_by(table.c.deal_id).limit(limit)))
 
 
 def read_deals(connection: Connection, condition: ColumnElement[bool]) -> list[DealRow]:
