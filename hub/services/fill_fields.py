@@ -1,4 +1,4 @@
-"""Put what accounting says of a deal's invoices into the deal's fields: read, compare, write what differs, read back."""
+"""Put what accounting says of a deal's invoices into the deal's fields: read, compare, write what differs."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def _ours(delivery: Delivery) -> dict[str, str]:
 
 
 def _written(row: EffectRow) -> dict[str, str]:
-    if row.state is EffectState.DONE:
-        return dict((row.result or {}).get("written", {}))
+    if row.result is not None:
+        return dict(row.result.get("written", {}))
     intent = row.intent or {}
     return dict(intent.get("values", {})) if intent.get("writes") else {}
 
@@ -104,7 +104,8 @@ def _settled(delivery: Delivery, result: FillResult, meant: Mapping[str, str]) -
             outcome = "filled" if written else "already_there"
             return Settled(EffectState.DONE, {"outcome": outcome, "written": written}, result.reason or None)
         case MoveOutcome.CHANGED_BY_OTHER | MoveOutcome.REFUSED:
-            found = {"outcome": result.outcome.value, "stands": dict(result.stands)}
+            written = {name: text for name, text in meant.items() if result.stands.get(name) == text}
+            found = {"outcome": result.outcome.value, "written": written}
             return Settled(EffectState.PARKED, found, result.reason)
         case MoveOutcome.UNKNOWN:
             return Wait(result.reason, delivery.settings.timing.retry_s)

@@ -1,4 +1,4 @@
-"""What accounting says of a deal's invoices, in the deal's fields: when it is written, by whose word, and when never."""
+"""What accounting says of a deal's invoices, in the deal's fields: when it is written, by whose word, when never."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_money_turns_the_state_and_an_undo_turns_it_back(ours: Books) -> None:
     half = incoming("Оплата по счету № 71 от 01.03.2026", "400.00", number="1")
     rest = incoming("Доплата по счету № 71 от 01.03.2026", "600.00", day=6, number="2")
     ours.booked(replace(invoice(), client=client()))
-    (first,) = ours.pay(half)
+    ours.pay(half)
     ours.settle()
     assert ours.crm.values["1"][STATE] == "частично"
     (second,) = ours.pay(rest)
@@ -316,9 +316,7 @@ def test_invoices_older_than_the_date_of_acting_fill_nothing_until_new_money_com
     ours.booked(replace(invoice(), client=client(), number="71"))
     ours.settle()
     assert ours.states() == [EffectState.CANCELLED]
-    assert ours.fills()[0].reason == (
-        "Счета сделки старше 04.03.2026, даты начала работы: поля по ним не заполняются."
-    )
+    assert ours.fills()[0].reason == ("Счета сделки старше 04.03.2026, даты начала работы: поля по ним не заполняются.")
     ours.pay(MONEY)
     ours.settle()
     assert ours.crm.values["1"] == FILLED | {STATE: "оплачен"}

@@ -25,8 +25,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget effects without a payment."""
-    orphans = "SELECT id FROM outbox WHERE payment_id IS NULL"
-    op.execute(f"DELETE FROM outbox_after WHERE effect_id IN ({orphans})")
+    op.execute("DELETE FROM outbox_after WHERE effect_id IN (SELECT id FROM outbox WHERE payment_id IS NULL)")
     op.execute("DELETE FROM outbox WHERE payment_id IS NULL")
     _payment(needed=True)
 
