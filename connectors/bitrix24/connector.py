@@ -14,7 +14,7 @@ from connectors.bitrix24.clients import bank_details as accounts_of
 from connectors.bitrix24.config import Bitrix24Config
 from connectors.bitrix24.directory import Directory
 from connectors.bitrix24.door import Door
-from connectors.bitrix24.filling import Filling
+from connectors.bitrix24.filling import UserFieldFilling
 from connectors.bitrix24.mapper import COMPANY, CONTACT, DEAL, INVOICE, Mapper
 from connectors.bitrix24.notes import Notes
 from connectors.bitrix24.probe import run_probe
@@ -66,7 +66,7 @@ class Bitrix24(CrmPort):
         self._source = Source(self._client, self._reader, self._book, runtime.clock, config.reconcile_every_h)
         self._sink = Sink(self._client, self._directory, Mapper(config).user_fields)
         self._notes = Notes(self._client)
-        self._filling = Filling(self._client, runtime.clock, config.fill_fields)
+        self._filling = UserFieldFilling(self._client, runtime.clock, config.fill_fields)
         self._door = Door(config.application_token)
 
     def capabilities(self) -> frozenset[Capability]:
