@@ -166,7 +166,7 @@ def _event(row: EffectRow, outcome: Settled) -> str:
         EffectKind.MARK_PAID: "invoice.marked_paid",
         EffectKind.UNMARK_PAID: "invoice.unmarked_paid",
         EffectKind.LINK_PAYMENT: "payment.linked",
-        EffectKind.FILL_FIELDS: "deal.filled" if outcome.result.get("outcome") == "filled" else "deal.left",
+        EffectKind.FILL_FIELDS: "deal.filled" if outcome.result.get("outcome") == "filled" else "deal.fields_left",
     }[row.kind]
 
 
