@@ -93,7 +93,7 @@ class AmoCrm(CrmPort):
         """Check the access, its rights, and the fields that accounting fills, by reading."""
         found = run_probe(self._config, self._client, self._directory, self._clock)
         # Without the right to read, the fields would only refuse once more.
-        return found if found.missing_rights else replace(found, missing_rights=tuple(self._filling.faults()))
+        return found if found.missing_rights else replace(found, unfit_fields=tuple(self._filling.faults()))
 
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Deal pipelines, read now; only watched ones that are in use."""

@@ -84,7 +84,7 @@ class Bitrix24(CrmPort):
         """Check the webhook, its rights, and the fields that accounting fills, by reading."""
         found = run_probe(self._client, self._clock, smart_invoices=self._reader.smart_invoices)
         # Without the right to read, the fields would only refuse once more.
-        return found if found.missing_rights else replace(found, missing_rights=tuple(self._filling.faults()))
+        return found if found.missing_rights else replace(found, unfit_fields=tuple(self._filling.faults()))
 
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Deal pipelines, read now; only watched ones."""

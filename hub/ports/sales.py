@@ -111,7 +111,10 @@ class Deals(Protocol):
         """All invoices of a deal, same shape as `Invoices.get`."""
 
     def bind(self, connection: str, external_id: str, invoice_ids: Sequence[str]) -> bool:
-        """These invoices (the source's ids) and no others belong to the deal; those never read are left out."""
+        """These invoices (the source's ids) and no others of the source belong to the deal; True when that is new.
+
+        Those never read are left out.
+        """
 
     def with_invoices_of(self, connections: Collection[str], after: str, limit: int) -> list[str]:
         """Hub ids of deals with invoices of these connections, in order, after that one ("" for the first page)."""

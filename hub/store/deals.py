@@ -82,10 +82,14 @@ class SqlDeals(Repository):
         return rows
 
     def bind(self, connection: str, external_id: str, invoice_ids: Sequence[str]) -> bool:
-        """These invoices and no others belong to the deal; True when that is new. Invoices never read are left out."""
+        """These invoices of the connection and no others of it belong to the deal; True when that is new.
+
+        Invoices never read are left out; what other connections have to do with the deal is not this one's to say.
+        """
         table, identity = t.invoice_deals, hub_id(connection, external_id)
         wanted = {hub_id(connection, invoice) for invoice in invoice_ids}
-        here = set(self._connection.scalars(_INVOICES, {"deal": identity}))
+        bound = self._connection.scalars(_INVOICES, {"deal": identity})
+        here = {invoice for invoice in bound if invoice.startswith(hub_id(connection, ""))}
         gone, fresh = here - wanted, self._kept(wanted - here)
         mine = table.c.deal_id == identity
         for bite in bites(sorted(gone)):

@@ -277,6 +277,16 @@ def test_a_deal_that_its_invoice_leaves_is_emptied_of_what_is_ours(world: Books,
     assert world.crm.values["1"] == {NUMBER: "", DATE: "поправили", SUM: "", STATE: "не оплачен"}
 
 
+def test_what_the_crm_tells_of_its_own_invoices_leaves_those_of_accounting_to_the_deal(ours: Books) -> None:
+    ours.crm.add(replace(invoice("90", "90"), deals=(), bound_by_deal=True), Binding("1", ("90",)))
+    ours.settle()
+    ours.crm.add(Binding("1", ()))
+    ours.settle()
+    with ours.store.read() as uow:
+        assert [item.id for item in uow.deals.invoices("crm/1")] == ["books/71"]
+    assert ours.crm.values["1"] == FILLED
+
+
 def test_a_deal_that_never_had_an_invoice_of_accounting_is_left_alone(world: Books) -> None:
     assert world.look() == 0
     world.crm.add(Binding("1", ()))

@@ -139,7 +139,7 @@ FAULTS = [
 @pytest.mark.parametrize(("field", "words"), FAULTS)
 def test_a_field_that_does_not_fit_is_named_by_the_check_and_refused(field: dict[str, Any], words: str) -> None:
     with served(with_fields(field), fill_fields=NAMED) as account:
-        (line,) = account.crm.probe().missing_rights
+        (line,) = account.crm.probe().unfit_fields
         assert line.startswith("fill_from_accounting.invoice_")
         assert words in line
         with pytest.raises(Refused) as refused:
@@ -149,9 +149,9 @@ def test_a_field_that_does_not_fit_is_named_by_the_check_and_refused(field: dict
 
 
 def test_a_field_that_does_not_exist_is_named(account: Account) -> None:
-    assert account.crm.probe().missing_rights == ()
+    assert account.crm.probe().unfit_fields == ()
     with served(seed(), fill_fields={"invoice_number": "799"}) as without:
-        assert without.crm.probe().missing_rights == (
+        assert without.crm.probe().unfit_fields == (
             "fill_from_accounting.invoice_number: у сделок amoCRM нет поля «799»: создайте его или поправьте имя",
         )
 

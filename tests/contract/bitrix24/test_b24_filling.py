@@ -133,7 +133,7 @@ FAULTS = [
 @pytest.mark.parametrize(("field", "words"), FAULTS)
 def test_a_field_that_does_not_fit_is_named_by_the_check_and_refused(field: dict[str, Any], words: str) -> None:
     with served(with_fields(field), fill_fields=NAMED) as portal:
-        (line,) = portal.crm.probe().missing_rights
+        (line,) = portal.crm.probe().unfit_fields
         assert line.startswith("fill_from_accounting.invoice_")
         assert words in line
         with pytest.raises(Refused) as refused:
@@ -144,7 +144,7 @@ def test_a_field_that_does_not_fit_is_named_by_the_check_and_refused(field: dict
 
 def test_a_field_that_does_not_exist_is_named_and_found_once_it_is_made() -> None:
     with served(seed(user_fields=FIELDS[1:]), fill_fields=NAMED) as portal:
-        assert portal.crm.probe().missing_rights == (
+        assert portal.crm.probe().unfit_fields == (
             f"fill_from_accounting.invoice_number: у сделок Битрикс24 нет поля {NUMBER}: "
             "создайте его или поправьте имя",
         )
@@ -153,7 +153,7 @@ def test_a_field_that_does_not_exist_is_named_and_found_once_it_is_made() -> Non
 
 
 def test_fields_that_fit_leave_the_check_clean(portal: Portal) -> None:
-    assert portal.crm.probe().missing_rights == ()
+    assert portal.crm.probe().unfit_fields == ()
 
 
 def test_a_deal_that_is_gone(portal: Portal) -> None:
