@@ -72,9 +72,7 @@ class AmoCrm(CrmPort):
             writes_day=config.invoices.payment_date,
         )
         self._notes = Notes(self._client, self._directory, runtime.clock)
-        self._filling = CustomFieldFilling(
-            self._client, self._directory, self._lookup, runtime.clock, config.fill_fields
-        )
+        self._filling = CustomFieldFilling(config, self._client, self._directory, self._lookup, runtime.clock)
         self._hooks = Hooks(config, self._client)
         self._sender = _sender(config, runtime)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from connectors.amocrm import fields as card_fields
 from connectors.amocrm.client import ApiClient
+from connectors.amocrm.config import AmoConfig
 from connectors.amocrm.directory import Directory
 from connectors.amocrm.lookup import Lookup
 from connectors.amocrm.mapper import position_of
@@ -24,6 +25,7 @@ from hub.ports.state import Clock
 
 _NO_FIELD: Final = "у сделок amoCRM нет поля «{name}»: создайте его или поправьте имя"
 _SEVERAL: Final = "у сделок amoCRM несколько полей «{name}»: укажите номер нужного ({numbers})"
+_READ: Final = "из поля {field} хаб читает счета (invoices): укажите другое"
 _NO_RECORD: Final = "amoCRM ответила, но без записи: проверим её чтением."
 _OTHER_MONEY: Final = "Поле {field} в валюте {theirs}, а счета в {ours}: укажите другое поле для суммы."
 _INCOMING: Final = (
@@ -74,9 +76,11 @@ class CustomFieldFilling(Filling[CustomField]):
     lists = frozenset({"select", "radiobutton"})
 
     def __init__(
-        self, client: ApiClient, directory: Directory, lookup: Lookup, clock: Clock, named: Mapping[FillRole, str]
+        self, config: AmoConfig, client: ApiClient, directory: Directory, lookup: Lookup, clock: Clock
     ) -> None:
-        super().__init__(clock, named)
+        super().__init__(clock, config.fill_fields)
+        read = config.invoices.fields
+        self._read_from = (*read.number, *read.date, *read.amount) if read is not None else ()
         self._client = client
         self._directory = directory
         self._lookup = lookup
@@ -91,7 +95,12 @@ class CustomFieldFilling(Filling[CustomField]):
         if len(found) > 1:
             numbers = ", ".join(str(field.id) for field in found)
             return None, _SEVERAL.format(name=name, numbers=numbers)
-        return found[0], None
+        field = found[0]
+        # The hub would take its own writing for an invoice.
+        return field, _READ.format(field=field.shown) if self._is_read(field) else None
+
+    def _is_read(self, field: CustomField) -> bool:
+        return any(_is_called(field, selector) for selector in self._read_from)
 
     def _read(self, deal_id: str, fields: Fields[CustomField]) -> dict[str, str]:
         filled = {field.field_id: field for field in self._lookup.lead(deal_id).fields}

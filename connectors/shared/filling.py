@@ -22,6 +22,7 @@ _CHANGED: Final = "Поле «{title}» изменили, пока хаб его
 _STAYED: Final = "CRM ответила успехом, но поле «{title}» осталось прежним: проверьте права на него и роботов."
 _UNREAD: Final = "Прочитать сделку после записи не удалось: {text}"
 _OTHER_TYPE: Final = "поле {field} другого типа ({type}), подходят: {fit}"
+_TWICE: Final = "поле {field} названо дважды: нужно другое"
 _NO_CHOICE: Final = "в списке {field} нет варианта «{choice}»: добавьте его"
 
 
@@ -143,6 +144,8 @@ class Filling(ABC, Generic[FieldT]):
         found, fault = self._find(name, known)
         if found is None or fault is not None:
             return None, fault
+        if any(self._find(other, known)[0] == found for other in self._named.values() if other != name):
+            return found, _TWICE.format(field=found.shown)
         role = next((role for role, named in self._named.items() if named == name), None)
         fit = self.fit[role] if role is not None else tuple(self.type_names)
         if found.type not in fit:

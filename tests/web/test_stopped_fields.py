@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hub.domain.filling import FieldOwner, Filling, FillRole
 from hub.ports.records import NO_PAYMENT, EffectKind, EffectState, NewEffect
 from hub.services.plan_fills import dump_filling
 from tests.support.world import CRM
 from tests.web.conftest import signed_in
 from tests.web.desk_world import DeskWorld
+
+pytestmark = pytest.mark.anyio
 
 
 def _stopped(desk: DeskWorld) -> int:

@@ -148,6 +148,23 @@ def test_a_field_that_does_not_fit_is_named_by_the_check_and_refused(field: dict
         assert account.sandbox.control.write_log.records() == []
 
 
+def test_a_field_named_in_two_ways_takes_one_value_only() -> None:
+    with served(with_fields(), fill_fields={"invoice_number": "711", "invoice_status": "номер 1с"}) as account:
+        first, second = account.crm.probe().unfit_fields
+        assert "поле «Номер 1С» (711) названо дважды" in first
+        assert "поле «Номер 1С» (711) названо дважды" in second
+
+
+def test_a_field_that_invoices_are_read_from_is_not_filled() -> None:
+    places = {"number": ["Номер 1С"]}
+    invoices = {"source": "deal_fields", "fields": places}
+    with served(with_fields(), invoices=invoices, fill_fields={"invoice_number": "711"}) as account:
+        (line,) = account.crm.probe().unfit_fields
+        assert "из поля «Номер 1С» (711) хаб читает счета" in line
+        with pytest.raises(Refused):
+            account.crm.fields("70001", ["711"])
+
+
 def test_a_field_that_does_not_exist_is_named(account: Account) -> None:
     assert account.crm.probe().unfit_fields == ()
     with served(seed(), fill_fields={"invoice_number": "799"}) as without:
