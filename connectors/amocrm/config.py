@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.shared.http import Origin
+from hub.domain.filling import FillRole
 
 #: Won and lost have the same numbers in every pipeline of every account.
 WON: Final = "142"
@@ -111,6 +112,7 @@ class AmoConfig(Strict):
         hooks: the account may call us at a secret address.
         hook_url: that address, where we are to see ourselves that the account calls it.
         pipelines: ids of the pipelines to watch; empty means all.
+        fill_fields: fields of deals that accounting fills, what goes in -> number, code or name of the field.
         rate_per_s: requests per second; the vendor allows 7 and all programs of an account share them.
         reconcile_every_h: how often every invoice is read again, so that nothing missed stays missed.
     """
@@ -123,6 +125,7 @@ class AmoConfig(Strict):
     invoices: Invoices = Invoices()
     requisites: Requisites = Requisites()
     deal_fields: dict[str, str] = Field(default_factory=dict)
+    fill_fields: dict[FillRole, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     default_currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "RUB"
     timeouts: Timeouts = Timeouts()
     rate_per_s: Annotated[float, Field(gt=0, le=7)] = 5.0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from connectors.amocrm import webhook
@@ -11,6 +12,7 @@ from connectors.amocrm.client import ApiClient
 from connectors.amocrm.config import AmoConfig, InvoiceSource
 from connectors.amocrm.credential import LONG_LIVED, PAIR, account_in, load_pair
 from connectors.amocrm.directory import Directory
+from connectors.amocrm.filling import CustomFieldFilling
 from connectors.amocrm.hooks import Hooks
 from connectors.amocrm.lookup import Lookup
 from connectors.amocrm.mapper import owner_of_key
@@ -21,6 +23,7 @@ from connectors.amocrm.sink import Sink
 from connectors.amocrm.source import Source
 from connectors.shared.http import HttpClient
 from connectors.shared.runtime import Runtime
+from hub.domain.filling import FieldValue
 from hub.domain.models import Deal, Pipeline
 from hub.ports.crm import (
     Capability,
@@ -37,6 +40,7 @@ from hub.ports.crm import (
     StageChange,
     TaskDraft,
 )
+from hub.ports.fields import FillResult
 from hub.ports.hooks import Admission
 
 _log = logging.getLogger(__name__)
@@ -68,21 +72,26 @@ class AmoCrm(CrmPort):
             writes_day=config.invoices.payment_date,
         )
         self._notes = Notes(self._client, self._directory, runtime.clock)
+        self._filling = CustomFieldFilling(config, self._client, self._directory, self._lookup, runtime.clock)
         self._hooks = Hooks(config, self._client)
         self._sender = _sender(config, runtime)
 
     def capabilities(self) -> frozenset[Capability]:
-        """Everything but what the settings leave out: paid marks where invoices live in deals, hooks."""
+        """Everything but what the settings leave out: paid marks where invoices live in deals, hooks, fields."""
         able = {Capability.INVOICES, Capability.TASKS, Capability.COMMENTS, Capability.HISTORY}
         if self._config.invoices.source is InvoiceSource.LIST:
             able.add(Capability.MARK_PAID)
         if self._config.hooks:
             able.add(Capability.HOOKS)
+        if self._filling.is_on:
+            able.add(Capability.FILL_FIELDS)
         return frozenset(able)
 
     def probe(self) -> Probe:
-        """Check the access and its rights by reading."""
-        return run_probe(self._config, self._client, self._directory, self._clock)
+        """Check the access, its rights, and the fields that accounting fills, by reading."""
+        found = run_probe(self._config, self._client, self._directory, self._clock)
+        # Without the right to read, the fields would only refuse once more.
+        return found if found.missing_rights else replace(found, unfit_fields=tuple(self._filling.faults()))
 
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Deal pipelines, read now; only watched ones that are in use."""
@@ -162,6 +171,22 @@ class AmoCrm(CrmPort):
     def restore_invoice(self, invoice_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
         """Take our paid mark back while the invoice stands at `expected`."""
         return self._told(operation_key, f"invoice {invoice_id}", self._sink.restore(invoice_id, expected, target))
+
+    def fields(self, deal_id: str, names: Collection[str]) -> Mapping[str, str]:
+        """What fields of a deal hold now (`hub.ports.fields.FieldFiller`)."""
+        return self._filling.fields(deal_id, names)
+
+    def field_text(self, name: str, value: FieldValue) -> str:
+        """What `fields` would say once the field holds this value."""
+        return self._filling.field_text(name, value)
+
+    def fill_fields(
+        self, deal_id: str, expected: Mapping[str, str], values: Mapping[str, FieldValue], operation_key: str
+    ) -> FillResult:
+        """Write fields of a deal while they hold what is expected. The account takes no key; a value is its own."""
+        result = self._filling.fill(deal_id, expected, values)
+        _log.info("operation %s: fields of deal %s %s", operation_key, deal_id, result.outcome)
+        return result
 
     def comment(self, deal_id: str, text: str, operation_key: str) -> str:
         """Leave a note in the deal's feed."""

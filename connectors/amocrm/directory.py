@@ -24,6 +24,8 @@ _KEEP_S: Final = 3600.0
 # A stage that is not in the plan makes us read the plan again, but not for each row.
 _REFRESH_AFTER_S: Final = 60.0
 _FIELDS_PAGE: Final = 50
+# Type of the stage of everything that nobody took up yet.
+_INCOMING: Final = 1
 _PAGES_MOST: Final = 200
 _WITH: Final = "is_api_filter_enabled,invoices_settings,datetime_settings"
 
@@ -144,9 +146,17 @@ class Directory:
         found = self.invoices(max_age_s=0.0)
         return () if found is None or found.status is None else (invoice_pipeline(found.catalog, found.status),)
 
+    def deal_fields(self, max_age_s: float = 0.0) -> list[FieldRow]:
+        """Fields of deals."""
+        return self._keep("fields", lambda: self._fields("/leads/custom_fields"), max_age_s)
+
+    def incoming_stages(self) -> frozenset[tuple[str, str]]:
+        """Pipeline and stage of everything that nobody took up yet («Неразобранное»)."""
+        return self._keep("incoming", self._read_incoming, _KEEP_S)
+
     def required_fields(self, pipeline_id: str, stage_id: str) -> dict[int, str]:
         """Fields of deals that a stage asks for: number to name. Nobody knows whether the API insists on them."""
-        fields: list[FieldRow] = self._keep("fields", lambda: self._fields("/leads/custom_fields"), _KEEP_S)
+        fields = self.deal_fields(_KEEP_S)
         return {
             field.id: field.name
             for field in fields
@@ -168,10 +178,20 @@ class Directory:
         return account_of(self._client.get("/account", {"with": _WITH}), self._config.default_currency)
 
     def _read_pipelines(self) -> tuple[Pipeline, ...]:
-        document = self._client.get("/leads/pipelines", {"limit": PAGE})
-        rows = rows_of(PipelineRow, embedded(document, "pipelines"))
-        used = (row for row in rows if not row.is_archive)
+        used = (row for row in self._pipeline_rows() if not row.is_archive)
         return tuple(pipeline_of(row) for row in sorted(used, key=lambda row: (row.sort, row.id)))
+
+    def _read_incoming(self) -> frozenset[tuple[str, str]]:
+        rows = self._pipeline_rows()
+        return frozenset(
+            (str(row.id), str(status.id))
+            for row in rows
+            for status in row.embedded.statuses
+            if status.type == _INCOMING
+        )
+
+    def _pipeline_rows(self) -> list[PipelineRow]:
+        return rows_of(PipelineRow, embedded(self._client.get("/leads/pipelines", {"limit": PAGE}), "pipelines"))
 
     def _read_invoices(self) -> InvoiceList | None:
         catalogs = rows_of(CatalogRow, self._all("/catalogs", "catalogs", PAGE))

@@ -64,6 +64,11 @@ def texts(card: Card, selectors: Iterable[str]) -> Iterator[str]:
                 yield from _values(field)
 
 
+def first_text(field: FieldValue) -> str:
+    """The first filled value of a field as text, "" where it is empty."""
+    return next(_values(field), "")
+
+
 def text(card: Card, selectors: Iterable[str]) -> str:
     """The first filled one of them, "" where all are empty."""
     return next(texts(card, selectors), "")

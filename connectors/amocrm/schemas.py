@@ -129,11 +129,12 @@ class ElementRow(Card):
 
 
 class StatusRow(Row):
-    """A stage."""
+    """A stage; `type` 1 is Incoming («Неразобранное»)."""
 
     id: int
     name: Text = ""
     sort: int = 0
+    type: int = 0
 
 
 class Statuses(Row):
@@ -184,6 +185,7 @@ class FieldRow(Row):
     type: Text = ""
     code: Text = ""
     enums: Annotated[list[EnumRow], BeforeValidator(_list)] = Field(default_factory=list)
+    currency: Text = ""
     required_statuses: Annotated[list[RequiredAt], BeforeValidator(_list)] = Field(default_factory=list)
 
 

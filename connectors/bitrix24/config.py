@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.shared.http import Origin
+from hub.domain.filling import FillRole
 
 _PATH: Final = re.compile(r"/+rest/+(\d+)/+([A-Za-z0-9_-]+)/*\Z")
 _METHOD_TAIL: Final = re.compile(r"/[a-z][a-z.]*(?:\.json)?/?\Z")
@@ -120,6 +121,7 @@ class Bitrix24Config(Strict):
         application_token: of the outgoing webhook; empty means that no hook is believed.
         pipelines: ids of the deal pipelines to watch; empty means all.
         deal_fields: user fields of deals to carry along, our name -> the CRM's name.
+        fill_fields: user fields of deals that accounting fills, what goes in -> the CRM's name.
         operating_limit_s: run time per method and ten minutes that the portal grants; we stop a little before it.
         reconcile_every_h: how often every record is walked again, so that nothing missed stays missed.
     """
@@ -130,6 +132,7 @@ class Bitrix24Config(Strict):
     pipelines: tuple[str, ...] = ()
     invoices: Invoices = Invoices()
     deal_fields: dict[str, str] = Field(default_factory=dict)
+    fill_fields: dict[FillRole, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     default_currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "RUB"
     timeouts: Timeouts = Timeouts()
     operating_limit_s: Annotated[float, Field(gt=0)] = 480.0

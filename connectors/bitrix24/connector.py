@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 
 from connectors.bitrix24 import webhook
@@ -12,6 +14,7 @@ from connectors.bitrix24.clients import bank_details as accounts_of
 from connectors.bitrix24.config import Bitrix24Config
 from connectors.bitrix24.directory import Directory
 from connectors.bitrix24.door import Door
+from connectors.bitrix24.filling import UserFieldFilling
 from connectors.bitrix24.mapper import COMPANY, CONTACT, DEAL, INVOICE, Mapper
 from connectors.bitrix24.notes import Notes
 from connectors.bitrix24.probe import run_probe
@@ -22,6 +25,7 @@ from connectors.bitrix24.source import Source
 from connectors.shared.http import HttpClient
 from connectors.shared.runtime import Runtime
 from hub.domain.errors import Gone, Refused
+from hub.domain.filling import FieldValue
 from hub.domain.models import Deal, Pipeline
 from hub.ports.crm import (
     Capability,
@@ -37,6 +41,7 @@ from hub.ports.crm import (
     StageChange,
     TaskDraft,
 )
+from hub.ports.fields import FillResult
 from hub.ports.hooks import Admission
 
 _log = logging.getLogger(__name__)
@@ -61,20 +66,25 @@ class Bitrix24(CrmPort):
         self._source = Source(self._client, self._reader, self._book, runtime.clock, config.reconcile_every_h)
         self._sink = Sink(self._client, self._directory, Mapper(config).user_fields)
         self._notes = Notes(self._client)
+        self._filling = UserFieldFilling(self._client, runtime.clock, config.fill_fields)
         self._door = Door(config.application_token)
 
     def capabilities(self) -> frozenset[Capability]:
-        """Everything but what the settings leave out: invoice stages, hooks."""
+        """Everything but what the settings leave out: invoice stages, hooks, fields filled from accounting."""
         able = {Capability.INVOICES, Capability.TASKS, Capability.COMMENTS, Capability.HISTORY}
         if self._reader.smart_invoices:
             able.add(Capability.MARK_PAID)
         if self._config.application_token.get_secret_value():
             able.add(Capability.HOOKS)
+        if self._filling.is_on:
+            able.add(Capability.FILL_FIELDS)
         return frozenset(able)
 
     def probe(self) -> Probe:
-        """Check the webhook and its rights by reading."""
-        return run_probe(self._client, self._clock, smart_invoices=self._reader.smart_invoices)
+        """Check the webhook, its rights, and the fields that accounting fills, by reading."""
+        found = run_probe(self._client, self._clock, smart_invoices=self._reader.smart_invoices)
+        # Without the right to read, the fields would only refuse once more.
+        return found if found.missing_rights else replace(found, unfit_fields=tuple(self._filling.faults()))
 
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Deal pipelines, read now; only watched ones."""
@@ -132,6 +142,22 @@ class Bitrix24(CrmPort):
         self._need_invoice_stages()
         result = self._sink.restore(invoice_id, expected, target)
         return self._told(operation_key, f"invoice {invoice_id}", result)
+
+    def fields(self, deal_id: str, names: Collection[str]) -> Mapping[str, str]:
+        """What fields of a deal hold now (`hub.ports.fields.FieldFiller`)."""
+        return self._filling.fields(deal_id, names)
+
+    def field_text(self, name: str, value: FieldValue) -> str:
+        """What `fields` would say once the field holds this value."""
+        return self._filling.field_text(name, value)
+
+    def fill_fields(
+        self, deal_id: str, expected: Mapping[str, str], values: Mapping[str, FieldValue], operation_key: str
+    ) -> FillResult:
+        """Write fields of a deal while they hold what is expected. The portal takes no key; a value is its own."""
+        result = self._filling.fill(deal_id, expected, values)
+        _log.info("operation %s: fields of deal %s %s", operation_key, deal_id, result.outcome)
+        return result
 
     def comment(self, deal_id: str, text: str, operation_key: str) -> str:
         """Leave a comment in the deal's timeline."""

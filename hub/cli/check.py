@@ -121,7 +121,7 @@ def _connection(hub: Hub, name: str) -> list[Fault]:
 
     def fault_at(field: str, message: str) -> Fault:
         field = _ACCESS_FIELDS[config.connections[name].system] if field == ACCESS else field
-        path = ("connections", name, field) if field else ("connections", name)
+        path = ("connections", name, *field.split(".")) if field else ("connections", name)
         return document.fault(path, message)
 
     try:

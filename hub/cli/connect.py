@@ -69,7 +69,7 @@ def bitrix24(session: Session, name: str, from_stdin: bool, skip_read: bool) -> 
     _refuse_settled(config, name)
     secret_keys(config)  # without the key nothing could be saved: said before an address is asked for
     url = _webhook_url(session, from_stdin=from_stdin)
-    pipelines = try_out(session, probe_crm(url))
+    pipelines = try_out(session, probe_crm(url, config.connections.get(name)))
     write_rules(session, config.rules_path(name), pipelines, "bitrix24")
     with session.hub() as hub:
         hub.tokens.put(name, WEBHOOK_URL, url)

@@ -59,7 +59,7 @@ def amocrm(session: Session, name: str, address: str | None, from_stdin: bool, o
     secret_keys(config)  # without the key nothing could be saved: said before an access is asked for
     access = _by_code(session, name, account) if oauth else _by_token(session, from_stdin=from_stdin)
     with session.hub() as hub:
-        pipelines = try_out(session, probe_amocrm(account, access, hub.quota, name))
+        pipelines = try_out(session, probe_amocrm(account, access, hub.quota, name, config.connections.get(name)))
         write_rules(session, config.rules_path(name), pipelines, "amocrm")
         store_access(hub.tokens, name, access)
         note_connected(hub, name)

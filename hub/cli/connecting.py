@@ -36,6 +36,8 @@ def try_out(session: Session, crm: CrmPort) -> tuple[Pipeline, ...]:
     finally:
         crm.close()
     session.say(f"Доступ есть: {probe.account}, {probe.user}.", f"Access works: {probe.account}, {probe.user}.")
+    for fault in probe.unfit_fields:
+        session.say(f"Внимание: {fault}.", f"Look: {fault}.")
     show_pipelines(session, pipelines)
     return pipelines
 

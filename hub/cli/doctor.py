@@ -204,4 +204,6 @@ def _connection(hub: Hub, name: str) -> Iterator[Finding]:
         crm.close()
     rights = f"не хватает прав: {', '.join(probe.missing_rights)}" if probe.missing_rights else "права есть"
     yield Finding(name, is_well=not probe.missing_rights, text=f"{probe.account}, {probe.user}: {rights}")
+    for fault in probe.unfit_fields:
+        yield Finding(f"поля {name}", is_well=False, text=fault)
     yield Finding(f"часы {name}", is_well=abs(probe.clock_skew_s) <= MAX_SKEW_S, text=f"{probe.clock_skew_s:+.0f} с")

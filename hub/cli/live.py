@@ -39,6 +39,9 @@ def live_faults(crm: CrmPort, rules: RuleFile, watched: Iterable[str], fault_at:
 def _access(probe: Probe, fault_at: FaultAt) -> Iterable[Fault]:
     if probe.missing_rights:
         yield fault_at(ACCESS, f"не хватает прав: {', '.join(probe.missing_rights)}")
+    for fault in probe.unfit_fields:
+        field, _, message = fault.partition(": ")
+        yield fault_at(field, message)
     if abs(probe.clock_skew_s) > MAX_SKEW_S:
         message = f"часы CRM и этого компьютера расходятся на {probe.clock_skew_s:+.0f} с: проверьте время здесь"
         yield replace(fault_at("", message), severity=Severity.WARNING)

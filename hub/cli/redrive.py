@@ -89,10 +89,8 @@ def _fits(
 
 def _show(session: Session, numbers: Sequence[int], chosen: Sequence[EffectRow]) -> None:
     for row in chosen:
-        outcome = (row.result or {}).get("outcome", "")
-        click.echo(
-            f"{row.id} {row.connection} {row.kind.value} {row.subject} {row.payment_id} ({outcome}): {row.reason}"
-        )
+        outcome, payment = (row.result or {}).get("outcome", ""), row.payment_id or "—"
+        click.echo(f"{row.id} {row.connection} {row.kind.value} {row.subject} {payment} ({outcome}): {row.reason}")
     absent = sorted(set(numbers) - {row.id for row in chosen})
     if absent:
         raise Problem(f"Не остановлены или не подходят: {', '.join(map(str, absent))}.")

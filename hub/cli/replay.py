@@ -37,6 +37,7 @@ _EFFECTS: Final = {
     "step_back": "возврат сделки",
     "unmark_paid": "снятие отметки",
     "link_payment": "связь поступления",
+    "fill_fields": "поля сделки из учёта",
 }
 
 

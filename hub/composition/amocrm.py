@@ -12,6 +12,8 @@ from connectors.shared.http import HttpClient, Origin
 from connectors.shared.memory import MemoryTokens, SystemClock
 from connectors.shared.runtime import Runtime as ConnectorRuntime
 from connectors.shared.runtime import installed_version
+from hub.composition.connections import filled_fields
+from hub.config import Connection
 from hub.ports.crm import CrmPort
 from hub.ports.state import QuotaStore, TokenStore
 
@@ -79,13 +81,20 @@ def known_integration(tokens: TokenStore, connection: str) -> Integration | None
     return Integration(pair.client_id, pair.client_secret.get_secret_value(), pair.redirect_uri) if pair else None
 
 
-def probe_amocrm(address: str, access: NewAccess, quota: QuotaStore, connection: str) -> CrmPort:
-    """A port for trying an access out before it is saved: kept in memory only, but under the account's common limit."""
+def probe_amocrm(
+    address: str, access: NewAccess, quota: QuotaStore, connection: str, settings: Connection | None = None
+) -> CrmPort:
+    """A port for trying an access out before it is saved: kept in memory only, but under the account's common limit.
+
+    Args:
+        settings: of the connection where there is one already: the fields that it names are tried out too.
+    """
     clock = SystemClock()
     tokens = MemoryTokens(clock)
     tokens.put(connection, access.name, access.text)
     runtime = ConnectorRuntime(connection=connection, clock=clock, quota=quota, tokens=tokens)
-    return connectors.plugin("amocrm").open({"address": address, "invoices": {"source": "deal"}}, runtime)
+    own = {"address": address, "invoices": {"source": "deal"}, "fill_fields": filled_fields(settings)}
+    return connectors.plugin("amocrm").open(own, runtime)
 
 
 def store_access(tokens: TokenStore, connection: str, access: NewAccess) -> None:

@@ -88,11 +88,15 @@ def open_crm(
     return connectors.plugin(settings.system).open(own, runtime)
 
 
-def probe_crm(webhook: str) -> CrmPort:
-    """A port for trying a webhook out before anything is saved: its quota is counted in memory only."""
+def probe_crm(webhook: str, settings: Connection | None = None) -> CrmPort:
+    """A port for trying a webhook out before anything is saved: its quota is counted in memory only.
+
+    Args:
+        settings: of the connection where there is one already: the fields that it names are tried out too.
+    """
     clock = SystemClock()
     runtime = ConnectorRuntime(connection="probe", clock=clock, quota=MemoryQuota(clock))
-    return connectors.plugin("bitrix24").open({"webhook_url": webhook}, runtime)
+    return connectors.plugin("bitrix24").open({"webhook_url": webhook, "fill_fields": filled_fields(settings)}, runtime)
 
 
 def deal_address(settings: Connection, connection: str, tokens: TokenStore) -> str | None:
@@ -134,6 +138,7 @@ def _bitrix24(settings: Bitrix24Connection, webhook: str, scale: float) -> dict[
         "plan": _PLANS[settings.plan],
         "pipelines": settings.pipelines,
         "invoices": invoices,
+        "fill_fields": filled_fields(settings),
         "timeouts": {
             "deadline_s": _DEADLINE_S * scale,
             "patience_s": _PATIENCE_S * scale,
@@ -164,6 +169,7 @@ def _amocrm(settings: AmoConnection, scale: float) -> dict[str, object]:
         "hooks": settings.hook_secret is not None,
         "pipelines": settings.pipelines,
         "invoices": own,
+        "fill_fields": filled_fields(settings),
         "requisites": {
             "inn": _selectors(requisites.inn_field, names.requisites.inn),
             "kpp": _selectors(requisites.kpp_field, names.requisites.kpp),
@@ -179,6 +185,13 @@ def _amocrm(settings: AmoConnection, scale: float) -> dict[str, object]:
             "rest_max_s": _REST_MAX_S * scale,
         },
     }
+
+
+def filled_fields(settings: Connection | None) -> dict[str, str]:
+    """Fields that accounting fills, by what goes into them."""
+    if settings is None or isinstance(settings, OneCConnection):
+        return {}
+    return {role.value: item.field for role, item in settings.fill_from_accounting.fields.items()}
 
 
 def _selectors(named: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
@@ -238,6 +251,7 @@ def connection_settings(config: Config) -> dict[str, ConnectionSettings]:
             moves_per_hour=settings.moves_per_hour,
             mode_in_file=settings.mode is not None,
             timing=timing,
+            fills=settings.fill_from_accounting.fields if not isinstance(settings, OneCConnection) else {},
         )
         for name, settings in config.connections.items()
     }

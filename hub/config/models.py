@@ -14,6 +14,7 @@ from hub.config.accounting import OneCConnection
 from hub.config.banks import Bank, OneCBank
 from hub.config.connection import ConnectionSection
 from hub.config.endpoints import EventEndpoint
+from hub.config.filling import CardField, CustomFieldFilling, UserFieldFilling, refuse_what_is_read
 from hub.config.reports import PaymentReports
 from hub.config.section import Section as _Section
 from hub.config.upkeep import Api, Metrics, Ready, Retention, Watch
@@ -106,6 +107,11 @@ class Invoices(_Section):
             raise ValueError("number_field, date_field и sum_field нужны только для source: deal_fields")
         return self
 
+    @property
+    def read_fields(self) -> dict[str, str | None]:
+        """Fields of deals that hold their invoices, by their settings."""
+        return {"number_field": self.number_field, "date_field": self.date_field, "sum_field": self.sum_field}
+
 
 class Bitrix24Connection(ConnectionSection):
     """One Bitrix24 portal reached by an incoming webhook.
@@ -113,6 +119,7 @@ class Bitrix24Connection(ConnectionSection):
     Attributes:
         webhook_url: None when `sverka connect` stored it encrypted in the database.
         application_token: of the outgoing webhook; without it no hook is believed and changes come by polling.
+        fill_from_accounting: fields of deals that take what accounting says of their invoices.
     """
 
     system: Annotated[Literal["bitrix24"], KnownSystem]
@@ -120,6 +127,12 @@ class Bitrix24Connection(ConnectionSection):
     application_token: Secret | None = None
     invoices: Invoices = Invoices()
     plan: Plan = Plan.STANDARD
+    fill_from_accounting: UserFieldFilling = UserFieldFilling()
+
+    @model_validator(mode="after")
+    def _reads_not_what_it_writes(self) -> Self:
+        refuse_what_is_read(self.fill_from_accounting.fields, self.invoices.read_fields)
+        return self
 
 
 class AmoInvoiceSource(StrEnum):
@@ -128,10 +141,6 @@ class AmoInvoiceSource(StrEnum):
     LIST = "list"
     DEAL_FIELDS = "deal_fields"
     DEAL = "deal"
-
-
-#: A field of a card: its number, its code, or its name as people see it.
-CardField = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class AmoInvoices(_Section):
@@ -158,6 +167,11 @@ class AmoInvoices(_Section):
             raise ValueError("number_pattern нужен только для source: list")
         return self
 
+    @property
+    def read_fields(self) -> dict[str, str | None]:
+        """Fields of deals that hold their invoices, by their settings."""
+        return {"number_field": self.number_field, "date_field": self.date_field, "sum_field": self.sum_field}
+
 
 class AmoRequisites(_Section):
     """Text fields of companies with requisites; those that the hub knows by their names need not be listed."""
@@ -173,6 +187,7 @@ class AmoConnection(ConnectionSection):
     Attributes:
         address: of the account.
         token: a long-lived token; None when `sverka connect` stored the access encrypted in the database.
+        fill_from_accounting: fields of deals that take what accounting says of their invoices.
     """
 
     system: Annotated[Literal["amocrm"], KnownSystem]
@@ -180,6 +195,12 @@ class AmoConnection(ConnectionSection):
     token: Secret | None = None
     invoices: AmoInvoices = AmoInvoices()
     requisites: AmoRequisites = AmoRequisites()
+    fill_from_accounting: CustomFieldFilling = CustomFieldFilling()
+
+    @model_validator(mode="after")
+    def _reads_not_what_it_writes(self) -> Self:
+        refuse_what_is_read(self.fill_from_accounting.fields, self.invoices.read_fields)
+        return self
 
 
 Connection = Bitrix24Connection | AmoConnection | OneCConnection

@@ -21,6 +21,7 @@ class Capability(StrEnum):
     HISTORY = "history"
     HOOKS = "hooks"
     LINK_PAYMENTS = "link_payments"
+    FILL_FIELDS = "fill_fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ class Probe:
         user: who the credential acts as.
         missing_rights: what must be granted, in the vendor's own words, empty when all is there.
         clock_skew_s: the system's clock minus ours, seconds.
+        unfit_fields: what is wrong with fields that the settings name, for a person (Russian).
     """
 
     account: str
@@ -157,6 +159,7 @@ class Probe:
     user_id: str
     missing_rights: tuple[str, ...]
     clock_skew_s: float
+    unfit_fields: tuple[str, ...] = ()
 
 
 class CrmPort(Protocol):

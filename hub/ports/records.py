@@ -15,6 +15,10 @@ from hub.domain.money import Money
 
 #: Marks of the hub itself stand beside those of connections; no connection can be named so.
 HUB_MARKS: Final = "@hub"
+#: Whose invoices those of lists are: a list is no connection, nothing is read from it again, nothing written to it.
+LISTS: Final = "invoice-files"
+#: The payment of an effect that follows from no payment.
+NO_PAYMENT: Final = ""
 #: Names the mark (see `Cursors`) of an invoice that was paid in a time which a restored database does not know.
 PAID_IN_LOST_TIME: Final = "paid_in_lost_time:"
 #: Who decided a match where no person did.
@@ -163,6 +167,7 @@ class EffectKind(StrEnum):
     STEP_BACK = "step_back"
     UNMARK_PAID = "unmark_paid"
     LINK_PAYMENT = "link_payment"
+    FILL_FIELDS = "fill_fields"
 
 
 class EffectState(StrEnum):
@@ -188,6 +193,7 @@ class NewEffect:
     Attributes:
         operation_key: unique for ever; a second row with the same key is not added.
         subject: the hub's id of the deal or the invoice; rows of one subject are delivered one after another.
+        payment_id: the payment that it follows from, else `NO_PAYMENT`.
         after: operation keys that must be `done` first; a cancelled or parked one cancels this.
         payload: what to do, JSON: texts, target stage, responsible person …
         observed_because: why it is only planned, Russian; None makes the row `queued`.
@@ -205,7 +211,7 @@ class NewEffect:
 
 @dataclass(frozen=True, slots=True)
 class EffectRow:
-    """An outbox row."""
+    """An outbox row; `payment_id` is `NO_PAYMENT` where it follows from none."""
 
     id: int
     operation_key: str

@@ -126,7 +126,13 @@ class Deals(Protocol):
         """It does not belong to the deal any more."""
 
     def bind(self, connection: str, external_id: str, invoice_ids: Sequence[str]) -> bool:
-        """These invoices (the source's ids) and no others belong to the deal; those never read are left out."""
+        """These invoices (the source's ids) and no others of the source belong to the deal; True when that is new.
+
+        Those never read are left out.
+        """
+
+    def with_papers(self, after: str, limit: int) -> list[str]:
+        """Hub ids of deals with documents of accounting, or with one sale with such, in order, after that one."""
 
 
 class LinkKind(StrEnum):

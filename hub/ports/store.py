@@ -18,6 +18,7 @@ from hub.ports.events import Events
 from hub.ports.records import (
     AuditEntry,
     ConnectionRow,
+    EffectKind,
     EffectRow,
     EffectState,
     Health,
@@ -215,6 +216,12 @@ class Outbox(Protocol):
 
     def of_payment(self, payment_id: str) -> list[EffectRow]:
         """Effects of a payment, oldest first."""
+
+    def of_subject(self, subject: str, kind: EffectKind) -> list[EffectRow]:
+        """Effects of a kind of a subject, oldest first."""
+
+    def supersede(self, effect_id: int, reason: str, now: datetime) -> bool:
+        """A newer effect says all that this one would: it ends `cancelled`, unless it is on its way or settled."""
 
     def get(self, effect_id: int) -> EffectRow | None:
         """Read one."""

@@ -14,6 +14,7 @@ from hub.services.after_restore import note_invoice, polled_anew
 from hub.services.find_deal import find_deal, find_invoices, give_way
 from hub.services.one_sale import leave_sale, settle_sale
 from hub.services.plan_effects import plan_again
+from hub.services.plan_fills import plan_fills, plan_fills_of
 from hub.services.runtime import Runtime
 from hub.services.take_back import leave_deleted_invoice
 
@@ -78,6 +79,7 @@ def _deal(rt: Runtime, uow: UnitOfWork, connection: str, deal: Deal) -> bool:
         return False
     if is_new:
         _plan_for_late_deal(rt, uow, hub_id)
+        plan_fills(rt, uow, [hub_id])
     find_invoices(rt, uow, hub_id)
     return True
 
@@ -90,6 +92,7 @@ def _binding(rt: Runtime, uow: UnitOfWork, connection: str, binding: Binding) ->
     for invoice in uow.deals.invoices(deal_id):
         _rekey(uow, invoice.id)
     _plan_for_late_deal(rt, uow, deal_id)
+    plan_fills(rt, uow, [deal_id])
     return True
 
 
@@ -101,21 +104,31 @@ def _plan_for_late_deal(rt: Runtime, uow: UnitOfWork, deal_id: str) -> None:
 
 
 def _invoice(rt: Runtime, uow: UnitOfWork, connection: str, invoice: Invoice) -> bool:
+    left = _deals_of(rt, uow, connection, invoice.id)
     if not uow.invoices.upsert(connection, invoice, ()):
         return False
     shape = shape_of(invoice)
     if shape is not None and invoice.number is not None:
         uow.number_shapes.learn(shape, invoice.number)
     _settle(rt, uow, f"{connection}/{invoice.id}")
+    plan_fills(rt, uow, left)
     return True
+
+
+def _deals_of(rt: Runtime, uow: UnitOfWork, connection: str, external_id: str) -> tuple[str, ...]:
+    """Deals of a sale of accounting as they are known so far: it may leave them."""
+    row = uow.invoices.get(f"{connection}/{external_id}") if rt.fills_fields else None
+    return row.invoice.deals if row is not None and row.invoice.from_accounting else ()
 
 
 def _settle(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> None:
     """Keys of an invoice and of whatever is one sale with it, and the deals that a paper belongs to."""
-    for changed in dict.fromkeys((*settle_sale(rt, uow, invoice_id), invoice_id)):
-        _rekey(uow, changed)
+    changed = list(dict.fromkeys((*settle_sale(rt, uow, invoice_id), invoice_id)))
+    for sale in changed:
+        _rekey(uow, sale)
     give_way(rt, uow, invoice_id)
     find_deal(rt, uow, invoice_id)
+    plan_fills_of(rt, uow, changed)
 
 
 def _rekey(uow: UnitOfWork, invoice_id: str) -> None:
@@ -139,10 +152,12 @@ def _removed(rt: Runtime, uow: UnitOfWork, connection: str, removed: Removed) ->
             invoice = uow.invoices.get(hub_id)
             if invoice is None or invoice.removed:
                 return False
+            left = _deals_of(rt, uow, connection, removed.id)
             uow.invoices.remove(connection, removed.id)
             leave_deleted_invoice(rt, uow, hub_id)
             for changed in leave_sale(rt, uow, hub_id):
                 _rekey(uow, changed)
+            plan_fills(rt, uow, left)
         case ItemKind.CLIENT:
             # Nothing that is shown or decided hangs on a removed client: its invoices keep what was known of it.
             uow.clients.remove(connection, removed.id)

@@ -13,10 +13,11 @@ from hub.domain.errors import ConnectorError, Gone, Reauthorise, Refused, Unknow
 from hub.ports.crm import ItemKind, Removed
 from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState
 from hub.ports.store import UnitOfWork
-from hub.services import announce, leave_note, link_payment, mark_paid, move_deal, step_back
+from hub.services import announce, fill_fields, leave_note, link_payment, mark_paid, move_deal, step_back
 from hub.services.apply_changes import apply_in
 from hub.services.delivery import Delivery, Halted, LeaseLost, MatchUndone, NoLongerPaid, Settled, Vanished, Wait
 from hub.services.plan_effects import observed_because, shown_by_observed_bank
+from hub.services.plan_fills import withheld
 from hub.services.poll_source import report_health, report_trouble
 from hub.services.reversal import reversal_of
 from hub.services.runtime import ConnectionSettings, Runtime, Work
@@ -40,6 +41,7 @@ _HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
     EffectKind.MARK_PAID: mark_paid.mark_paid,
     EffectKind.UNMARK_PAID: mark_paid.unmark_paid,
     EffectKind.LINK_PAYMENT: link_payment.link_payment,
+    EffectKind.FILL_FIELDS: fill_fields.fill_fields,
 }
 
 
@@ -101,7 +103,7 @@ def _may_begin(rt: Runtime, uow: UnitOfWork, row: EffectRow, settings: Connectio
     """Whether a call may still be made; one whose answer was lost must be brought to its end."""
     now = rt.clock.now()
     payment = uow.payments.get(row.payment_id)
-    because = None
+    because = withheld(uow, row) if row.kind is EffectKind.FILL_FIELDS else None
     if payment is not None:
         because = observed_because(uow.connections.ensure(row.connection), payment.payment)
         because = because or shown_by_observed_bank(rt, uow, payment.payment)
@@ -164,6 +166,7 @@ def _event(row: EffectRow, outcome: Settled) -> str:
         EffectKind.MARK_PAID: "invoice.marked_paid",
         EffectKind.UNMARK_PAID: "invoice.unmarked_paid",
         EffectKind.LINK_PAYMENT: "payment.linked",
+        EffectKind.FILL_FIELDS: "deal.filled" if outcome.result.get("outcome") == "filled" else "deal.fields_left",
     }[row.kind]
 
 

@@ -11,6 +11,7 @@ from hub import failpoints
 from hub.domain.errors import ConnectorError, UnknownOutcome
 from hub.domain.models import Pipeline
 from hub.ports.crm import CrmPort, MoveOutcome, MoveResult, Position
+from hub.ports.fields import FillResult
 from hub.ports.records import EffectRow, EffectState
 from hub.ports.store import UnitOfWork
 from hub.services.after_restore import Restored, restored
@@ -96,7 +97,7 @@ class Delivery:
         except ConnectorError:
             self._take_back()
             raise
-        if isinstance(answer, MoveResult) and answer.outcome is MoveOutcome.REFUSED:
+        if isinstance(answer, MoveResult | FillResult) and answer.outcome is MoveOutcome.REFUSED:
             self._take_back()
         return answer
 

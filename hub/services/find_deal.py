@@ -15,6 +15,7 @@ from hub.ports.records import AUTO, AuditEntry, DealRow, InvoiceRow
 from hub.ports.sales import LinkKind, LinkState, SaleLink
 from hub.ports.store import UnitOfWork
 from hub.services.plan_effects import plan_again
+from hub.services.plan_fills import plan_fills
 from hub.services.runtime import Runtime
 
 #: Deals and papers of one client, or of one sum, that are looked through.
@@ -59,6 +60,7 @@ def give_deal(rt: Runtime, uow: UnitOfWork, paper: InvoiceRow, found: DealFound,
     uow.audit.append(AuditEntry("sale.deal_found", actor, paper.invoice.id, data), rt.clock.now())
     for match in uow.matches.of_invoice(paper.sale_id):
         plan_again(rt, uow, match)
+    plan_fills(rt, uow, [found.deal_id])
 
 
 def _look(rt: Runtime, uow: UnitOfWork, papers: Iterable[InvoiceRow]) -> None:
@@ -93,6 +95,7 @@ def _apply(rt: Runtime, uow: UnitOfWork, paper: InvoiceRow, links: dict[str, Sal
             continue
         if link.state is LinkState.JOINED and key != chosen:
             uow.deals.take(key, paper.invoice.id)
+            plan_fills(rt, uow, [key])
         if key not in wanted:
             uow.sales.drop(LinkKind.DEAL, paper.invoice.id, key)
     before = links.get(chosen or "")

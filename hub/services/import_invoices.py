@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Final
 
 from hub.domain.models import Client, Invoice
 from hub.ports.crm import Change, ItemKind, Removed
 from hub.ports.invoice_file import InvoiceList
-from hub.ports.records import AuditEntry
+from hub.ports.records import LISTS, AuditEntry
 from hub.services.apply_changes import apply_in, in_bites
 from hub.services.runtime import Runtime, Work
-
-#: Whose invoices they are: a list is no connection, nothing is read from it again and nothing written to it.
-LISTS: Final = "invoice-files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from hub.services.after_restore import reopened, restored
 from hub.services.alias_context import deciding_context, note_alias
 from hub.services.booked_money import unseen_by_banks
 from hub.services.plan_effects import plan_effects
+from hub.services.plan_fills import plan_fills_of
 from hub.services.reopen_rivals import reopen_rivals
 from hub.services.runtime import Runtime, Work
 from hub.services.weigh_claims import counted_claims, doubts, settled_by_claims
@@ -211,6 +212,7 @@ def _record(rt: Runtime, uow: UnitOfWork, row: PaymentRow, item: Grounded, conte
     if state is PaymentState.MATCHED:
         note_alias(uow, row.payment, decision, context)
         plan_effects(rt, uow, row, decision.reason, AUTO)
+        plan_fills_of(rt, uow, [item.invoice_id for item in decision.allocations])
         announce.payment_matched(rt, uow, row, decision.reason, AUTO, decision.code)
     elif state is PaymentState.NEEDS_YOU:
         announce.payment_needs_person(rt, uow, row, decision)

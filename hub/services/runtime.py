@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from hub.domain.filling import FillField, FillRole
 from hub.domain.matching import DecisionTable, MatchContext
 from hub.domain.models import Pipeline, Stage, StageKind
 from hub.domain.rules import RuleSet
@@ -111,6 +112,7 @@ class ConnectionSettings:
 
     Attributes:
         mode_in_file: the settings file says whether the connection acts: it wins at each start, so nothing else may.
+        fills: fields of deals that take what accounting says of their invoices.
     """
 
     id: str
@@ -119,6 +121,7 @@ class ConnectionSettings:
     moves_per_hour: int = 100
     timing: Timing = field(default_factory=Timing)
     mode_in_file: bool = False
+    fills: Mapping[FillRole, FillField] = field(default_factory=dict)
 
     @property
     def stale_after(self) -> timedelta:
@@ -182,6 +185,11 @@ class Runtime:
     def books(self) -> frozenset[str]:
         """Connections whose movements an accountant wrote down: the banks' own word goes before theirs."""
         return frozenset(name for name, source in self.bank_sources.items() if source.is_books)
+
+    @property
+    def fills_fields(self) -> bool:
+        """Whether any CRM takes anything from accounting into its deals."""
+        return any(item.fills for item in self.connections.values())
 
     def crm(self, connection: str) -> CrmPort | None:
         """The port of a connection; None when it is not configured any more."""

@@ -17,6 +17,7 @@ from hub.services.aliases import CannotAlias
 from hub.services.cover_claims import give_line_back, is_put_away, part_from_claims
 from hub.services.match_payments import allocate
 from hub.services.plan_effects import plan_effects
+from hub.services.plan_fills import plan_fills_of
 from hub.services.remember_payer import remember_payer
 from hub.services.reopen_rivals import reopen_rivals
 from hub.services.runtime import Runtime, Work
@@ -174,4 +175,5 @@ def _match(rt: Runtime, uow: UnitOfWork, row: PaymentRow, allocations: tuple[All
     given = money_text(uow.payments.given(row.payment.id))
     reason = f"Подтвердил человек: {actor}, разнесено {given}."
     plan_effects(rt, uow, row, reason, decided_by)
+    plan_fills_of(rt, uow, [item.invoice_id for item in allocations])
     announce.payment_matched(rt, uow, row, reason, decided_by)

@@ -7,12 +7,14 @@ from hub.services import watch
 from hub.services.bank_source import BankSource
 from hub.services.cover_claims import expire_claims
 from hub.services.mend_times import mend_times
+from hub.services.plan_fills import walk_fills
 from hub.services.retain import retain
 from hub.services.runtime import WORK_OF, ConnectionSettings, Runtime, Work
 
 _AT_ONCE = 200
 _TIMER = "timer"
 _CLAIMS_S = 600.0
+_FILLS_S = 60.0
 
 
 def sweep(rt: Runtime, *, timed: bool = True) -> int:
@@ -75,11 +77,14 @@ def _timed(rt: Runtime) -> int:
         ]
         if rt.reports and uow.switches.due_run("claims", now, _CLAIMS_S):
             expire_claims(rt, uow)
+        walks = rt.fills_fields and uow.switches.due_run("fills", now, _FILLS_S)
         mend_times(uow, now)
         changes = watch.tick(rt, uow, now)
         uow.audit.seal(now)
     watch.report(changes)
     retain(rt)
+    if walks and walk_fills(rt):
+        rt.wake(Work.DELIVER, "")
     for name in due:
         rt.wake(Work.POLL, name)
     # A poll asks more than a look.

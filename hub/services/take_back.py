@@ -10,6 +10,7 @@ from hub.domain.money import Money
 from hub.ports.records import AUTO, AuditEntry, EffectRow, EffectState, MatchRow, NewEffect, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
 from hub.services.plan_effects import OBSERVES
+from hub.services.plan_fills import plan_fills_of
 from hub.services.reopen_rivals import reopen_rivals
 from hub.services.reversal import reversal_of
 from hub.services.runtime import Runtime
@@ -43,6 +44,7 @@ def take_back(
     uow.outbox.add(_reversals(uow, row), now)
     uow.payments.set_state(payment_id, PaymentState.RECHECK, held=held)
     reopen_rivals(uow, {item.invoice_id for item in undone}, by_person=True)
+    plan_fills_of(rt, uow, [item.invoice_id for item in undone])
     data: dict[str, object] = {"invoices": [item.invoice_id for item in undone]}
     if because is not None:
         data["reason"] = because

@@ -111,11 +111,15 @@ class SqlDeals(Repository):
         return rows
 
     def bind(self, connection: str, external_id: str, invoice_ids: Sequence[str]) -> bool:
-        """These invoices and no others belong to the deal; True when that is new. Invoices never read are left out."""
+        """These invoices of the connection and no others of it belong to the deal; True when that is new.
+
+        Invoices never read are left out; what other connections have to do with the deal is not this one's to say.
+        """
         table, identity = t.invoice_deals, hub_id(connection, external_id)
         wanted = {hub_id(connection, invoice) for invoice in invoice_ids}
-        # What the hub found itself is not the system's to take away.
-        here = set(self._connection.scalars(_TOLD, {"deal": identity}))
+        # What the hub found itself is not the system's to take away, nor what others say.
+        told = self._connection.scalars(_TOLD, {"deal": identity})
+        here = {invoice for invoice in told if invoice.startswith(hub_id(connection, ""))}
         gone, fresh = here - wanted, self._kept(wanted - here)
         mine = table.c.deal_id == identity
         for bite in bites(sorted(gone)):
@@ -160,6 +164,14 @@ class SqlDeals(Repository):
         rows = self._reader.some([row.invoice_id for row in bound])
         mains = [row.sale_id for row in rows if not row.removed]
         return [row.invoice for row in self._reader.some(mains)]
+
+    def with_papers(self, after: str, limit: int) -> list[str]:
+        """Hub ids of deals with documents of accounting, or with one sale with such, in order, after that one."""
+        table, invoice = t.invoice_deals, t.invoices.c
+        joined = table.join(t.invoices, invoice.id == table.c.invoice_id)
+        mine = or_(invoice.from_accounting, invoice.main_id.is_not(None), invoice.has_copies)
+        query = select(table.c.deal_id).select_from(joined).where(mine, table.c.deal_id > after)
+        return list(self._connection.scalars(query.distinct().order_by(table.c.deal_id).limit(limit)))
 
 
 def read_deals(connection: Connection, condition: ColumnElement[bool]) -> list[DealRow]:

@@ -44,10 +44,7 @@ class SqlOutbox(Repository):
     def add(self, effects: Iterable[NewEffect], now: datetime) -> list[int]:
         """Insert-or-ignore by operation key; ids of the new rows."""
         wanted = {effect.operation_key: effect for effect in reversed(tuple(effects))}
-        rows = [
-            effect_values(effect, now) | {"payment_id": known_payment(effect.payment_id)}
-            for effect in reversed(wanted.values())
-        ]
+        rows = [effect_values(effect, now) for effect in reversed(wanted.values())]
         if not rows:
             return []
         adding = _ADD_SQLITE if self._connection.dialect.name == "sqlite" else _ADD_POSTGRESQL
@@ -172,7 +169,20 @@ class SqlOutbox(Repository):
 
     def of_payment(self, payment_id: str) -> list[EffectRow]:
         """Effects of a payment, oldest first."""
-        return read_effects(self._connection, t.outbox.c.payment_id == payment_number(payment_id))
+        number = payment_number(payment_id)
+        return read_effects(self._connection, t.outbox.c.payment_id == number) if number is not None else []
+
+    def of_subject(self, subject: str, kind: EffectKind) -> list[EffectRow]:
+        """Effects of a kind of a subject, oldest first."""
+        return read_effects(self._connection, and_(t.outbox.c.subject == subject, t.outbox.c.kind == kind))
+
+    def supersede(self, effect_id: int, reason: str, now: datetime) -> bool:
+        """A newer effect says all that this one would: it ends cancelled, unless it is on its way."""
+        unsent = and_(t.outbox.c.state.in_((EffectState.PLANNED, EffectState.QUEUED)), t.outbox.c.intent_at.is_(None))
+        idle = or_(unsent, t.outbox.c.state == EffectState.PARKED)
+        ending = update(t.outbox).where(t.outbox.c.id == effect_id, idle)
+        ending = ending.values(state=EffectState.CANCELLED, reason=reason, settled_at=now, orphaned=False)
+        return self._connection.execute(ending).rowcount == 1
 
     def get(self, effect_id: int) -> EffectRow | None:
         """Read one."""

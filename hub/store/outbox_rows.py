@@ -7,19 +7,24 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from hub.ports.records import EffectKind, EffectRow, EffectState, NewEffect
+from hub.ports.records import NO_PAYMENT, EffectKind, EffectRow, EffectState, NewEffect
 from hub.store import tables as t
-from hub.store.ids import payment_id
+from hub.store.ids import known_payment, payment_id
 from hub.store.sql import bites
 
 
 def effect_values(effect: NewEffect, now: datetime) -> dict[str, object]:
-    """Column values of a new effect but its payment."""
+    """Column values of a new effect.
+
+    Raises:
+        LookupError: it names a payment by what is no payment's id.
+    """
     return {
         "operation_key": effect.operation_key,
         "connection": effect.connection,
         "kind": effect.kind,
         "subject": effect.subject,
+        "payment_id": known_payment(effect.payment_id) if effect.payment_id != NO_PAYMENT else None,
         "payload": dict(effect.payload),
         "state": EffectState.QUEUED if effect.observed_because is None else EffectState.PLANNED,
         "attempts": 0,
@@ -54,7 +59,7 @@ def _read(row: Row[Any], after: tuple[str, ...]) -> EffectRow:
         connection=row.connection,
         kind=EffectKind(row.kind),
         subject=row.subject,
-        payment_id=payment_id(row.payment_id),
+        payment_id=payment_id(row.payment_id) if row.payment_id is not None else NO_PAYMENT,
         payload=row.payload,
         after=after,
         state=EffectState(row.state),

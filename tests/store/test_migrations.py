@@ -33,7 +33,7 @@ def test_upgrade_makes_exactly_the_tables_of_the_program(empty_url: URL, open_ur
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
-    assert current_revision(database) == head_revision() == "0012"
+    assert current_revision(database) == head_revision() == "0013"
 
 
 def test_upgrade_twice_changes_nothing(empty_url: URL, open_url: Callable[[URL], Database]) -> None:
@@ -117,3 +117,50 @@ def test_payments_of_an_older_schema_stay_when_tables_of_aliases_come(
     with database.read() as connection:
         assert connection.execute(text("SELECT purpose FROM payments")).scalars().all() == ["Оплата"]
         assert connection.execute(text("SELECT count(*) FROM aliases")).scalar_one() == 0
+
+
+def _some_effects(database: Database) -> None:
+    names = "direction, amount_minor, currency, booked_on, purpose, own_account, fingerprint, occurrence, raw, search"
+    effect = "connection, kind, subject, payload, state, attempts, next_attempt_at, created_at"
+    at = "'2026-03-10 09:00:00'"
+    with database.write() as connection:
+        for statement in (
+            f"INSERT INTO payments ({names}, warnings, state, created_at) VALUES ('in', 100, 'RUB', '2026-03-01', "
+            f"'Оплата', '', 'f', 1, '', '', '[]', 'matched', {at})",
+            f"INSERT INTO outbox (id, operation_key, payment_id, {effect}) "
+            f"VALUES (7, 'move', 1, 'crm', 'move_deal', 'crm/1', '{{}}', 'done', 1, {at}, {at})",
+            f"INSERT INTO outbox (id, operation_key, payment_id, {effect}) "
+            f"VALUES (9, 'task', 1, 'crm', 'task', 'crm/1', '{{}}', 'queued', 0, {at}, {at})",
+            "INSERT INTO outbox_after (effect_id, operation_key, position) VALUES (9, 'move', 0)",
+        ):
+            connection.execute(text(statement))
+
+
+def test_effects_stay_when_their_payment_may_be_absent_and_back(
+    empty_url: URL, open_url: Callable[[URL], Database]
+) -> None:
+    database = open_url(empty_url)
+    migrate(database, "0011")
+    with database.read() as connection:
+        before = {item["name"]: item["column_names"] for item in inspect(connection).get_indexes("outbox")}
+    _some_effects(database)
+    migrate(database)
+    with database.write() as connection:
+        without = (
+            "INSERT INTO outbox (operation_key, connection, kind, subject, payload, state, attempts, next_attempt_at, "
+            "created_at) VALUES ('fill', 'crm', 'fill_fields', 'crm/2', '{}', 'queued', 0, '2026-03-10 09:00:00', "
+            "'2026-03-10 09:00:00')"
+        )
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT setval(pg_get_serial_sequence('outbox', 'id'), 9)"))
+        connection.execute(text(without))
+        kept = connection.execute(text("SELECT id, payment_id FROM outbox ORDER BY id")).all()
+        assert [tuple(row) for row in kept] == [(7, 1), (9, 1), (10, None)]
+        assert connection.execute(text("SELECT effect_id FROM outbox_after")).scalars().all() == [9]
+        after = {item["name"]: item["column_names"] for item in inspect(connection).get_indexes("outbox")}
+        assert after == before
+    downgrade(database, "0011")
+    with database.write() as connection:
+        assert connection.execute(text("SELECT id FROM outbox ORDER BY id")).scalars().all() == [7, 9]
+        columns = {item["name"]: item["nullable"] for item in inspect(connection).get_columns("outbox")}
+        assert not columns["payment_id"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from hub.domain.errors import ConnectorError, Gone, UnknownOutcome
+from hub.domain.errors import ConnectorError, Gone, Refused, UnknownOutcome
+from hub.domain.filling import FieldValue, value_text
 from hub.domain.models import Client, Deal, Invoice, Pipeline, Stage, StageKind
 from hub.ports.crm import (
     Capability,
@@ -25,6 +26,7 @@ from hub.ports.crm import (
     StageChange,
     TaskDraft,
 )
+from hub.ports.fields import FillResult
 from hub.ports.hooks import Admission
 from hub.ports.records import InboxKind
 
@@ -52,6 +54,8 @@ class FakeCrm:
         faults: what happens to the next writes: an error, or a callable run in the middle (a human's hand); a
             `lost` fault applies the write and loses the answer, `dropped` does neither.
         on_read: runs once in the middle of the next read.
+        values: fields of deals as text.
+        no_field: a field that the deals do not have.
     """
 
     deals: dict[str, Deal] = field(default_factory=dict)
@@ -68,6 +72,8 @@ class FakeCrm:
     rows: dict[str, list[StageChange]] = field(default_factory=dict)
     on_read: Callable[[], None] | None = None
     paid_on: dict[str, date | None] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    no_field: str = ""
     page_size: int = 50
     funnel: Pipeline = SALES
 
@@ -143,6 +149,39 @@ class FakeCrm:
             stand = Position(deal.pipeline_id, deal.stage_id)
             return MoveResult(MoveOutcome.CHANGED_BY_OTHER, stand, reason="Сделку сразу передвинул кто-то ещё.")
         return MoveResult(MoveOutcome.MOVED, target)
+
+    def fields(self, deal_id: str, names: Collection[str]) -> Mapping[str, str]:
+        self._read("fields")
+        if deal_id not in self.deals:
+            raise Gone(f"deal {deal_id} is gone", "Сделку удалили в CRM.")
+        if self.no_field in names:
+            raise Refused("no field", f"У сделок нет поля «{self.no_field}».")
+        return {name: self.values.get(deal_id, {}).get(name, "") for name in names}
+
+    def field_text(self, name: str, value: FieldValue) -> str:
+        del name
+        return value_text(value)
+
+    def fill_fields(
+        self, deal_id: str, expected: Mapping[str, str], values: Mapping[str, FieldValue], operation_key: str
+    ) -> FillResult:
+        del operation_key
+        held = self.values.setdefault(deal_id, {})
+        meant = {name: value_text(value) for name, value in values.items()}
+        if any(held.get(name, "") != text for name, text in expected.items()):
+            return FillResult(MoveOutcome.CHANGED_BY_OTHER, dict(held), "Поле сразу изменил кто-то ещё.")
+
+        def put() -> None:
+            held.update(meant)
+            self.writes.extend(("field", deal_id, f"{name}={text}") for name, text in meant.items())
+
+        try:
+            self._write(put)
+        except UnknownOutcome as error:
+            return FillResult(MoveOutcome.UNKNOWN, reason=error.for_person)
+        if any(held[name] != text for name, text in meant.items()):
+            return FillResult(MoveOutcome.CHANGED_BY_OTHER, dict(held), "Поле сразу изменил кто-то ещё.")
+        return FillResult(MoveOutcome.MOVED, {name: held[name] for name in meant})
 
     def history(self, deal_id: str) -> tuple[StageChange, ...]:
         return tuple(self.rows.get(deal_id, ()))

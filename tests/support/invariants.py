@@ -39,6 +39,8 @@ _DONE_EVENTS: Final = frozenset(
     {
         "deal.moved",
         "deal.left",
+        "deal.filled",
+        "deal.fields_left",
         "deal.stepped_back",
         "comment.left",
         "task.set",

@@ -51,6 +51,7 @@ class FieldDef:
     is_api_only: bool = False
     is_required: bool = False
     predefined: bool = False
+    currency: str | None = None
 
     @property
     def label(self) -> str:
@@ -118,6 +119,7 @@ class FieldBook:
                     required_statuses=required,
                     is_api_only=spec.is_api_only,
                     is_required=spec.is_required,
+                    currency=spec.currency,
                 )
             )
             self.last_id = max(self.last_id, spec.id)
@@ -188,7 +190,7 @@ def field_json(spec: FieldDef, account_id: int, base: str) -> dict[str, Json]:
         "entity_type": entity,
         "remind": None,
         "triggers": [],
-        "currency": None,
+        "currency": spec.currency,
         "hidden_statuses": [],
         "tracking_callback": None,
         "_links": {"self": {"href": f"{base}/api/v4/{path}/{spec.id}"}},

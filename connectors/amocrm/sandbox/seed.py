@@ -136,6 +136,7 @@ class CustomField(DocumentModel):
     sort: int = 500
     is_api_only: bool = False
     is_required: bool = False
+    currency: Annotated[str | None, Field(pattern="^[A-Z]{3}$", description="Of a monetary field.")] = None
     enums: list[Enum] = Field(default_factory=list)
     required_statuses: list[RequiredStatus] = Field(default_factory=list)
 

@@ -137,8 +137,10 @@ def user_field_spec(field: UserField) -> FieldSpec:
         default=() if field.multiple else None,
         required=field.mandatory,
         multiple=field.multiple,
+        read_only=field.read_only,
         user_field=True,
         title=field.title,
+        choices=tuple((choice.id, choice.value) for choice in field.items),
     )
 
 

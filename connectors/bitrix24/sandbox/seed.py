@@ -88,15 +88,24 @@ class Category(DocumentModel):
     ] = Field(default_factory=dict)
 
 
+class FieldChoice(DocumentModel):
+    """A choice of a field of the type enumeration."""
+
+    id: Id
+    value: str
+
+
 class UserField(DocumentModel):
     """A user field of an entity type."""
 
     entity_type_id: EntityType = 2
     name: Annotated[str, Field(pattern=r"^UF_CRM_[A-Z0-9_]+$")]
-    type: Literal["string", "integer", "double", "money", "boolean", "date", "datetime"] = "string"
+    type: Literal["string", "integer", "double", "money", "boolean", "date", "datetime", "enumeration"] = "string"
     title: str = ""
     multiple: bool = False
     mandatory: bool = False
+    read_only: bool = False
+    items: list[FieldChoice] = Field(default_factory=list)
 
 
 class ProductRow(DocumentModel):

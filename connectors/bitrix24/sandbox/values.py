@@ -26,6 +26,7 @@ class Kind(Enum):
     UF_FLAG = "boolean"
     DATE = "date"
     DATETIME = "datetime"
+    ENUMERATION = "enumeration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class FieldSpec:
     multiple: bool = False
     user_field: bool = False
     title: str = ""
+    choices: tuple[tuple[int, str], ...] = ()
 
 
 def number(value: Decimal) -> int | float:
@@ -106,8 +108,10 @@ def _parse_flag(text: str, _zone: ZoneInfo) -> str:
     return "Y" if text.upper() in {"Y", "1", "TRUE"} else "N"
 
 
-def _parse_money(text: str, _zone: ZoneInfo) -> Decimal:
-    return Decimal(text.split("|")[0])
+def _parse_money(text: str, zone: ZoneInfo) -> Value:
+    figure, _, currency = text.partition("|")
+    amount = _parse_amount(figure, zone)
+    return amount if currency in {"", "RUB"} else f"{amount}|{currency}"
 
 
 def _parse_amount(text: str, _zone: ZoneInfo) -> Decimal:
@@ -126,6 +130,7 @@ _PARSERS: Mapping[Kind, Callable[[str, ZoneInfo], Value]] = {
     Kind.UF_FLAG: _parse_flag,
     Kind.DATE: _parse_date,
     Kind.DATETIME: parse_datetime,
+    Kind.ENUMERATION: lambda text, _zone: int(text),
 }
 
 
@@ -150,11 +155,16 @@ def coerce(value: Json, spec: FieldSpec, zone: ZoneInfo) -> Value:
             return tuple(parse_scalar(part, spec.kind, zone) for part in as_list(value))
         parsed = parse_scalar(value, spec.kind, zone)
     except ValueError as error:
-        text = f"Field {spec.name} has an invalid value"
-        raise RestError("CRM_FIELD_ERROR_VALUE_NOT_VALID", text) from error
+        raise _not_valid(spec) from error
+    if spec.choices and parsed is not None and parsed not in dict(spec.choices):
+        raise _not_valid(spec)
     if isinstance(parsed, Decimal) and spec.kind is Kind.DOUBLE:
         parsed = parsed.quantize(Decimal("0.01"))
     return spec.default if parsed is None and spec.kind in {Kind.INTEGER, Kind.DOUBLE} else parsed
+
+
+def _not_valid(spec: FieldSpec) -> RestError:
+    return RestError("CRM_FIELD_ERROR_VALUE_NOT_VALID", f"Field {spec.name} has an invalid value")
 
 
 def log_value(value: Value) -> Json:

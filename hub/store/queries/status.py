@@ -54,7 +54,7 @@ def effects_page(connection: Connection, states: Collection[EffectState], offset
     condition = t.outbox.c.state.in_(states)
     total = connection.execute(select(func.count()).select_from(t.outbox).where(condition)).scalar_one()
     table = t.payments
-    joined = t.outbox.join(table, table.c.id == t.outbox.c.payment_id).outerjoin(
+    joined = t.outbox.outerjoin(table, table.c.id == t.outbox.c.payment_id).outerjoin(
         t.deals, t.deals.c.id == t.outbox.c.subject
     )
     columns = [table.c[name] for name in ("booked_on", "direction", "amount_minor", "currency")]
@@ -66,7 +66,7 @@ def effects_page(connection: Connection, states: Collection[EffectState], offset
         EffectLine(
             effect=effects[row.id],
             booked_on=row.booked_on,
-            amount=Money.from_minor(row.amount_minor, row.currency),
+            amount=Money.from_minor(row.amount_minor, row.currency) if row.currency is not None else None,
             counterparty=row.payee_name if row.direction == Direction.OUT else row.payer_name,
             deal_title=row.title,
         )

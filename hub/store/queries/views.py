@@ -191,11 +191,11 @@ class AliasLine:
 
 @dataclass(frozen=True, slots=True)
 class EffectLine:
-    """An effect in a list, with the money behind it."""
+    """An effect in a list, with the money behind it; None and None where it follows from no payment."""
 
     effect: EffectRow
-    booked_on: date
-    amount: Money
+    booked_on: date | None
+    amount: Money | None
     counterparty: str | None
     deal_title: str | None
 

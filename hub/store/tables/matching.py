@@ -55,7 +55,8 @@ outbox: Final = Table(
     word("connection"),
     word("kind"),
     word("subject"),
-    Column("payment_id", ForeignKey(payments.c.id), nullable=False),
+    # none where it follows from no payment
+    Column("payment_id", ForeignKey(payments.c.id)),
     Column("payload", Json, nullable=False),
     word("state"),
     Column("attempts", Integer, nullable=False),

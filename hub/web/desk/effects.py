@@ -65,6 +65,7 @@ _TITLES: Final = {
     EffectKind.MARK_PAID: "Отметка «оплачен» на счёте {number}",
     EffectKind.UNMARK_PAID: "Снять отметку «оплачен» со счёта {number}",
     EffectKind.LINK_PAYMENT: "Отнести поступление в учёте к счёту {number}",
+    EffectKind.FILL_FIELDS: "Поля сделки № {deal} по счетам из учёта",
 }
 _OF_INVOICES: Final = (EffectKind.MARK_PAID, EffectKind.UNMARK_PAID, EffectKind.LINK_PAYMENT)
 _DONE_WORDS: Final = {

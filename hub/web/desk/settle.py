@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hub.domain.decision import Candidate
+from hub.ports.records import NO_PAYMENT
 from hub.services.control import CannotSwitch, put_aside, send_again
 from hub.services.runtime import Runtime
 from hub.services.settle_payment import (
@@ -98,12 +99,12 @@ def undo(visit: Visit) -> Response:
 
 
 def send_effect_again(visit: Visit) -> Response:
-    """Send a parked effect once more and return to its payment."""
+    """Send a parked effect once more and return to its payment, or to the list where it follows from none."""
     return _with_effect(visit, send_again, "sent_again")
 
 
 def put_effect_aside(visit: Visit) -> Response:
-    """Mark a parked effect as seen to and return to its payment."""
+    """Mark a parked effect as seen to and return to its payment, or to the list where it follows from none."""
     return _with_effect(visit, put_aside, "put_aside")
 
 
@@ -117,8 +118,10 @@ def _with_effect(visit: Visit, act: Callable[[Runtime, int, str], None], done: s
     try:
         act(runtime, effect_id, visit.user.login)
     except CannotSwitch as error:
+        if effect.payment_id == NO_PAYMENT:
+            return see_other("/stopped")
         return show_payment(visit, str(error), 409, payment_id=effect.payment_id)
-    return _done(effect.payment_id, done)
+    return _done(effect.payment_id, done) if effect.payment_id != NO_PAYMENT else see_other("/stopped")
 
 
 def _done(payment_id: str, code: str) -> Response:

@@ -59,6 +59,27 @@ def test_connecting_tries_saves_proposes_and_reads(config_path: Path, webhook_ur
     assert run(config_path, "check").exit_code == 0
 
 
+def test_a_field_that_accounting_cannot_fill_is_named_by_connect_check_and_doctor(
+    config_path: Path, webhook_url: str
+) -> None:
+    settings = config_path.read_text(encoding="utf-8")
+    assert run(config_path, "connect", "bitrix24", "--webhook-url-stdin", typed=f"{webhook_url}\n").exit_code == 0
+    named = config_path.read_text(encoding="utf-8").replace(
+        "    system: bitrix24\n",
+        "    system: bitrix24\n    fill_from_accounting: {invoice_number: {field: UF_CRM_NO}}\n",
+        1,
+    )
+    assert named != settings
+    config_path.write_text(named, encoding="utf-8")
+    words = "у сделок Битрикс24 нет поля UF_CRM_NO"
+    again = run(config_path, "connect", "bitrix24", "--webhook-url-stdin", "--skip-read", typed=f"{webhook_url}\n")
+    assert (again.exit_code, words in again.output) == (0, True)
+    checked = run(config_path, "check")
+    assert checked.exit_code == 1
+    assert f"connections.main.fill_from_accounting.invoice_number: {words}" in checked.output + checked.stderr
+    assert f"поля main: fill_from_accounting.invoice_number: {words}" in run(config_path, "doctor").output
+
+
 def test_the_webhook_never_shows(config_path: Path, webhook_url: str) -> None:
     result = run(config_path, "connect", "bitrix24", typed=f"{webhook_url}\n")
     code = webhook_url.rstrip("/").rpartition("/")[2]

@@ -20,13 +20,14 @@ class Portal:
 
     missing: tuple[str, ...] = ()
     skew_s: float = 0.0
+    unfit: tuple[str, ...] = ()
     error: ConnectorError | None = None
     pipelines_: tuple[Pipeline, ...] = field(default=(SALES,))
 
     def probe(self) -> Probe:
         if self.error is not None:
             raise self.error
-        return Probe("company.bitrix24.ru", "Хаб", "1", self.missing, self.skew_s)
+        return Probe("company.bitrix24.ru", "Хаб", "1", self.missing, self.skew_s, self.unfit)
 
     def pipelines(self) -> tuple[Pipeline, ...]:
         return self.pipelines_
@@ -56,6 +57,12 @@ def test_missing_rights_and_a_wrong_clock_are_named() -> None:
         "sverka.yaml:7: connections.main.access: не хватает прав: task, crm",
         "sverka.yaml:7: предупреждение: connections.main: часы CRM и этого компьютера расходятся на -300 с: проверьте "
         "время здесь",
+    ]
+
+
+def test_a_field_that_cannot_be_filled_is_named_where_the_settings_name_it() -> None:
+    assert found(Portal(unfit=("fill_from_accounting.invoice_sum: поля нет",))) == [
+        "sverka.yaml:7: connections.main.fill_from_accounting.invoice_sum: поля нет"
     ]
 
 

@@ -8,7 +8,7 @@ from connectors.bitrix24.sandbox.methods.access import check_write, find_readabl
 from connectors.bitrix24.sandbox.methods.arguments import flag, get, need_int, need_map
 from connectors.bitrix24.sandbox.methods.rows import fetch
 from connectors.bitrix24.sandbox.portal import Portal
-from connectors.bitrix24.sandbox.values import Item, to_item
+from connectors.bitrix24.sandbox.values import FieldSpec, Item, Kind, to_item
 from connectors.sandbox_kit.jsontypes import Json, as_list, as_text
 
 _OLD_INVOICE = 5
@@ -94,9 +94,10 @@ def item_delete(ctx: Context, params: Params) -> Answer:
 def item_fields(ctx: Context, params: Params) -> Answer:
     """crm.item.fields: what fields the type has."""
     kind = entity_type(ctx, params)
+    original = flag(get(params, "useOriginalUfNames"))
     described: dict[str, Json] = {}
     for spec in ctx.portal.items(kind).fields:
-        described[spec.name] = {
+        described[spec.upper if original and spec.user_field else spec.name] = {
             "type": spec.kind.value,
             "isRequired": spec.required,
             "isReadOnly": spec.read_only,
@@ -105,8 +106,17 @@ def item_fields(ctx: Context, params: Params) -> Answer:
             "isDynamic": spec.user_field,
             "title": spec.title or spec.upper,
             "upperName": spec.upper,
+            **_choices(spec),
         }
     return Answer({"fields": described})
+
+
+def _choices(spec: FieldSpec) -> dict[str, Json]:
+    """The choices of an enumeration, with their numbers as text."""
+    if spec.kind is not Kind.ENUMERATION:
+        return {}
+    listed: list[Json] = [{"ID": str(number), "VALUE": value} for number, value in spec.choices]
+    return {"items": listed}
 
 
 def owner_type(code: Json) -> int:
