@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date
 from typing import Any
@@ -18,10 +19,12 @@ from tests.support.messages import (
     CLIENT_REF,
     INVOICE_REF,
     RUB_REF,
+    SPACE,
     account,
     client,
     currency,
     deletion,
+    element,
     message,
     order,
     state,
@@ -92,6 +95,39 @@ def test_prefixes_are_the_writers_own() -> None:
     start, end = body.index("<Документ"), body.index("</e:Body>")
     inner = body[start:end].replace("</", "\0").replace("<", "<e:").replace("\0", "</e:")
     assert len(read("/1.17".join([*head, body[:start] + inner + body[end:]])).invoices) == 1
+
+
+def test_the_namespace_may_stand_on_each_document() -> None:
+    text = message(order())
+    (space,) = set(re.findall(r'(?<=<Body) xmlns="[^"]+"', text))
+    moved = text.replace(space, "").replace("<Документ.ЗаказКлиента>", f"<Документ.ЗаказКлиента{space}>")
+    assert len(read(moved).invoices) == 1
+
+
+def test_a_document_beside_the_body_is_none_of_the_message() -> None:
+    stray = element("Прочее", [order(reference=OTHER_REF)]).replace("<Прочее>", f'<Прочее xmlns="{SPACE}/1.17">')
+    for place in ("<Body", "</Message>"):
+        found = read(message(order()).replace(place, f"{stray}{place}", 1))
+        assert [item.id for item in found.invoices] == [INVOICE_REF]
+
+
+def test_a_message_without_a_declaration_may_begin_with_empty_lines() -> None:
+    text = message(order()).partition("?>")[2]
+    assert len(read(f"\n \n{text}").invoices) == 1
+
+
+def test_objects_that_lack_what_they_are_for_change_nothing() -> None:
+    objects: list[Any] = [
+        order(),
+        thing("Контрагенты", [("ИНН", "7736050003")]),
+        ("Справочник.БанковскиеСчета", "пусто"),
+        account(""),
+        account(ACCOUNT, owner=""),
+        ("Справочник.СостояниеОплатыЗаказа", [("СостояниеОплаты", "Оплачен")]),
+        ("Справочник.СостояниеОплатыЗаказа", [("КлючевыеСвойства", [("Заказ", [("Ссылка", INVOICE_REF)])])]),
+        ("УдалениеОбъекта", []),
+    ]
+    assert read(message(*objects)) == read(message(order()))
 
 
 @pytest.mark.parametrize(
@@ -226,6 +262,7 @@ def test_an_empty_date_is_none() -> None:
         (order(day="вчера"), "дата «вчера»"),
         (order(number=""), "Документ.ЗаказКлиента: нет номера"),
         (order(number="7" * 1001), "«КлючевыеСвойства.Номер» длиннее 1000 знаков"),
+        (order(number="\n&" * 600), "«КлючевыеСвойства.Номер» длиннее 1000 знаков"),
         (order(Валюта=currency("ЖЖЖ")), "валюта «ЖЖЖ»"),
         (order(Валюта=[("Ссылка", RUB_REF)]), "у валюты нет кода"),
         (order(Валюта=[("Наименование", "руб.")]), "у валюты нет кода"),
