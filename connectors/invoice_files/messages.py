@@ -10,6 +10,7 @@ from typing import Final
 from connectors.invoice_files.columns import Column
 from connectors.invoice_files.enterprise_data import TEXT_MOST, Document, Fields, Message, reference_of
 from connectors.invoice_files.mapper import RowFault, invoice_of
+from connectors.shared.guids import guid_of
 from hub.domain.models import Client, Invoice
 
 _NUMBER: Final = "КлючевыеСвойства.Номер"
@@ -95,6 +96,7 @@ def _invoice(document: Document, message: Message, *, paid_as_open: bool) -> Inv
         found,
         # A reference outlives a new number; where another program writes none, it is known as a row of a list is.
         id=reference or found.id,
+        guid=guid_of(reference or ""),
         client=_with_accounts(found.client, message.accounts.get(_client_reference(document) or "", [])),
     )
 
