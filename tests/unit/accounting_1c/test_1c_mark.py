@@ -58,7 +58,7 @@ def test_a_walk_at_its_end_stays_as_it_is() -> None:
 
 
 def test_what_is_referred_to_is_read_first() -> None:
-    assert STEPS[Kind.FIRST] == (Step.CLIENTS, Step.INVOICES)
+    assert STEPS[Kind.FIRST] == (Step.CLIENTS, Step.PAYMENTS, Step.INVOICES)
     assert STEPS[Kind.WIDE] == (Step.CLIENTS, Step.INVOICES, Step.PAYMENTS)
     assert STEPS[Kind.RECENT] == (Step.INVOICES, Step.PAYMENTS)
 
