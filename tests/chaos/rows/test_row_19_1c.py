@@ -79,8 +79,7 @@ class Story:
             case "money":
                 house.bank.add(paper_transfer(self.bank, 1))
             case "document of the money":
-                account = {"СчетОрганизации_Key": "00000000-0000-0000-0000-000000000000"}
-                house.loads_payment(1, **account)
+                house.loads_payment(1, СчетОрганизации_Key="00000000-0000-0000-0000-000000000000")
             case "poll of 1C":
                 house.poll_base()
             case "poll of the bank":
