@@ -130,8 +130,8 @@ class House1C(House):
         return [row for row in rows if entity in (None, row.entity_type)]
 
     def base_calls(self, entity: str) -> list[WriteRecord]:
-        """Every writing call about a set that the base got, whatever became of it."""
-        return [row for row in self.base.write_log.calls() if row.entity_type == entity]
+        """Every writing call about a set that the base got, whatever became of it and whenever it took effect."""
+        return [row for row in self.base.write_log.calls() if row.entity_type == entity and row.source == "rest"]
 
     def alarms(self, name: str) -> list[str]:
         """States that the journal tells of a connection, in order."""

@@ -31,6 +31,7 @@ _RUB: Final = "48f480a0-5408-5739-8867-0e1cd6d386a4"
 _SETTLED: Final = "53773290-760c-5777-9752-24826e40d2d3"
 _VECTOR: Final = "1c000000-0000-4000-8000-0000000000c1"
 _CONTRACT: Final = "1c000000-0000-4000-8000-0000000000d1"
+_VECTORS_ACCOUNT: Final = "1c000000-0000-4000-8000-0000000000a1"
 _DROPPED: Final = (INVOICE, PAYMENT, STATUS, "Document_РеализацияТоваровУслуг")
 _DOCUMENT: Final = re.compile(r"Документ='([0-9a-f-]{36})'")
 
@@ -72,6 +73,14 @@ def base_seed(*sums: str, **settings: Any) -> dict[str, Any]:
     contract = {"Ref_Key": _CONTRACT, "Owner_Key": _VECTOR, "Организация_Key": OURS, "ВидДоговора": "СПокупателем"}
     kept = objects.get("Catalog_ДоговорыКонтрагентов", [])
     objects["Catalog_ДоговорыКонтрагентов"] = [*kept, {**contract, "ВалютаВзаиморасчетов_Key": _RUB}]
+    account = {
+        "Ref_Key": _VECTORS_ACCOUNT,
+        "НомерСчета": CLIENT["account"],
+        "Description": "Основной",
+        "Owner": _VECTOR,
+    }
+    accounts = objects["Catalog_БанковскиеСчета"]
+    objects["Catalog_БанковскиеСчета"] = [*accounts, {**account, "Owner_Type": "StandardODATA.Catalog_Контрагенты"}]
     objects[INVOICE] = [paper(place, amount) for place, amount in enumerate(sums, 1)]
     return {**seed, "objects": objects, "settings": {"started_at": STARTED_AT.isoformat(), **settings}}
 
@@ -106,6 +115,7 @@ def draft(
         "СчетОрганизации_Key": ACCOUNT,
         "Контрагент": _VECTOR,
         "Контрагент_Type": "StandardODATA.Catalog_Контрагенты",
+        "СчетКонтрагента_Key": _VECTORS_ACCOUNT,
         "ДоговорКонтрагента_Key": _CONTRACT,
         "СуммаДокумента": amount,
         "ВалютаДокумента_Key": _RUB,

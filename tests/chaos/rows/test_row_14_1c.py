@@ -263,7 +263,7 @@ def test_a_broken_answer_to_a_reading_is_asked_for_again_and_takes_nothing_away(
 
 
 @pytest.mark.row(15)
-@pytest.mark.parametrize("name", ["half reply with a length", "page under 200", "error body under 200"])
+@pytest.mark.parametrize("name", ["half reply with a length", "page under 200", "JSON cut in the middle"])
 def test_a_broken_reading_before_a_write_writes_nothing_twice(
     sqlite_database: Database, amo: RunningAmo, base: RunningBase, name: str
 ) -> None:

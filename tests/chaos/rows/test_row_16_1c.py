@@ -125,7 +125,7 @@ def test_a_list_too_heavy_for_the_server_is_told_in_its_own_words_and_read_when_
     base: RunningSandbox,
 ) -> None:
     base.control.reset()
-    base.control.change_settings(max_reply_bytes=6_000)
+    base.control.change_settings(max_reply_bytes=1_200)
     with opened(base, page_rows=200) as world:
         with pytest.raises(ConnectorError) as caught:
             world.poll()

@@ -101,6 +101,7 @@ def test_a_step_of_the_clock_delays_the_night_by_a_day_at_most(figures: Figures,
             world.poll()
             world.poll()
             world.clock.moment += step
+            world.restart()
             world.poll()
             assert night_reads_old_edits(world, timedelta(hours=26))
         figures.total("1C: steps of the clock", 1)
