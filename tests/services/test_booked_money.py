@@ -123,7 +123,7 @@ def test_what_contradicts_the_bank_or_says_too_little_stays_apart(
     world: BookedWorld, order: tuple[str, ...], facts: dict[str, Any]
 ) -> None:
     world.ledger.add("100", day(9), dated=day(8))
-    given = {"amount": "100", "on": day(9), "dated": None} | facts
+    given: dict[str, Any] = {"amount": "100", "on": day(9), "dated": None} | facts
     world.books.write(given.pop("amount"), given.pop("on"), **given)
     for source in order:
         bring(world, source)

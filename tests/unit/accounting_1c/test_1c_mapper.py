@@ -25,6 +25,7 @@ from connectors.accounting_1c.mapper import (
     organisation_of,
 )
 from connectors.accounting_1c.names import Resolved, StatusNames
+from connectors.shared.jsontypes import JsonObject
 from hub.domain.models import Client, Invoice, InvoiceStatus, Reference, ReferenceKind, TaxId, TaxIdKind
 from hub.domain.money import Money
 from mappings.accounting import shipped_map
@@ -306,7 +307,7 @@ def test_a_kpp_is_nine_signs_of_its_own_shape(kpp: str, found: list[str]) -> Non
 
 
 def test_an_organisation_has_its_name_inn_and_kpp() -> None:
-    row = {"Description": "Ромашка", "ИНН": "7701234567", "КПП": "770101001"}
+    row: JsonObject = {"Description": "Ромашка", "ИНН": "7701234567", "КПП": "770101001"}
     assert organisation_of(CLIENTS, row) == Organisation("Ромашка", "7701234567", "770101001")
     assert organisation_of(CLIENTS, {}) == Organisation("", None, None)
     assert organisation_of(CLIENTS, {"КПП": "770101001"}) == Organisation("", None, "770101001")
@@ -337,7 +338,7 @@ def test_a_bank_account_is_a_number_of_its_kind(number: str, found: str | None) 
 
 def test_a_contract_has_its_number_day_and_currency() -> None:
     of = Resolved("x", "x", {"number": "Номер", "date": "Дата", "currency": "Валюта_Key"})
-    row = {"Номер": "Д-7", "Дата": "2026-01-15T00:00:00", "Валюта_Key": RUB}
+    row: JsonObject = {"Номер": "Д-7", "Дата": "2026-01-15T00:00:00", "Валюта_Key": RUB}
     assert contract_of(of, row) == Contract("Д-7", date(2026, 1, 15), RUB)
     assert contract_of(of, {"Номер": "", "Дата": "0001-01-01T00:00:00"}) == Contract(None, None, None)
     assert contract_of(Resolved("x", "x", {}), row) == Contract(None, None, None)
