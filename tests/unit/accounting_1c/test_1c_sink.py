@@ -93,10 +93,10 @@ def test_nothing_is_told_or_written_while_it_is_off() -> None:
     off = sink(base, mark_paid=False)
     assert off.pipelines() == ()
     assert off.position(guid(1)) is None
-    writes: list[Callable[[], object]] = [
+    writes: tuple[Callable[[], object], ...] = (
         lambda: off.mark_paid(guid(1)),
         lambda: off.restore(guid(1), PAID, UNPAID),
-    ]
+    )
     for write in writes:
         with pytest.raises(Refused, match=r"^writing is off$") as caught:
             write()
