@@ -202,7 +202,7 @@ class Filling(ABC, Generic[FieldT]):
 
 
 class FillsFields:
-    """`hub.ports.fields.FieldFiller` of a connector that keeps its `Filling`. No CRM takes a key: a value is its own."""
+    """`hub.ports.fields.FieldFiller` of a connector with a `Filling`. No CRM takes a key: a value is its own."""
 
     _filling: Filling[Any]
 
