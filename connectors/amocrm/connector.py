@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -21,9 +21,9 @@ from connectors.amocrm.probe import run_probe
 from connectors.amocrm.reader import Harvest, Reader
 from connectors.amocrm.sink import Sink
 from connectors.amocrm.source import Source
+from connectors.shared.filling import FillsFields
 from connectors.shared.http import HttpClient
 from connectors.shared.runtime import Runtime
-from hub.domain.filling import FieldValue
 from hub.domain.models import Deal, Pipeline
 from hub.ports.crm import (
     Capability,
@@ -40,14 +40,13 @@ from hub.ports.crm import (
     StageChange,
     TaskDraft,
 )
-from hub.ports.fields import FillResult
 from hub.ports.hooks import Admission
 
 _log = logging.getLogger(__name__)
 _VENDOR_HOSTS = (".amocrm.ru", ".amocrm.com", ".kommo.com")
 
 
-class AmoCrm(CrmPort):
+class AmoCrm(FillsFields, CrmPort):
     """One account. Thread-safe.
 
     Ids: deals and elements of the list of invoices by their numbers; a deal that is its own invoice `D_5`; clients
@@ -171,22 +170,6 @@ class AmoCrm(CrmPort):
     def restore_invoice(self, invoice_id: str, expected: Position, target: Position, operation_key: str) -> MoveResult:
         """Take our paid mark back while the invoice stands at `expected`."""
         return self._told(operation_key, f"invoice {invoice_id}", self._sink.restore(invoice_id, expected, target))
-
-    def fields(self, deal_id: str, names: Collection[str]) -> Mapping[str, str]:
-        """What fields of a deal hold now (`hub.ports.fields.FieldFiller`)."""
-        return self._filling.fields(deal_id, names)
-
-    def field_text(self, name: str, value: FieldValue) -> str:
-        """What `fields` would say once the field holds this value."""
-        return self._filling.field_text(name, value)
-
-    def fill_fields(
-        self, deal_id: str, expected: Mapping[str, str], values: Mapping[str, FieldValue], operation_key: str
-    ) -> FillResult:
-        """Write fields of a deal while they hold what is expected. The account takes no key; a value is its own."""
-        result = self._filling.fill(deal_id, expected, values)
-        _log.info("operation %s: fields of deal %s %s", operation_key, deal_id, result.outcome)
-        return result
 
     def comment(self, deal_id: str, text: str, operation_key: str) -> str:
         """Leave a note in the deal's feed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -22,10 +21,10 @@ from connectors.bitrix24.reader import Harvest, Reader
 from connectors.bitrix24.schemas import BankDetailRow, ItemRow, rows_of
 from connectors.bitrix24.sink import Sink, position_of
 from connectors.bitrix24.source import Source
+from connectors.shared.filling import FillsFields
 from connectors.shared.http import HttpClient
 from connectors.shared.runtime import Runtime
 from hub.domain.errors import Gone, Refused
-from hub.domain.filling import FieldValue
 from hub.domain.models import Deal, Pipeline
 from hub.ports.crm import (
     Capability,
@@ -41,7 +40,6 @@ from hub.ports.crm import (
     StageChange,
     TaskDraft,
 )
-from hub.ports.fields import FillResult
 from hub.ports.hooks import Admission
 
 _log = logging.getLogger(__name__)
@@ -49,7 +47,7 @@ _log = logging.getLogger(__name__)
 _NO_INVOICE_STAGES = "Счета этой компании хранятся в сделках: отметки об оплате у них нет, двигается сама сделка."
 
 
-class Bitrix24(CrmPort):
+class Bitrix24(FillsFields, CrmPort):
     """One portal through one incoming webhook. Thread-safe.
 
     Ids: deals and smart invoices by their numbers; a deal that is its own invoice `D_5`; clients `CO_5` (company) and
@@ -142,22 +140,6 @@ class Bitrix24(CrmPort):
         self._need_invoice_stages()
         result = self._sink.restore(invoice_id, expected, target)
         return self._told(operation_key, f"invoice {invoice_id}", result)
-
-    def fields(self, deal_id: str, names: Collection[str]) -> Mapping[str, str]:
-        """What fields of a deal hold now (`hub.ports.fields.FieldFiller`)."""
-        return self._filling.fields(deal_id, names)
-
-    def field_text(self, name: str, value: FieldValue) -> str:
-        """What `fields` would say once the field holds this value."""
-        return self._filling.field_text(name, value)
-
-    def fill_fields(
-        self, deal_id: str, expected: Mapping[str, str], values: Mapping[str, FieldValue], operation_key: str
-    ) -> FillResult:
-        """Write fields of a deal while they hold what is expected. The portal takes no key; a value is its own."""
-        result = self._filling.fill(deal_id, expected, values)
-        _log.info("operation %s: fields of deal %s %s", operation_key, deal_id, result.outcome)
-        return result
 
     def comment(self, deal_id: str, text: str, operation_key: str) -> str:
         """Leave a comment in the deal's timeline."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from connectors.shared.jsontypes import Param
 from hub.domain.errors import ConnectorError, Refused
@@ -15,6 +16,7 @@ from hub.ports.crm import MoveOutcome
 from hub.ports.fields import FillResult
 from hub.ports.state import Clock
 
+_log = logging.getLogger(__name__)
 _KEEP_S: Final = 3600.0
 _HERE: Final = "fill_from_accounting.{role}: {fault}"
 _NOT_FILLED: Final = "Поля сделки не заполнены: {fault}."
@@ -197,6 +199,28 @@ class Filling(ABC, Generic[FieldT]):
     @abstractmethod
     def _write(self, deal_id: str, fields: Fields[FieldT], values: Mapping[str, Param]) -> FillResult | None:
         """Send these values in one call; a result where the write did not end well."""
+
+
+class FillsFields:
+    """`hub.ports.fields.FieldFiller` of a connector with a `Filling`. No CRM takes a key: a value is its own."""
+
+    _filling: Filling[Any]
+
+    def fields(self, deal_id: str, names: Collection[str]) -> Mapping[str, str]:
+        """What fields of a deal hold now."""
+        return self._filling.fields(deal_id, names)
+
+    def field_text(self, name: str, value: FieldValue) -> str:
+        """What `fields` would say once the field holds this value."""
+        return self._filling.field_text(name, value)
+
+    def fill_fields(
+        self, deal_id: str, expected: Mapping[str, str], values: Mapping[str, FieldValue], operation_key: str
+    ) -> FillResult:
+        """Write fields of a deal while they hold what is expected."""
+        result = self._filling.fill(deal_id, expected, values)
+        _log.info("operation %s: fields of deal %s %s", operation_key, deal_id, result.outcome)
+        return result
 
 
 def chosen(choices: Collection[tuple[str, str]], text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -49,9 +49,11 @@ def account() -> Iterator[Account]:
         yield account
 
 
-def fill(account: Account, values: dict[str, FieldValue] | None = None, **expected: str) -> MoveOutcome:
+def fill(
+    account: Account, values: dict[str, FieldValue] | None = None, stood: Mapping[str, str] = EMPTY
+) -> MoveOutcome:
     wanted = VALUES if values is None else values
-    known = {name: text for name, text in (EMPTY | expected).items() if name in wanted}
+    known = {name: text for name, text in stood.items() if name in wanted}
     return account.crm.fill_fields("70001", known, wanted, "op").outcome
 
 
@@ -72,9 +74,9 @@ def test_fields_named_by_number_code_and_title_are_filled_in_one_call_and_read_b
 
 def test_what_stands_there_already_is_not_sent_and_nothing_else_changes(account: Account) -> None:
     fill(account)
-    assert fill(account, None, **STANDS) is MoveOutcome.ALREADY_THERE
+    assert fill(account, stood=STANDS) is MoveOutcome.ALREADY_THERE
     standing = account.standing()
-    assert fill(account, VALUES | {SUM: Money.of("1.10", "RUB")}, **STANDS) is MoveOutcome.MOVED
+    assert fill(account, VALUES | {SUM: Money.of("1.10", "RUB")}, stood=STANDS) is MoveOutcome.MOVED
     assert account.requests(PATCH) == 2
     effects = account.sandbox.control.write_log.effects("lead")
     assert [set(record.changed) for record in effects if record.source == "rest"][1:] == [{"field_713"}]
@@ -83,7 +85,7 @@ def test_what_stands_there_already_is_not_sent_and_nothing_else_changes(account:
 
 def test_fields_are_emptied(account: Account) -> None:
     fill(account)
-    assert fill(account, dict.fromkeys(NAMES, ""), **STANDS) is MoveOutcome.MOVED
+    assert fill(account, dict.fromkeys(NAMES, ""), stood=STANDS) is MoveOutcome.MOVED
     assert account.crm.fields("70001", NAMES) == EMPTY
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -47,9 +47,9 @@ def portal() -> Iterator[Portal]:
         yield portal
 
 
-def fill(portal: Portal, values: dict[str, FieldValue] | None = None, **expected: str) -> MoveOutcome:
+def fill(portal: Portal, values: dict[str, FieldValue] | None = None, stood: Mapping[str, str] = EMPTY) -> MoveOutcome:
     wanted = VALUES if values is None else values
-    known = {name: text for name, text in (EMPTY | expected).items() if name in wanted}
+    known = {name: text for name, text in stood.items() if name in wanted}
     return portal.crm.fill_fields("9041", known, wanted, "op").outcome
 
 
@@ -76,9 +76,9 @@ def test_fields_of_every_type_are_filled_in_one_call_and_read_back(portal: Porta
 
 def test_what_stands_there_already_is_not_sent(portal: Portal) -> None:
     fill(portal)
-    assert fill(portal, None, **STANDS) is MoveOutcome.ALREADY_THERE
+    assert fill(portal, stood=STANDS) is MoveOutcome.ALREADY_THERE
     more = VALUES | {SUM: Money.of("1.10", "RUB")}
-    assert fill(portal, more, **STANDS) is MoveOutcome.MOVED
+    assert fill(portal, more, stood=STANDS) is MoveOutcome.MOVED
     assert updates(portal)[1:] == [{"ufCrm_1C_SUM": ("125000.50", "1.10")}]
 
 
@@ -95,7 +95,7 @@ def test_nothing_but_the_named_fields_changes(portal: Portal) -> None:
 
 def test_fields_are_emptied(portal: Portal) -> None:
     fill(portal)
-    assert fill(portal, dict.fromkeys(NAMES, ""), **STANDS) is MoveOutcome.MOVED
+    assert fill(portal, dict.fromkeys(NAMES, ""), stood=STANDS) is MoveOutcome.MOVED
     assert portal.crm.fields("9041", NAMES) == EMPTY
 
 
