@@ -19,6 +19,11 @@ Row = Mapping[str, Any]
 Read = Callable[[Row], Effect | None]
 _ORDER_NUMBER: Final = re.compile(r"п/п № ([^)]+)\)")
 _PAID: Final = "paid"
+#: The register of 1C where accountants see what is paid, and the document in the key of its record.
+_STATUSES: Final = "InformationRegister_СтатусыДокументов"
+_DOCUMENT: Final = re.compile(r"Документ='?([0-9a-f-]{36})")
+_STATUS_FIELDS: Final = frozenset({"Организация_Key", "Документ", "Документ_Type", "Статус", "Статус_Type"})
+_PAID_IN_1C: Final = "Оплачен"
 #: The account's zone.
 _MOSCOW: Final = timezone(timedelta(hours=3))
 #: Tochka makes a statement because it is asked to; no money and no setting changes.
@@ -26,17 +31,19 @@ _ORDERED: Final = "tochka.statements.create"
 
 
 def read_write_logs(world: World, expected: Expectations) -> Writes:
-    """All three of them, one after another."""
+    """All four of them, one after another."""
     bitrix24 = partial(bitrix24_effect, invoices=expected.invoices, paid_stage=expected.paid_stage)
     amocrm = partial(amocrm_effect, invoices=expected.invoices, paid_on=_paid_on(expected))
-    crms = [
+    accounting = partial(accounting_effect, papers={item.key: item.number for item in expected.papers})
+    systems = [
         classify(_rows(world.writes_of("portal")), "Битрикс24", bitrix24),
         classify(_rows(world.writes_of("amo")), "amoCRM", amocrm),
+        classify(_rows(world.writes_of("books")), "1С", accounting),
     ]
     banks = classify((row for row in _rows(world.writes_of("banks")) if not _is_usual(row)), "банки", _nothing)
     return Writes(
-        tuple(effect for log in crms for effect in log.effects),
-        tuple(text for log in (*crms, banks) for text in log.strange),
+        tuple(effect for log in systems for effect in log.effects),
+        tuple(text for log in (*systems, banks) for text in log.strange),
     )
 
 
@@ -109,6 +116,17 @@ def amocrm_effect(row: Row, invoices: Mapping[str, str], paid_on: Mapping[str, d
         day = datetime.fromtimestamp(seconds, _MOSCOW).date() if isinstance(seconds, int) else None
         return Effect("paid", invoice, "", "amocrm") if day is not None and day == paid_on.get(invoice) else None
     return _words(row, {"note": "comment", "task": "task"}, "lead:", "amocrm")
+
+
+def accounting_effect(row: Row, papers: Mapping[str, str]) -> Effect | None:
+    """A line of the base's log; numbers of documents by their references."""
+    changed, key = row.get("changed", {}), str(row.get("entity_key"))
+    document = _DOCUMENT.search(key)
+    if row.get("entity_type") != _STATUSES or document is None or changed.get("Статус", ("", ""))[1] != _PAID_IN_1C:
+        return None
+    if any(name not in _STATUS_FIELDS for name, (old, new) in changed.items() if old != new):
+        return None
+    return Effect("paid", papers.get(document[1], document[1]), "", "accounting_1c")
 
 
 def _step(stages: Iterable[object]) -> str:
