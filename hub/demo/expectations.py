@@ -93,6 +93,7 @@ class ExpectedPaper:
 
     Attributes:
         key: its reference in 1C.
+        organisation: the reference of our company that made it.
         invoices: those of the same sale.
         deals: whose sale it is.
         asked: invoices and deals of which a person is asked.
@@ -100,6 +101,7 @@ class ExpectedPaper:
 
     key: str
     number: str
+    organisation: str
     invoices: tuple[str, ...]
     deals: tuple[str, ...]
     asked: tuple[str, ...]
@@ -161,6 +163,7 @@ def _paper(item: Mapping[str, Any]) -> ExpectedPaper:
     return ExpectedPaper(
         key=item["key"],
         number=item["number"],
+        organisation=item["organisation"],
         invoices=tuple(item["invoices"]),
         deals=tuple(item["deals"]),
         asked=tuple(item["asked"]),

@@ -19,11 +19,13 @@ Row = Mapping[str, Any]
 Read = Callable[[Row], Effect | None]
 _ORDER_NUMBER: Final = re.compile(r"п/п № ([^)]+)\)")
 _PAID: Final = "paid"
-#: The register of 1C where accountants see what is paid, and the document in the key of its record.
-_STATUSES: Final = "InformationRegister_СтатусыДокументов"
-_DOCUMENT: Final = re.compile(r"Документ='?([0-9a-f-]{36})")
-_STATUS_FIELDS: Final = frozenset({"Организация_Key", "Документ", "Документ_Type", "Статус", "Статус_Type"})
+#: A record of the register of 1C where accountants see what is paid: whose document, and which.
+_RECORD: Final = re.compile(
+    r"InformationRegister_СтатусыДокументов\(Организация_Key=guid'([0-9a-f-]{36})',"
+    r"Документ='([0-9a-f-]{36})',Документ_Type='(StandardODATA\.Document_СчетНаОплатуПокупателю)'\)"
+)
 _PAID_IN_1C: Final = "Оплачен"
+_STATUS: Final = {"Статус": _PAID_IN_1C, "Статус_Type": "UnavailableEnums.СтатусОплатыСчета"}
 #: The account's zone.
 _MOSCOW: Final = timezone(timedelta(hours=3))
 #: Tochka makes a statement because it is asked to; no money and no setting changes.
@@ -34,7 +36,8 @@ def read_write_logs(world: World, expected: Expectations) -> Writes:
     """All four of them, one after another."""
     bitrix24 = partial(bitrix24_effect, invoices=expected.invoices, paid_stage=expected.paid_stage)
     amocrm = partial(amocrm_effect, invoices=expected.invoices, paid_on=_paid_on(expected))
-    accounting = partial(accounting_effect, papers={item.key: item.number for item in expected.papers})
+    papers = {(item.organisation, item.key): item.number for item in expected.papers}
+    accounting = partial(accounting_effect, papers=papers)
     systems = [
         classify(_rows(world.writes_of("portal")), "Битрикс24", bitrix24),
         classify(_rows(world.writes_of("amo")), "amoCRM", amocrm),
@@ -118,15 +121,19 @@ def amocrm_effect(row: Row, invoices: Mapping[str, str], paid_on: Mapping[str, d
     return _words(row, {"note": "comment", "task": "task"}, "lead:", "amocrm")
 
 
-def accounting_effect(row: Row, papers: Mapping[str, str]) -> Effect | None:
-    """A line of the base's log; numbers of documents by their references."""
-    changed, key = row.get("changed", {}), str(row.get("entity_key"))
-    document = _DOCUMENT.search(key)
-    if row.get("entity_type") != _STATUSES or document is None or changed.get("Статус", ("", ""))[1] != _PAID_IN_1C:
+def accounting_effect(row: Row, papers: Mapping[tuple[str, str], str]) -> Effect | None:
+    """A line of the base's log: one record of the register of states, of a document and the company that made it.
+
+    Args:
+        papers: numbers of documents by the references of the company and the document.
+    """
+    changed, found = row.get("changed", {}), _RECORD.fullmatch(str(row.get("entity_key")))
+    if found is None or "Статус" not in changed or changed["Статус"][1] != _PAID_IN_1C:
         return None
-    if any(name not in _STATUS_FIELDS for name, (old, new) in changed.items() if old != new):
+    of_record = {"Организация_Key": found[1], "Документ": found[2], "Документ_Type": found[3]} | _STATUS
+    if any(of_record.get(name) != new for name, (_, new) in changed.items()):
         return None
-    return Effect("paid", papers.get(document[1], document[1]), "", "accounting_1c")
+    return Effect("paid", papers.get((found[1], found[2]), found[2]), "", "accounting_1c")
 
 
 def _step(stages: Iterable[object]) -> str:

@@ -34,6 +34,7 @@ def accounting(book: Book) -> JsonObject:
             "Catalog_ДоговорыКонтрагентов": [_contract(item) for item in book.papers if _contract_of(item)],
             _INVOICE: [*(_invoice(item) for item in book.papers), *_not_in_force(book.papers)],
             "Document_ПоступлениеНаРасчетныйСчет": list(_received(book.lines)),
+            "InformationRegister_СтатусыДокументов": [_unpaid(item) for item in book.papers[::3]],
         },
     }
 
@@ -42,9 +43,14 @@ def _key(*named: str) -> str:
     return str(uuid5(_NAMES, " ".join(named)))
 
 
+def organisation_key(company: Company) -> str:
+    """The reference of one of our companies in 1C."""
+    return _key("организация", company.inn)
+
+
 def _organisation(company: Company, prefix: str) -> JsonObject:
     return {
-        "Ref_Key": _key("организация", company.inn),
+        "Ref_Key": organisation_key(company),
         "Description": company.name,
         "НаименованиеСокращенное": company.name,
         "Префикс": prefix,
@@ -85,7 +91,7 @@ def _account(number: str, owner: str, kind: str) -> JsonObject:
 
 def _own_accounts() -> list[JsonObject]:
     mine = [own for own in OWN_ACCOUNTS if own.currency == "RUB"]
-    return [_account(own.number, _key("организация", own.owner.inn), "Организации") for own in mine]
+    return [_account(own.number, organisation_key(own.owner), "Организации") for own in mine]
 
 
 def _accounts(clients: Iterable[tuple[Company, bool]]) -> list[JsonObject]:
@@ -109,7 +115,7 @@ def _contract(invoice: Invoice) -> JsonObject:
         "Ref_Key": _contract_key(invoice),
         "Description": f"Договор № {_contract_of(invoice)}",
         "Owner_Key": _client_key(invoice.deal.client, has_inn=True),
-        "Организация_Key": _key("организация", invoice.organisation.inn),
+        "Организация_Key": organisation_key(invoice.organisation),
         "ВидДоговора": "СПокупателем",
         "Номер": _contract_of(invoice),
         "Дата": _at(date(2026, 1, 19)),
@@ -129,7 +135,7 @@ def _invoice(invoice: Invoice) -> JsonObject:
         "Number": invoice.number,
         "Date": _at(invoice.issued),
         "Posted": True,
-        "Организация_Key": _key("организация", invoice.organisation.inn),
+        "Организация_Key": organisation_key(invoice.organisation),
         "Контрагент_Key": _client_key(invoice.deal.client, has_inn=invoice.paper.has_inn),
         "ВалютаДокумента_Key": _key("рубль"),
         "СуммаДокумента": f"{invoice.amount:.2f}",
@@ -137,6 +143,18 @@ def _invoice(invoice: Invoice) -> JsonObject:
         "Товары": [_row(invoice.amount)],
     }
     return document | {"ДоговорКонтрагента_Key": _contract_key(invoice)} if invoice.paper.contract else document
+
+
+def _unpaid(invoice: Invoice) -> JsonObject:
+    """Some documents had their state set by hand; the others have no record in the register."""
+    assert invoice.paper is not None
+    return {
+        "Организация_Key": organisation_key(invoice.organisation),
+        "Документ": invoice.paper.key,
+        "Документ_Type": f"StandardODATA.{_INVOICE}",
+        "Статус": "НеОплачен",
+        "Статус_Type": "UnavailableEnums.СтатусОплатыСчета",
+    }
 
 
 def _row(amount: Decimal) -> JsonObject:
@@ -164,7 +182,7 @@ def _received(lines: Iterable[Line]) -> Iterable[JsonObject]:
 
 def _receipt(line: Line, invoice: Invoice, number: str) -> JsonObject:
     assert invoice.paper is not None
-    client, ours = _client_key(line.other, has_inn=True), _key("организация", invoice.organisation.inn)
+    client, ours = _client_key(line.other, has_inn=True), organisation_key(invoice.organisation)
     return {
         "Ref_Key": _key("поступление", number),
         "Number": number,

@@ -91,7 +91,7 @@ def by_number(book: Book) -> None:
         _pay(book, "books_number", OTHER_ENTITY, ACTING[day], invoice)
 
 
-def _numbering(is_bare: bool) -> Numbering:  # noqa: FBT001 - the one thing that it tells
+def _numbering(is_bare: bool) -> Numbering:
     return "bare" if is_bare else "same"
 
 

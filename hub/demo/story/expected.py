@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.demo.story.accounting import organisation_key
 from hub.demo.story.book import Book
 from hub.demo.story.calendar import ACT_FROM, FILES, OWN_ACCOUNTS, READ_BY_API, StatementFile
 from hub.demo.story.days import ago
@@ -39,6 +40,7 @@ def _paper(invoice: Invoice) -> JsonObject:
     return {
         "key": invoice.paper.key,
         "number": invoice.number,
+        "organisation": organisation_key(invoice.organisation),
         "invoices": [f"{crm} {invoice.id}"] if invoice.in_crm else [],
         "deals": [f"{crm} {deal.id}"] if invoice.deal_is_known else [],
         "asked": sorted(f"{crm} {item.id}" for item in invoice.paper.asked),
