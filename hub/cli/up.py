@@ -42,7 +42,7 @@ def up(session: Session) -> None:
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Порт страницы; 0 — любой свободный.")
 def demo(once: bool, statements: Path | None, port: int) -> int:
-    """Показать всю работу на местных CRM (Битрикс24, amoCRM) и банках (Точка, Т-Банк).
+    """Показать всю работу на местных CRM (Битрикс24, amoCRM), 1С и банках (Точка, Т-Банк).
 
     \b
     Пример:

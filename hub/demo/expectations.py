@@ -16,13 +16,13 @@ from hub.domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One write in a CRM.
+    """One write in a CRM or in 1C.
 
     Attributes:
         kind: `move`, `comment`, `task` or `paid`.
         subject: the CRM's id of the deal, or the number of the invoice for `paid`.
         detail: `from → to` of a move, the payment order's number a comment or task speaks of.
-        crm: `bitrix24` or `amocrm`.
+        crm: `bitrix24` or `amocrm`; `accounting_1c` for `paid` alone.
     """
 
     kind: str
@@ -88,6 +88,26 @@ class ExpectedBroken:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedPaper:
+    """A document of 1C and what the hub must find for it in the CRMs, each as `bitrix24 301`.
+
+    Attributes:
+        key: its reference in 1C.
+        organisation: the reference of our company that made it.
+        invoices: those of the same sale.
+        deals: whose sale it is.
+        asked: invoices and deals of which a person is asked.
+    """
+
+    key: str
+    number: str
+    organisation: str
+    invoices: tuple[str, ...]
+    deals: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Expectations:
     """All of them, with what the demo's settings need.
 
@@ -95,6 +115,7 @@ class Expectations:
         owners: ИНН of the company that owns each account of ours.
         read_from: the first day that is read over the banks' APIs.
         invoices: number of every invoice by its id in its CRM.
+        papers: every document of 1C that asks for money.
         paid_stage: the stage of a paid invoice in Bitrix24.
     """
 
@@ -107,6 +128,7 @@ class Expectations:
     broken: tuple[ExpectedBroken, ...]
     payments: tuple[ExpectedPayment, ...]
     invoices: Mapping[str, str]
+    papers: tuple[ExpectedPaper, ...]
     paid_stage: str
 
 
@@ -132,7 +154,19 @@ def parse_expectations(text: str) -> Expectations:
         broken=tuple(ExpectedBroken(item["file"], item["line"], item["key"]) for item in document["quarantined"]),
         payments=tuple(_payment(item) for item in document["payments"]),
         invoices=document["invoices"],
+        papers=tuple(_paper(item) for item in document["papers"]),
         paid_stage=document["paid_stage"],
+    )
+
+
+def _paper(item: Mapping[str, Any]) -> ExpectedPaper:
+    return ExpectedPaper(
+        key=item["key"],
+        number=item["number"],
+        organisation=item["organisation"],
+        invoices=tuple(item["invoices"]),
+        deals=tuple(item["deals"]),
+        asked=tuple(item["asked"]),
     )
 
 

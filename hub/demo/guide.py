@@ -14,6 +14,9 @@ _SHOWN: Final = (
     ("three_sources", "одни деньги из выписки, вебхука и API Точки: платёж один, сделка в amoCRM"),
     ("api_and_file", "одни деньги из API банка и его выписки: платёж один"),
     ("same_number", "счета с одним номером есть в обеих CRM: выбран тот, что оплачен"),
+    ("books_number", "счёт стоит в 1С и в CRM: платёж один, отмечены оба"),
+    ("books_named", "счёт есть только в 1С, сделку назвала сама CRM"),
+    ("books_asked", "счёт в 1С и счёт в CRM похожи, но не одно: ждёт человека"),
     ("other_entity", "деньги пришли не тому нашему юрлицу: ждёт человека"),
 )
 _WRITES: Final = "write-log?kind=effect"
@@ -26,9 +29,10 @@ def guide(
     pages = [
         (f"{address}/", "что ждёт человека; рядом — сопоставленные и чужие деньги"),
         *((f"{address}/payments/{id_}", what) for id_, what in _payments(list(expected), list(seen))),
-        (f"{address}/status", "обе CRM и оба банка: когда прочитаны, как сошлись остатки дней"),
+        (f"{address}/status", "обе CRM, 1С и оба банка: когда прочитаны, как сошлись остатки дней"),
         (f"{doors.portal['control_url']}{_WRITES}", "что записано в Битрикс24 (JSON)"),
         (f"{doors.amo['control_url']}{_WRITES}", "что записано в amoCRM (JSON)"),
+        (f"{doors.books['control_url']}{_WRITES}", "что записано в 1С (JSON)"),
     ]
     width = max(len(page) for page, _ in pages)
     lines = [f"  {page.ljust(width)}  {what}" for page, what in pages]

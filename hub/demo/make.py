@@ -7,8 +7,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from hub.demo.story import cases_doubt, cases_other, cases_paid, cases_recent
+from hub.demo.story import cases_books, cases_doubt, cases_other, cases_paid, cases_recent
 from hub.demo.story.account import account
+from hub.demo.story.accounting import accounting
 from hub.demo.story.banks import banks, hooked, later
 from hub.demo.story.book import Book
 from hub.demo.story.calendar import FILES
@@ -26,6 +27,7 @@ def story() -> Book:
     cases_doubt.tell(book)
     cases_other.tell(book)
     cases_recent.tell(book)
+    cases_books.tell(book)
     book.give_numbers()
     return book
 
@@ -39,6 +41,7 @@ def build() -> dict[str, bytes]:
     made = {f"statements/{name}": raw for name, raw in statements.items()}
     made["portal.json"] = _json(portal(book))
     made["account.json"] = _json(account(book))
+    made["books.json"] = _json(accounting(book))
     made["banks.json"] = _json(banks(book))
     made["hooks.json"] = _json(hooked(book))
     made["one-more.json"] = _json(later(book))

@@ -1,18 +1,20 @@
-"""Looks into the running hub's store, read-only: payments, files, and whether anything is still under way."""
+"""Looks into the running hub's store, read-only: payments, sales, files, and whether anything is still under way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from hub.composition.hub import Hub, open_hub
 from hub.config import load_config
-from hub.demo.seen import SeenFile, SeenPayment
-from hub.demo.story.ledger import invoice_label
-from hub.demo.world import CONNECTIONS, CRMS, HOOKS_OF
+from hub.demo.seen import SeenFile, SeenPaper, SeenPayment
+from hub.demo.story.ledger import ACCOUNTING, invoice_label
+from hub.demo.world import BOOKS, CONNECTIONS, CRMS, HOOKS_OF
 from hub.ports.records import EffectState, InboxKind, InboxState, InvoiceRow, PaymentState
+from hub.ports.sales import LinkState
+from hub.ports.store import UnitOfWork
 from hub.store.queries import ImportLine, PaymentCard, PaymentLine, PileName
 
 _PAGE: Final = 500
@@ -34,7 +36,7 @@ class Observer:
             yield cls(hub)
 
     def first_poll_is_done(self) -> bool:
-        """Whether the hub has read both CRMs and both banks once from beginning to end."""
+        """Whether the hub has read both CRMs, 1C and both banks once from beginning to end."""
         rows = self._hub.queries.overview().connections
         return {row.id for row in rows if row.polled_at is not None} >= set(CONNECTIONS)
 
@@ -51,7 +53,7 @@ class Observer:
         return {
             "непрочитанных файлов и вебхуков": now.inbox.counts.get(InboxState.NEW, 0),
             "нерешённых платежей": sum(now.payments.counts.get(state, 0) for state in _UNDECIDED),
-            "незаконченных записей в CRM": sum(now.outbox.counts.get(state, 0) for state in _UNSETTLED),
+            "незаконченных записей в CRM и 1С": sum(now.outbox.counts.get(state, 0) for state in _UNSETTLED),
         }
 
     def payments(self) -> tuple[SeenPayment, ...]:
@@ -69,6 +71,14 @@ class Observer:
             if not page.more:
                 return
 
+    def papers(self, keys: Iterable[str]) -> tuple[SeenPaper, ...]:
+        """These documents of 1C and all others that are open, by number, with what was found for them."""
+        with self._hub.rt.store.read() as uow:
+            every = dict.fromkeys((*keys, *uow.invoices.held(BOOKS, "", _PAGE)))
+            rows = (uow.sales.alone(f"{BOOKS}/{key}") for key in every)
+            found = [_paper(uow, row) for row in rows if row is not None]
+        return tuple(sorted(found, key=lambda item: item.number))
+
     def files(self) -> tuple[SeenFile, ...]:
         """Every statement file that was taken in, oldest first."""
         return tuple(_file(self._hub, line) for line in reversed(self._hub.queries.imports(limit=_PAGE).rows))
@@ -79,6 +89,25 @@ def _file(hub: Hub, line: ImportLine) -> SeenFile:
     broken = tuple((item.line, item.key) for item in found[1]) if found is not None else ()
     summary = line.summary or {}
     return SeenFile(line.name, summary.get("added", 0), summary.get("known", 0), summary.get("skipped", 0), broken)
+
+
+def _paper(uow: UnitOfWork, row: InvoiceRow) -> SeenPaper:
+    own, sale = row.invoice, uow.invoices.get(row.sale_id)
+    members = (item.invoice.id for item in uow.sales.members(row.sale_id) if not item.removed)
+    asked = (link for link in uow.sales.links(own.id) if link.state is LinkState.ASKED)
+    return SeenPaper(
+        key=row.external_id,
+        number=own.number or "",
+        invoices=_named(item for item in members if item != own.id),
+        deals=_named(sale.invoice.deals if sale is not None else ()),
+        asked=_named(link.right if link.left == own.id else link.left for link in asked),
+    )
+
+
+def _named(ids: Iterable[str]) -> tuple[str, ...]:
+    """`bitrix24 301` of the hub's `portal/301`, in order."""
+    parts = (item.partition("/") for item in ids)
+    return tuple(sorted(f"{CRMS.get(connection, connection)} {external}" for connection, _, external in parts))
 
 
 def _payment(card: PaymentCard) -> SeenPayment:
@@ -114,4 +143,5 @@ def _number(invoices: Mapping[str, InvoiceRow], invoice_id: str) -> str:
     row = invoices.get(invoice_id)
     if row is None or row.invoice.number is None:
         return invoice_id
-    return invoice_label(row.invoice.number, CRMS.get(row.connection, row.connection))
+    system = ACCOUNTING if row.invoice.from_accounting else CRMS.get(row.connection, row.connection)
+    return invoice_label(row.invoice.number, system)

@@ -1,13 +1,13 @@
-"""The summary: tables by kind of case, by source of money and by CRM, and every difference by name."""
+"""The summary: tables by kind of case, by source of money, of 1C's documents and by system, and every difference."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from hub.demo.expectations import Effect, ExpectedPayment
-from hub.demo.seen import Seen, SeenPayment
+from hub.demo.seen import Seen, SeenPaper, SeenPayment
 from hub.demo.titles import CASES, CRM_TITLES
 from hub.demo.verify import Difference
 from hub.domain.money import Money
@@ -15,7 +15,7 @@ from hub.domain.wording import money_text
 
 _UNKNOWN: Final = "не из примера"
 _HEADS: Final = ("случай", "платежей", "сами", "человеку", "не наши", "сделок", "счетов", "коммент.", "задач", "сумма")
-_LEGEND: Final = "Платежи и стопки — из базы хаба; сделки, счета, комментарии и задачи — из журналов записей CRM."
+_LEGEND: Final = "Платежи и стопки — из базы хаба; сделки, счета, комментарии и задачи — из журналов записей CRM и 1С."
 _HOOK: Final = "вебхук: "
 _FILE: Final = ".txt"
 _PILES: Final = ("matched", "needs_you", "not_ours")
@@ -43,8 +43,35 @@ def sources(seen: Sequence[SeenPayment]) -> str:
     return _aligned([("откуда видны деньги", "платежей", "сумма"), *rows, total])
 
 
+def sales(papers: Sequence[SeenPaper]) -> str:
+    """What became of the documents of 1C: by the CRM where each found its sale, and how."""
+    rows = [(title, *(_number(sum(is_so(paper) for paper in mine)) for is_so in _FOUND)) for title, mine in _by(papers)]
+    total = ("всего", *(_number(sum(is_so(paper) for paper in papers)) for is_so in _FOUND))
+    return _aligned([("счета в 1С", "всего", "счёт и в CRM", "только сделка", "вопрос", "ничего"), *rows, total])
+
+
+def _by(papers: Sequence[SeenPaper]) -> Iterator[tuple[str, list[SeenPaper]]]:
+    for system in (*CRM_TITLES, ""):
+        mine = [paper for paper in papers if _system(paper) == system]
+        if mine:
+            yield CRM_TITLES.get(system, "ни в одной CRM"), mine
+
+
+def _system(paper: SeenPaper) -> str:
+    return next((item.partition(" ")[0] for item in (*paper.invoices, *paper.deals, *paper.asked)), "")
+
+
+_FOUND: Final[tuple[Callable[[SeenPaper], bool], ...]] = (
+    bool,
+    lambda paper: bool(paper.invoices),
+    lambda paper: bool(paper.deals) and not paper.invoices,
+    lambda paper: bool(paper.asked),
+    lambda paper: not _system(paper),
+)
+
+
 def crms(effects: Sequence[Effect]) -> str:
-    """What was written, by CRM."""
+    """What was written, by system."""
     groups = {crm: [effect for effect in effects if effect.crm == crm] for crm in CRM_TITLES}
     rows = [(CRM_TITLES[crm], *_kinds(mine)) for crm, mine in groups.items()]
     return _aligned([("что записано", *_HEADS[5:9]), *rows, ("всего", *_kinds(effects))])

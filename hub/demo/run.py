@@ -1,4 +1,4 @@
-"""`sverka demo`: two CRMs and two banks next door, a real hub between them, and a check of every figure."""
+"""`sverka demo`: two CRMs, a 1C base and two banks next door, a real hub between them, and a check of every figure."""
 
 from __future__ import annotations
 
@@ -35,12 +35,14 @@ _SETTLED_S: Final = 120.0
 _LOOK_EVERY_S: Final = 0.2
 _LOGIN: Final = "demo"
 _PROVED: Final = (
-    "\nКаждая цифра сошлась с журналами записей обеих CRM и банков: двинулись все нужные сделки, лишнего не записано."
+    "\nКаждая цифра сошлась с журналами записей обеих CRM, 1С и банков: двинулись все нужные сделки, счета "
+    "отмечены в CRM и в 1С, лишнего не записано."
 )
 #: Stand-ins by name: title, name of the sandbox.
 _STAND_INS: Final = {
     "portal": ("Местный Битрикс24", "bitrix24"),
     "amo": ("Местный amoCRM", "amocrm"),
+    "books": ("Местная 1С", "1c"),
     "banks": ("Местные банки", "bank"),
 }
 Say = Callable[[str], None]
@@ -98,6 +100,7 @@ def _start(stack: ExitStack, world: World, port: int, say: Say) -> _Stage:
     doors = _stand_ins(stack, world)
     say(f"Местный Битрикс24 работает: {doors.portal['url']}")
     say(f"Местный amoCRM работает: {doors.amo['url']}")
+    say(f"Местная 1С:Бухгалтерия работает: {doors.books['url']}")
     say(f"Местные Точка и Т-Банк работают: {doors.banks['url']}")
     write_config(world, expected, doors, port)
     address = f"http://127.0.0.1:{port}"
@@ -106,7 +109,7 @@ def _start(stack: ExitStack, world: World, port: int, say: Say) -> _Stage:
     hub.wait_until_answers(f"{address}/health", _HEALTH_S)
     say(f"Хаб отвечает через {time.monotonic() - began:.1f} с: {address}")
     observer = stack.enter_context(Observer.open(world.config))
-    _wait(hub, observer.first_poll_is_done, _FIRST_POLL_S, lambda: "не прочитал CRM и банки")
+    _wait(hub, observer.first_poll_is_done, _FIRST_POLL_S, lambda: "не прочитал CRM, 1С и банки")
     bank = BankLine(str(doors.banks["control_url"]), f"{address}/hooks/tochka/{world.hook_secret}")
     return _Stage(world, expected, doors, hub, address, observer, bank)
 
@@ -117,6 +120,8 @@ def _stand_ins(stack: ExitStack, world: World) -> Doors:
     for name, (title, system) in _STAND_INS.items():
         arguments = ["hub", "sandbox", system, "--seed", str(world.seed_of(name))]
         arguments += ["--write-log", str(world.writes_of(name))]
+        if name == "books":
+            arguments += ["--config", "bp30"]
         if name == "banks":
             arguments += ["--faults", str(world.bank_faults)]
         children[name] = stack.enter_context(Child(title, arguments, world.log_of(name), announces=True))
@@ -133,10 +138,16 @@ def _play(stage: _Stage, say: Say) -> list[Difference]:
     _rest(stage)
     seconds = time.monotonic() - began
     say(f"Прочитаны Точка и Т-Банк, загружено выписок: {len(files)}, вебхуков пришло: {hooks}.")
-    say(f"Всё решено и записано в CRM за {seconds:.1f} с.\n")
-    seen = Seen(stage.observer.payments(), stage.observer.files(), _writes(stage))
+    say(f"Всё решено и записано в CRM и 1С за {seconds:.1f} с.\n")
+    seen = Seen(
+        stage.observer.payments(),
+        stage.observer.files(),
+        stage.observer.papers(item.key for item in stage.expected.papers),
+        _writes(stage),
+    )
     say(report.table(stage.expected.payments, seen))
     say(f"\n{report.sources(seen.payments)}")
+    say(f"\n{report.sales(seen.papers)}")
     say(f"\n{report.crms(seen.writes.effects)}")
     return verify(stage.expected, seen)
 
@@ -155,10 +166,10 @@ def _play_again(stage: _Stage, say: Say) -> list[Difference]:
     _rest(stage)
     added = len(stage.observer.payments()) - known
     written = len(_writes(stage).effects) - len(before.effects)
-    say(f"\nТе же выписки ещё раз: новых платежей {added}, новых записей в CRM {written}.")
+    say(f"\nТе же выписки ещё раз: новых платежей {added}, новых записей в CRM и 1С {written}.")
     found = [] if not added else [Difference("Повторная загрузка", "новых платежей 0", f"новых платежей {added}")]
     if _writes(stage) != before:
-        found.append(Difference("Повторная загрузка", "новых записей в CRM 0", f"новых записей в CRM {written}"))
+        found.append(Difference("Повторная загрузка", "новых записей 0", f"новых записей {written}"))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What really came of it: payments as the hub's store shows them, writes as the CRMs' own logs show them."""
+"""What really came of it: payments and sales as the hub's store shows them, writes as the other side's logs do."""
 
 from __future__ import annotations
 
@@ -47,6 +47,17 @@ class SeenFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenPaper:
+    """A document of 1C in the hub's store; fields as in `hub.demo.expectations.ExpectedPaper`."""
+
+    key: str
+    number: str
+    invoices: tuple[str, ...]
+    deals: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Writes:
     """The write logs: effects that the demo knows, and whatever else was written or refused."""
 
@@ -60,4 +71,5 @@ class Seen:
 
     payments: tuple[SeenPayment, ...]
     files: tuple[SeenFile, ...]
+    papers: tuple[SeenPaper, ...] = ()
     writes: Writes = field(default_factory=Writes)

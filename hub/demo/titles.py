@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-CRM_TITLES: Final[Mapping[str, str]] = {"bitrix24": "Битрикс24", "amocrm": "amoCRM"}
+CRM_TITLES: Final[Mapping[str, str]] = {"bitrix24": "Битрикс24", "amocrm": "amoCRM", "accounting_1c": "1С"}
 CASES: Final[Mapping[str, str]] = {
     "full": "номер, сумма и клиент сошлись",
     "amo_by_file": "выписка: сделка в amoCRM",
@@ -39,6 +39,18 @@ CASES: Final[Mapping[str, str]] = {
     "other_entity": "деньги другому нашему юрлицу",
     "paid_already": "счёт уже оплачен",
     "cancelled_invoice": "счёт отменён",
+    "books_key": "1С и Битрикс24: одна ссылка",
+    "books_number": "1С и CRM: один номер",
+    "books_disagree": "1С и CRM: копейки, день, нет ИНН",
+    "books_part": "1С и CRM: по частям",
+    "books_named": "только в 1С: сделка называет счёт",
+    "books_contract": "только в 1С: сделка по договору",
+    "books_client": "только в 1С: клиент и сумма сделки",
+    "books_no_deal": "только в 1С: сделки нет",
+    "books_hook": "1С и amoCRM: вебхук Точки",
+    "books_api": "1С и Битрикс24: API Т-Банка",
+    "books_received": "деньги уже и в 1С, и в банке",
+    "books_asked": "1С и CRM: спросить человека",
     "supplier": "платим поставщику",
     "refund": "возврат клиенту",
     "supplier_refund": "возврат от поставщика",

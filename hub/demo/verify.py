@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hub.demo.expectations import Effect, Expectations, ExpectedPayment
-from hub.demo.seen import Seen, SeenFile, SeenPayment
+from hub.demo.expectations import Effect, Expectations, ExpectedPaper, ExpectedPayment
+from hub.demo.seen import Seen, SeenFile, SeenPaper, SeenPayment
 from hub.demo.titles import CASES, DECISIONS, DIRECTIONS, PILES, times
 from hub.domain.money import Money
 from hub.domain.wording import date_text, money_text
@@ -30,6 +30,7 @@ def verify(expected: Expectations, seen: Seen) -> list[Difference]:
     """Every difference; an empty list means that all is as the story tells."""
     return [
         *_files(expected, seen.files),
+        *_papers(expected.papers, seen.papers),
         *_payments(expected.payments, seen.payments),
         *_writes(expected.payments, seen),
         *_broken_chains(seen.writes.effects),
@@ -66,6 +67,25 @@ def _files(expected: Expectations, seen: Sequence[SeenFile]) -> Iterator[Differe
         places = next((file.broken for file in seen if file.name == item.file), ())
         if (item.line, item.key) not in places:
             yield Difference(f"{item.file}, строка {item.line}", f"ключ «{item.key}» в карантине", "его там нет")
+
+
+def _papers(expected: Sequence[ExpectedPaper], seen: Sequence[SeenPaper]) -> Iterator[Difference]:
+    found = {paper.key: paper for paper in seen}
+    for item in expected:
+        paper = found.pop(item.key, None)
+        what = f"1С, счёт № {item.number}"
+        if paper is None:
+            yield Difference(what, "счёт прочитан", "счёта нет")
+            continue
+        for label, want, have in (
+            ("номер", (item.number,), (paper.number,)),
+            ("счета той же продажи", item.invoices, paper.invoices),
+            ("сделки", item.deals, paper.deals),
+            ("вопросы человеку", item.asked, paper.asked),
+        ):
+            if want != have:
+                yield Difference(f"{what}, {label}", ", ".join(want) or "нет", ", ".join(have) or "нет")
+    yield from (Difference(f"1С, счёт № {paper.number}", "такого счёта нет", "счёт в базе") for paper in found.values())
 
 
 _Place = tuple[str, str, date]

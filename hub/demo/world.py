@@ -21,11 +21,18 @@ from hub.demo.story.days import moved
 
 #: Connections by name: to which CRM they lead.
 CRMS: Final[Mapping[str, str]] = {"portal": "bitrix24", "amo": "amocrm"}
+#: The accounting system of both companies.
+BOOKS: Final = "books"
 #: Banks by name: how a hook of theirs is listed among the sources of a payment.
 HOOKS_OF: Final[Mapping[str, str]] = {"tochka": "вебхук: Точка", "tbank": "вебхук: Т-Банк"}
-CONNECTIONS: Final = (*CRMS, *HOOKS_OF)
+CONNECTIONS: Final = (*CRMS, BOOKS, *HOOKS_OF)
 #: Stand-ins by name, with the file of what they hold when they start.
-_SEEDS: Final[Mapping[str, str]] = {"portal": "portal.json", "amo": "account.json", "banks": "banks.json"}
+_SEEDS: Final[Mapping[str, str]] = {
+    "portal": "portal.json",
+    "amo": "account.json",
+    BOOKS: "books.json",
+    "banks": "banks.json",
+}
 #: Rules by connection: the same text, with the pipelines and stages that each CRM has.
 _RULES: Final[Mapping[str, str]] = {"portal": "rules.yaml", "amo": "rules-amocrm.yaml"}
 #: The bank sends every hook twice, as banks do now and then.
@@ -35,7 +42,10 @@ _TWICE: Final = {
 }
 _WEBHOOK_USER: Final = 1
 _MOVES_PER_HOUR: Final = 10_000
-_POLL_EVERY_S: Final[Mapping[str, float]] = {"portal": 10.0, "amo": 30.0}
+_POLL_EVERY_S: Final[Mapping[str, float]] = {"portal": 10.0, "amo": 30.0, BOOKS: 30.0}
+#: What the hub's user of 1C may write: the register of paid marks, no document at all.
+_MAY_WRITE: Final = ("InformationRegister_СтатусыДокументов",)
+_BOOKS_FROM: Final = date(2026, 1, 1)
 _BANK_POLL_EVERY_S: Final = 30.0
 _MOSCOW: Final = timezone(timedelta(hours=3))
 
@@ -97,6 +107,7 @@ class Doors:
 
     portal: Mapping[str, Any]
     amo: Mapping[str, Any]
+    books: Mapping[str, Any]
     banks: Mapping[str, Any]
 
 
@@ -150,6 +161,9 @@ def _seed(name: str, document: dict[str, Any]) -> dict[str, Any]:
     match name:
         case "portal":
             document["webhooks"] = [{"user_id": _WEBHOOK_USER, "code": secrets.token_hex(16)}]
+        case "books":
+            may = {"write": list(_MAY_WRITE), "post": []}
+            document["users"] = [{"name": "Сверка", "password": secrets.token_hex(16)} | may]
         case "banks":
             document["tochka"] = {"token": secrets.token_hex(16)}
             document["tbank"] = {"token": secrets.token_hex(16)}
@@ -179,6 +193,7 @@ def write_config(world: World, expected: Expectations, doors: Doors, port: int) 
         "connections": {
             "portal": _portal(doors.portal) | acting,
             "amo": _amo(doors.amo) | acting,
+            BOOKS: _books(doors.books) | acting,
         },
         "banks": {name: _bank(name, world, expected, doors.banks) | acting for name in HOOKS_OF},
         "log": {"file": "logs/sverka.log"},
@@ -198,6 +213,22 @@ def _portal(announced: Mapping[str, Any]) -> dict[str, object]:
 
 def _amo(announced: Mapping[str, Any]) -> dict[str, object]:
     return _crm("amo") | {"address": announced["url"], "token": announced["access_token"]}
+
+
+def _books(announced: Mapping[str, Any]) -> dict[str, object]:
+    """The base; what the rules say of deals is not for it, only that paid invoices are marked."""
+    return {
+        "system": "accounting_1c",
+        "rules": _RULES["portal"],
+        "poll_every_s": _POLL_EVERY_S[BOOKS],
+        "moves_per_hour": _MOVES_PER_HOUR,
+        "address": announced["base_url"],
+        "configuration": announced["config"],
+        "login": announced["user"],
+        "password": announced["password"],
+        "read_from": _BOOKS_FROM.isoformat(),
+        "mark_paid": True,
+    }
 
 
 def _bank(name: str, world: World, expected: Expectations, announced: Mapping[str, Any]) -> dict[str, object]:

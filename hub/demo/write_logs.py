@@ -19,6 +19,13 @@ Row = Mapping[str, Any]
 Read = Callable[[Row], Effect | None]
 _ORDER_NUMBER: Final = re.compile(r"п/п № ([^)]+)\)")
 _PAID: Final = "paid"
+#: A record of the register of 1C where accountants see what is paid: whose document, and which.
+_RECORD: Final = re.compile(
+    r"InformationRegister_СтатусыДокументов\(Организация_Key=guid'([0-9a-f-]{36})',"
+    r"Документ='([0-9a-f-]{36})',Документ_Type='(StandardODATA\.Document_СчетНаОплатуПокупателю)'\)"
+)
+_PAID_IN_1C: Final = "Оплачен"
+_STATUS: Final = {"Статус": _PAID_IN_1C, "Статус_Type": "UnavailableEnums.СтатусОплатыСчета"}
 #: The account's zone.
 _MOSCOW: Final = timezone(timedelta(hours=3))
 #: Tochka makes a statement because it is asked to; no money and no setting changes.
@@ -26,17 +33,20 @@ _ORDERED: Final = "tochka.statements.create"
 
 
 def read_write_logs(world: World, expected: Expectations) -> Writes:
-    """All three of them, one after another."""
+    """All four of them, one after another."""
     bitrix24 = partial(bitrix24_effect, invoices=expected.invoices, paid_stage=expected.paid_stage)
     amocrm = partial(amocrm_effect, invoices=expected.invoices, paid_on=_paid_on(expected))
-    crms = [
+    papers = {(item.organisation, item.key): item.number for item in expected.papers}
+    accounting = partial(accounting_effect, papers=papers)
+    systems = [
         classify(_rows(world.writes_of("portal")), "Битрикс24", bitrix24),
         classify(_rows(world.writes_of("amo")), "amoCRM", amocrm),
+        classify(_rows(world.writes_of("books")), "1С", accounting),
     ]
     banks = classify((row for row in _rows(world.writes_of("banks")) if not _is_usual(row)), "банки", _nothing)
     return Writes(
-        tuple(effect for log in crms for effect in log.effects),
-        tuple(text for log in (*crms, banks) for text in log.strange),
+        tuple(effect for log in systems for effect in log.effects),
+        tuple(text for log in (*systems, banks) for text in log.strange),
     )
 
 
@@ -109,6 +119,21 @@ def amocrm_effect(row: Row, invoices: Mapping[str, str], paid_on: Mapping[str, d
         day = datetime.fromtimestamp(seconds, _MOSCOW).date() if isinstance(seconds, int) else None
         return Effect("paid", invoice, "", "amocrm") if day is not None and day == paid_on.get(invoice) else None
     return _words(row, {"note": "comment", "task": "task"}, "lead:", "amocrm")
+
+
+def accounting_effect(row: Row, papers: Mapping[tuple[str, str], str]) -> Effect | None:
+    """A line of the base's log: one record of the register of states, of a document and the company that made it.
+
+    Args:
+        papers: numbers of documents by the references of the company and the document.
+    """
+    changed, found = row.get("changed", {}), _RECORD.fullmatch(str(row.get("entity_key")))
+    if found is None or "Статус" not in changed or changed["Статус"][1] != _PAID_IN_1C:
+        return None
+    of_record = {"Организация_Key": found[1], "Документ": found[2], "Документ_Type": found[3]} | _STATUS
+    if any(of_record.get(name) != new for name, (_, new) in changed.items()):
+        return None
+    return Effect("paid", papers.get((found[1], found[2]), found[2]), "", "accounting_1c")
 
 
 def _step(stages: Iterable[object]) -> str:

@@ -89,18 +89,18 @@ def _lead(deal: Deal) -> JsonObject:
         "status_id": amo_stage(deal.category, deal.stage),
         "responsible_user_id": _MANAGERS[deal.category],
         "company_id": deal.client.id,
-        "created_at": at(min(invoice.issued for invoice in deal.invoices)),
+        "created_at": at(min((invoice.issued for invoice in deal.invoices), default=date(2026, 2, 20))),
     }
 
 
 def _invoice(invoice: Invoice) -> JsonObject:
-    client, seller = invoice.deal.client, invoice.organisation
+    client, seller, shown = invoice.deal.client, invoice.organisation, invoice.as_in_crm
     payer: JsonObject = {"type": "legal", "name": client.name, "entity_type": "companies", "entity_id": client.id}
     return {
         "id": invoice.id,
-        "name": f"Счет №{invoice.number} от {invoice.issued:%d.%m.%Y}",
+        "name": f"Счет №{shown.number} от {shown.issued:%d.%m.%Y}",
         "status": "created",
-        "price": f"{invoice.amount:.2f}",
+        "price": f"{shown.amount:.2f}",
         "lead_ids": [invoice.deal.id],
         "payer": payer | {"vat_id": client.inn, "kpp": client.kpp},
         "legal_entity": {
@@ -110,5 +110,5 @@ def _invoice(invoice: Invoice) -> JsonObject:
             "kpp": seller.kpp,
             "bank_account_number": OTHER_ENTITY.number,
         },
-        "created_at": at(invoice.issued),
+        "created_at": at(shown.issued),
     }

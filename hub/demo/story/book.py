@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import count, cycle
 from random import Random
 from typing import Final
+from uuid import UUID, uuid5
 
 from hub.demo.story import names
 from hub.demo.story.calendar import (
@@ -24,7 +25,21 @@ from hub.demo.story.calendar import (
     TREASURY_ACCOUNT,
 )
 from hub.demo.story.law import follow
-from hub.demo.story.ledger import RETAIL, WHOLESALE, Company, Crm, Deal, Invoice, Line, OwnAccount, Way
+from hub.demo.story.ledger import (
+    RETAIL,
+    WHOLESALE,
+    Company,
+    Copy,
+    Crm,
+    Deal,
+    Invoice,
+    Line,
+    Numbering,
+    OwnAccount,
+    Paper,
+    Way,
+)
+from hub.demo.story.numbering import give_numbers
 from hub.demo.story.purposes import Writer
 from hub.demo.story.requisites import account, company_inn, person_inn
 
@@ -35,6 +50,10 @@ _LATIN: Final = str.maketrans("ТМ", "TM")
 _SELLERS: Final[dict[Crm, Company]] = {"bitrix24": MAIN, "amocrm": SERVICE}
 _FIRST_DEAL: Final[dict[Crm, int]] = {"bitrix24": 9001, "amocrm": 70001}
 _FIRST_INVOICE: Final[dict[Crm, int]] = {"bitrix24": 301, "amocrm": 880001}
+#: Documents of 1C that no CRM keeps are told apart by numbers of the story's own.
+_FIRST_PAPER: Final = 500_001
+#: Of which references in 1C are made.
+_BASE: Final = UUID("5b1e7a60-1c8b-4f0e-9b53-0050560000c1")
 _FIRST_ORDER: Final[dict[Crm, int]] = {"bitrix24": 501, "amocrm": 21}
 
 
@@ -146,7 +165,12 @@ class Book:
 
     def invoices_of(self, crm: Crm) -> list[Invoice]:
         """What one CRM holds."""
-        return [invoice for invoice in self.invoices if invoice.deal.crm == crm]
+        return [invoice for invoice in self.invoices if invoice.deal.crm == crm and invoice.in_crm]
+
+    @property
+    def papers(self) -> list[Invoice]:
+        """What 1C holds."""
+        return [invoice for invoice in self.invoices if invoice.paper is not None]
 
     def stranger(self, name: str, bank: int = 0, balance: str = "40702") -> Company:
         """A company that the CRM does not know."""
@@ -205,6 +229,33 @@ class Book:
         self.invoices.append(invoice)
         return invoice
 
+    def paper(
+        self,
+        deal: Deal,
+        issued: date,
+        amount: Decimal | None = None,
+        *,
+        deal_is_known: bool = True,
+        has_inn: bool = True,
+        contract: str = "",
+    ) -> Invoice:
+        """A new document of 1C that no CRM keeps, by the company that keeps the deal's CRM."""
+        whole = deal.amount if amount is None else amount
+        number = _FIRST_PAPER + len(self.papers)
+        invoice = Invoice(number, deal, whole, issued, _SELLERS[deal.crm], deal_is_known=deal_is_known)
+        invoice.paper = Paper(str(uuid5(_BASE, f"счёт {number}")), has_inn, contract)
+        if deal_is_known:
+            deal.invoices.append(invoice)
+        self.invoices.append(invoice)
+        return invoice
+
+    def copied(self, invoice: Invoice, numbering: Numbering, *, keeps_key: bool = False) -> Copy:
+        """The CRM has an invoice of the document's sale too; returns it, to be made to disagree."""
+        ids = (item.id for item in self.invoices_of(invoice.deal.crm))
+        invoice.id = max(ids, default=_FIRST_INVOICE[invoice.deal.crm] - 1) + 1
+        invoice.copy = Copy(numbering, invoice.amount, invoice.issued, keeps_key)
+        return invoice.copy
+
     def sale(
         self,
         booked: date,
@@ -256,19 +307,10 @@ class Book:
         self.later.append(line)
 
     def give_numbers(self) -> None:
-        """Number the invoices by date, each pipeline in its own way, and write the numbers into the purposes."""
-        ordered = sorted(self.invoices, key=lambda invoice: (invoice.issued, invoice.id))
-        retail, wholesale, other = count(1201), count(312), count(61)
-        for invoice in ordered:
-            if invoice.deal.crm == "amocrm":
-                invoice.number = str(next(other))
-            elif invoice.deal.category == RETAIL:
-                invoice.number = str(next(retail))
-            else:
-                invoice.number = f"ТМ00-{next(wholesale):06d}"
-        for invoice in ordered:
-            if invoice.namesake is not None:
-                invoice.number = invoice.namesake.number
+        """Number the invoices, and write the numbers into the purposes and the titles of deals that name them."""
+        give_numbers(self.invoices)
         by_id = {str(invoice.id): invoice.number for invoice in self.invoices}
         for line in (*self.lines, *self.later):
             line.purpose = _MARKER.sub(lambda found: spell(by_id[found[1]], found[2] or ""), line.purpose)
+        for deal in self.deals:
+            deal.title = _MARKER.sub(lambda found: spell(by_id[found[1]], found[2] or ""), deal.title)

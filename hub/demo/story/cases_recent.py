@@ -16,7 +16,7 @@ from hub.demo.story.days import TODAY, ago
 from hub.demo.story.ledger import RETAIL, WHOLESALE, Company, Invoice, Line
 
 #: Wordings whose dates are written in full: dates of the last days are moved to those of the run.
-_NAMING: Final = tuple(text for text in purposes.FULL if "{d2}" not in text and "{dw}" not in text)
+NAMING: Final = tuple(text for text in purposes.FULL if "{d2}" not in text and "{dw}" not in text)
 _NAMELESS: Final = tuple(text for text in purposes.NAMELESS if " 2026" not in text)
 
 
@@ -46,7 +46,7 @@ def _hooked(line: Line, *, in_file: bool = False) -> Line:
 
 
 def _named(book: Book, invoice: Invoice, amount: Decimal) -> str:
-    return book.words(_NAMING, invoice, amount)
+    return book.words(NAMING, invoice, amount)
 
 
 def tochka_by_hook(book: Book) -> None:

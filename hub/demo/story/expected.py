@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hub.demo.story.accounting import organisation_key
 from hub.demo.story.book import Book
 from hub.demo.story.calendar import ACT_FROM, FILES, OWN_ACCOUNTS, READ_BY_API, StatementFile
 from hub.demo.story.days import ago
 from hub.demo.story.law import INVOICE_CATEGORY, stage_of
-from hub.demo.story.ledger import Deal, Line
+from hub.demo.story.ledger import ACCOUNTING, Deal, Invoice, Line
 from hub.demo.story.portal import JsonObject
 
 
@@ -26,8 +27,23 @@ def expected(book: Book, texts: dict[str, str]) -> JsonObject:
         "files": [_file(file, book) for file in FILES],
         "quarantined": [_quarantined(line, texts) for line in book.lines if line.fate == "quarantined"],
         "payments": [_payment(line) for line in payments],
+        "papers": [_paper(invoice) for invoice in sorted(book.papers, key=lambda item: item.number)],
         "paid_stage": f"DT31_{INVOICE_CATEGORY}:P",
-        "invoices": {str(invoice.id): invoice.label for invoice in book.invoices},
+        "invoices": {str(invoice.id): invoice.label for invoice in book.invoices if invoice.in_crm},
+    }
+
+
+def _paper(invoice: Invoice) -> JsonObject:
+    """A document of 1C: the invoice and the deal that the hub must find for it, and those it must ask about."""
+    assert invoice.paper is not None
+    crm, deal = invoice.deal.crm, invoice.deal
+    return {
+        "key": invoice.paper.key,
+        "number": invoice.number,
+        "organisation": organisation_key(invoice.organisation),
+        "invoices": [f"{crm} {invoice.id}"] if invoice.in_crm else [],
+        "deals": [f"{crm} {deal.id}"] if invoice.deal_is_known else [],
+        "asked": sorted(f"{crm} {item.id}" for item in invoice.paper.asked),
     }
 
 
@@ -98,9 +114,17 @@ def _effects(line: Line) -> list[JsonObject]:
     notes = [_effect(deal, "comment", line.number) for deal in follows.comments]
     tasks = [_effect(deal, "task", line.number) for deal in follows.tasks]
     paid: list[JsonObject] = [
-        {"crm": invoice.deal.crm, "kind": "paid", "subject": invoice.label, "detail": ""} for invoice in follows.paid
+        {"crm": system, "kind": "paid", "subject": invoice.label, "detail": ""}
+        for invoice in follows.paid
+        for system in _kept_in(invoice)
     ]
     return [*moves, *notes, *tasks, *paid]
+
+
+def _kept_in(invoice: Invoice) -> list[str]:
+    """Every system that has the invoice marks it paid."""
+    crm = [invoice.deal.crm] if invoice.in_crm else []
+    return [*crm, *([ACCOUNTING] if invoice.paper is not None else [])]
 
 
 def _effect(deal: Deal, kind: str, detail: str) -> JsonObject:

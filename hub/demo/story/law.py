@@ -70,7 +70,7 @@ def follow(line: Line) -> None:
             line.follows.paid.append(invoice)
     if not acting:
         return
-    deals = {invoice.deal.id: invoice.deal for invoice, _ in line.allocations}
+    deals = {invoice.deal.id: invoice.deal for invoice, _ in line.allocations if invoice.deal_is_known}
     for deal in deals.values():
         _follow_in_deal(line, deal)
 
@@ -97,5 +97,10 @@ def _may_go(deal: Deal, target: str) -> bool:
 def _event(deal: Deal, touched: list[Invoice]) -> Event | None:
     if not deal.amount:
         return "unknown_sum" if any(invoice.covered == invoice.amount for invoice in touched) else None
-    covered = sum((invoice.covered for invoice in deal.invoices), Decimal(0))
+    covered = sum((_covered_as_billed(invoice) for invoice in deal.invoices), Decimal(0))
     return "paid" if covered >= deal.amount else "partly"
+
+
+def _covered_as_billed(invoice: Invoice) -> Decimal:
+    """A sale that is paid in full counts as much as its CRM asks for: that may be kopecks off the document in 1C."""
+    return invoice.as_in_crm.amount if invoice.covered == invoice.amount else invoice.covered

@@ -13,6 +13,10 @@ Event = Literal["partly", "paid", "unknown_sum"]
 Pile = Literal["needs_you", "not_ours"]
 Fate = Literal["payment", "quarantined", "skipped"]
 Crm = Literal["bitrix24", "amocrm"]
+#: How the CRM numbers its own invoice beside the document in 1C: by itself, as 1C does, or without the prefix.
+Numbering = Literal["own", "same", "bare"]
+#: The system that keeps the books of both companies.
+ACCOUNTING: Final = "accounting_1c"
 RETAIL: Final = 0
 WHOLESALE: Final = 4
 
@@ -46,14 +50,52 @@ class Company:
 
 
 @dataclass(slots=True)
+class Paper:
+    """A document of 1C that asks for the money of a sale; its number, day and sum are the sale's.
+
+    Attributes:
+        key: the reference in 1C.
+        has_inn: whether the client's card in 1C has its ИНН.
+        contract: number of the contract that it is made under.
+        received: the accountant has put the bank's money to it already.
+        asked: invoices and deals of a CRM of which a person has to say whether they are of this sale.
+    """
+
+    key: str
+    has_inn: bool = True
+    contract: str = ""
+    received: bool = False
+    asked: list[Invoice | Deal] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Copy:
+    """What the CRM's own invoice of a sale says where 1C has its document.
+
+    Attributes:
+        keeps_key: the CRM's invoice names the document in 1C.
+        number: given when all invoices are known.
+    """
+
+    numbering: Numbering
+    amount: Decimal
+    issued: date
+    keeps_key: bool = False
+    number: str = ""
+
+
+@dataclass(slots=True)
 class Invoice:
-    """An invoice of a deal, in the CRM of the deal.
+    """An invoice of a deal: in the CRM of the deal, in 1C or in both.
 
     Attributes:
         stage: the last part of its stage id in Bitrix24: S sent, P paid, D declined.
-        number: given when all invoices are known, in the order of their dates.
+        number: given when all invoices are known, in the order of their dates; the printed one where 1C has it.
         covered: what the story's payments have brought it so far.
         namesake: the invoice of the other company whose number this one happens to have.
+        paper: the document in 1C; None where only the CRM knows of it.
+        copy: the CRM's own invoice beside the document.
+        deal_is_known: the hub can tell by machine that it belongs to the deal.
     """
 
     id: int
@@ -66,16 +108,29 @@ class Invoice:
     number: str = ""
     covered: Decimal = Decimal(0)
     namesake: Invoice | None = None
+    paper: Paper | None = None
+    copy: Copy | None = None
+    deal_is_known: bool = True
 
     @property
     def label(self) -> str:
         """Its number, with the CRM where it is not the first one: both companies count by themselves."""
-        return invoice_label(self.number, self.deal.crm)
+        return invoice_label(self.number, ACCOUNTING if self.paper else self.deal.crm)
+
+    @property
+    def in_crm(self) -> bool:
+        """Whether the deal's CRM has an invoice of the sale."""
+        return self.paper is None or self.copy is not None
+
+    @property
+    def as_in_crm(self) -> Copy:
+        """How the CRM has it."""
+        return self.copy or Copy("own", self.amount, self.issued, number=self.number)
 
 
-def invoice_label(number: str, crm: str) -> str:
-    """How the expectations name an invoice."""
-    return f"{number} (amoCRM)" if crm == "amocrm" else number
+def invoice_label(number: str, system: str) -> str:
+    """How the expectations name an invoice; numbers of 1C tell by their prefix whose they are."""
+    return f"{number} (amoCRM)" if system == "amocrm" else number
 
 
 @dataclass(slots=True)

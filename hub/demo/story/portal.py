@@ -120,19 +120,21 @@ def _deal(deal: Deal) -> JsonObject:
 
 
 def _invoice(invoice: Invoice) -> JsonObject:
-    return {
+    shown = invoice.as_in_crm
+    card: JsonObject = {
         "id": invoice.id,
-        "title": f"Счёт {invoice.number} от {invoice.issued:%d.%m.%Y}",
-        "account_number": invoice.number,
+        "title": f"Счёт {shown.number} от {shown.issued:%d.%m.%Y}",
+        "account_number": shown.number,
         "category_id": INVOICE_CATEGORY,
         "stage_id": f"DT31_{INVOICE_CATEGORY}:{invoice.stage}",
-        "opportunity": f"{invoice.amount:.2f}",
+        "opportunity": f"{shown.amount:.2f}",
         "currency_id": invoice.currency,
         "company_id": invoice.deal.client.id,
         "my_company_id": invoice.organisation.id,
         "deal_id": invoice.deal.id,
         "assigned_by_id": MANAGERS[invoice.deal.category],
-        "begin_date": invoice.issued.isoformat(),
-        "close_date": (invoice.issued + timedelta(days=14)).isoformat(),
-        "created_at": at(invoice.issued),
+        "begin_date": shown.issued.isoformat(),
+        "close_date": (shown.issued + timedelta(days=14)).isoformat(),
+        "created_at": at(shown.issued),
     }
+    return card | {"xml_id": invoice.paper.key} if invoice.paper is not None and shown.keeps_key else card

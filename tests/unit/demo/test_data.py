@@ -7,12 +7,14 @@ import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 from stdnum.ru import inn
 
+from connectors.accounting_1c.sandbox.formats import published_schema as books_schema
 from connectors.amocrm.sandbox.formats import published_schema as amo_schema
 from connectors.bank.formats.client_bank_exchange import read_statement
 from connectors.bank.sandbox.faults import BankAct
@@ -20,7 +22,7 @@ from connectors.bank.sandbox.formats import published_schema as bank_schema
 from connectors.bank.statement import BrokenDocument, SkippedDocument, StatementLine, StatementSummary
 from connectors.bitrix24.sandbox.formats import published_schema
 from hub.demo.expectations import Expectations, load_expectations
-from hub.demo.make import DATA, build, main
+from hub.demo.make import DATA, build, main, story
 from hub.demo.story.calendar import TBANK
 from hub.demo.story.days import moved
 from mappings import load_rules
@@ -55,9 +57,10 @@ def test_the_portal_follows_the_published_seed_format(made: dict[str, bytes]) ->
     Draft202012Validator(json.loads(published_schema("seed"))).validate(json.loads(made["portal.json"]))
 
 
-def test_the_account_and_the_banks_follow_their_published_seed_formats(made: dict[str, bytes]) -> None:
+def test_the_account_the_base_and_the_banks_follow_their_published_seed_formats(made: dict[str, bytes]) -> None:
     Draft202012Validator(json.loads(amo_schema("seed"))).validate(json.loads(made["account.json"]))
     Draft202012Validator(json.loads(bank_schema("seed"))).validate(json.loads(made["banks.json"]))
+    Draft202012Validator(json.loads(books_schema("seed"))).validate(json.loads(made["books.json"]))
     order: TypeAdapter[BankAct] = TypeAdapter(BankAct)
     for act in json.loads(made["hooks.json"])["acts"]:
         order.validate_python(act)
@@ -182,6 +185,8 @@ def test_no_expected_allocation_breaks_the_law(expected: Expectations, made: dic
     names = expected.invoices
     amounts = {names[str(item["id"])]: item["opportunity"] for item in json.loads(made["portal.json"])["invoices"]}
     amounts |= {names[str(item["id"])]: item["price"] for item in json.loads(made["account.json"])["invoices"]}
+    documents = json.loads(made["books.json"])["objects"]["Document_СчетНаОплатуПокупателю"]
+    amounts |= {item["Number"]: item["СуммаДокумента"] for item in documents}
     covered: Counter[str] = Counter()
     for item in expected.payments:
         assert sum(part.minor for part in item.allocations.values()) <= item.amount.minor
@@ -189,6 +194,54 @@ def test_no_expected_allocation_breaks_the_law(expected: Expectations, made: dic
             covered[number] += part.minor
     for number, minor in covered.items():
         assert minor <= int(amounts[number].replace(".", ""))
+
+
+def in_1c(made: dict[str, bytes], name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(made["books.json"])["objects"][name]
+    return found
+
+
+def test_sales_stand_in_1c_and_a_crm_or_in_1c_alone(expected: Expectations, made: dict[str, bytes]) -> None:
+    both = Counter(name.partition(" ")[0] for item in expected.papers for name in item.invoices)
+    alone = Counter(
+        name.partition(" ")[0] for item in expected.papers for name in item.deals if not (item.invoices or item.asked)
+    )
+    assert min(both["bitrix24"], both["amocrm"]) >= 5
+    assert min(alone["bitrix24"], alone["amocrm"]) >= 3
+    assert len([item for item in expected.papers if item.asked]) == 2
+    in_force = {item["Ref_Key"] for item in in_1c(made, "Document_СчетНаОплатуПокупателю") if item["Posted"]}
+    assert in_force == {item.key for item in expected.papers}
+
+
+def test_some_of_them_disagree(expected: Expectations, made: dict[str, bytes]) -> None:
+    documents = {item["Ref_Key"]: item for item in in_1c(made, "Document_СчетНаОплатуПокупателю")}
+    with_inn = {item["Ref_Key"] for item in in_1c(made, "Catalog_Контрагенты") if "ИНН" in item}
+    cards = {f"bitrix24 {item['id']}": item for item in json.loads(made["portal.json"])["invoices"]}
+    seen: Counter[str] = Counter()
+    for paper in expected.papers:
+        document = documents[paper.key]
+        seen["no inn"] += document["Контрагент_Key"] not in with_inn
+        for card in (cards[name] for name in paper.invoices if name in cards):
+            seen["reference"] += card.get("xml_id") == paper.key
+            seen["number"] += card["account_number"] != paper.number
+            seen["sum"] += card["opportunity"] != document["СуммаДокумента"]
+            seen["day"] += card["begin_date"] != document["Date"][:10]
+    assert seen["reference"] >= 8
+    assert seen["number"] > seen["reference"]
+    assert min(seen["sum"], seen["day"], seen["no inn"]) >= 2
+
+
+def test_purposes_quote_the_numbers_that_1c_printed(expected: Expectations, made: dict[str, bytes]) -> None:
+    marked = [effect for item in expected.payments for effect in item.effects if effect.crm == "accounting_1c"]
+    numbers = {item["Number"] for item in in_1c(made, "Document_СчетНаОплатуПокупателю")}
+    assert {effect.subject for effect in marked} <= numbers
+    assert max(Counter(marked).values()) == 1
+    paid = {number for item in expected.payments for number in item.allocations}
+    named = [line for line in story().lines if line.allocations and line.allocations[0][0].paper is not None]
+    for line in named:
+        digits = line.allocations[0][0].number.partition("-")[2]
+        assert str(int(digits)) in line.purpose
+        assert line.allocations[0][0].number in paid
 
 
 def test_no_deal_is_expected_to_enter_a_stage_twice(expected: Expectations) -> None:
@@ -223,6 +276,4 @@ def test_the_last_days_end_with_the_day_of_the_run(made: dict[str, bytes]) -> No
 
 
 def test_a_purpose_never_passes_the_210_characters_of_a_payment_order() -> None:
-    from hub.demo.make import story
-
     assert max(len(line.purpose) for line in story().lines) <= 210

@@ -16,7 +16,7 @@ from hub.domain.decision import Decision, DecisionKind
 from hub.domain.matching.book import InMemoryBook
 from hub.domain.matching.context import MatchContext
 from hub.domain.matching.day import decide_all
-from hub.domain.models import Client, Direction, Invoice, InvoiceStatus, Party, Payment, TaxId, TaxIdKind
+from hub.domain.models import Client, Direction, Invoice, InvoiceStatus, Issued, Party, Payment, TaxId, TaxIdKind
 from hub.domain.money import Money
 
 STATUSES = {"S": InvoiceStatus.OPEN, "P": InvoiceStatus.PAID, "D": InvoiceStatus.CANCELLED}
@@ -74,6 +74,39 @@ def amo_invoices(account: dict[str, Any], names: Mapping[str, str]) -> list[Invo
         )
         for item in account["invoices"]
     ]
+
+
+def sales_of(
+    books: dict[str, Any], expected: Expectations, in_crms: Mapping[str, Invoice]
+) -> tuple[list[Invoice], set[str]]:
+    """The documents of 1C, each with what its twin in a CRM adds; and which twins they stand for."""
+    documents = {item["Ref_Key"]: item for item in books["Document_СчетНаОплатуПокупателю"]}
+    sellers = {item["Ref_Key"]: item["ИНН"] for item in books["Catalog_Организации"]}
+    clients = {item["Ref_Key"]: item for item in books["Catalog_Контрагенты"]}
+    found, twins = [], set[str]()
+    for paper in expected.papers:
+        document = documents[paper.key]
+        card = clients[document["Контрагент_Key"]]
+        accounts = [item["НомерСчета"] for item in books["Catalog_БанковскиеСчета"] if item["Owner"] == card["Ref_Key"]]
+        tax_ids = (TaxId(TaxIdKind.RU_INN, card["ИНН"]),) if "ИНН" in card else ()
+        own = Client(card["Ref_Key"], (card["Description"],), tax_ids, tuple(accounts))
+        twin = next((in_crms[name] for name in paper.invoices), None)
+        twins |= set(paper.invoices)
+        found.append(
+            Invoice(
+                id=paper.number,
+                number=paper.number,
+                issued_on=date.fromisoformat(document["Date"][:10]),
+                amount=Money.of(document["СуммаДокумента"], "RUB"),
+                paid=Money.zero("RUB"),
+                client=own if tax_ids or twin is None else twin.client,
+                organisation_tax_id=sellers[document["Организация_Key"]],
+                deals=paper.deals,
+                from_accounting=True,
+                also=(Issued(twin.number, twin.issued_on),) if twin is not None else (),
+            )
+        )
+    return found, twins
 
 
 def operations() -> list[dict[str, Any]]:
@@ -142,7 +175,13 @@ def test_every_payment_is_decided_as_the_story_tells() -> None:
     account = json.loads((DATA / "account.json").read_text("utf-8"))
     payments = payments_of(expected)
     assert len(payments) == len(expected.payments)
-    invoices = [*invoices_of(portal), *amo_invoices(account, expected.invoices)]
+    in_portal = zip(portal["invoices"], invoices_of(portal), strict=True)
+    in_account = zip(account["invoices"], amo_invoices(account, expected.invoices), strict=True)
+    in_crms = {f"bitrix24 {item['id']}": invoice for item, invoice in in_portal}
+    in_crms |= {f"amocrm {item['id']}": invoice for item, invoice in in_account}
+    books = json.loads((DATA / "books.json").read_text("utf-8"))["objects"]
+    papers, twins = sales_of(books, expected, in_crms)
+    invoices = [*(invoice for name, invoice in in_crms.items() if name not in twins), *papers]
     decisions = decide_all(payments, InMemoryBook(invoices), context)
     wanted = defaultdict(list)
     for item in expected.payments:

@@ -11,7 +11,7 @@ from hub.demo.story.days import TODAY
 from hub.demo.world import Doors, World
 
 ADDRESS = "http://127.0.0.1:8350"
-DOORS = Doors(*({"control_url": f"http://127.0.0.1:{port}/__control__/"} for port in (4567, 4568, 4569)))
+DOORS = Doors(*({"control_url": f"http://127.0.0.1:{port}/__control__/"} for port in (4567, 4568, 4570, 4569)))
 
 
 def seen(item: ExpectedPayment, id_: str) -> SeenPayment:
@@ -45,8 +45,8 @@ def test_a_payment_that_did_not_come_is_not_named(tmp_path: Path) -> None:
     assert "/payments/" not in told(tmp_path)
 
 
-def test_both_crms_and_the_command_for_more_money_are_named(tmp_path: Path) -> None:
+def test_both_crms_1c_and_the_command_for_more_money_are_named(tmp_path: Path) -> None:
     text = told(tmp_path)
-    for port in (4567, 4568):
+    for port in (4567, 4568, 4570):
         assert f"http://127.0.0.1:{port}/__control__/write-log" in text
     assert f"--data-binary @{tmp_path / 'one-more.json'} http://127.0.0.1:4569/__control__/act" in text

@@ -7,11 +7,17 @@ from datetime import date
 import pytest
 
 from hub.demo.expectations import Effect, load_expectations
-from hub.demo.report import crms, differences, sources, table
-from hub.demo.seen import Seen, SeenPayment, Writes
+from hub.demo.report import crms, differences, sales, sources, table
+from hub.demo.seen import Seen, SeenPaper, SeenPayment, Writes
 from hub.demo.titles import CASES, times
 from hub.demo.verify import Difference
 from hub.domain.money import Money
+
+
+def papers() -> tuple[SeenPaper, ...]:
+    return tuple(
+        SeenPaper(item.key, item.number, item.invoices, item.deals, item.asked) for item in load_expectations().papers
+    )
 
 
 def as_expected() -> Seen:
@@ -32,7 +38,7 @@ def as_expected() -> Seen:
         for item in load_expectations().payments
     )
     effects = tuple(effect for item in load_expectations().payments for effect in item.effects)
-    return Seen(payments, (), Writes(effects))
+    return Seen(payments, (), papers(), Writes(effects))
 
 
 def cells(text: str, title: str) -> list[str]:
@@ -84,11 +90,30 @@ def test_writes_are_counted_by_crm() -> None:
     assert moved["amocrm"] >= 8
 
 
+def test_documents_of_1c_are_counted_by_the_crm_where_they_were_found() -> None:
+    expected = load_expectations().papers
+    text = sales(papers())
+    total = cells(text, "всего")
+    assert total[0] == str(len(expected))
+    assert total[1] == str(sum(bool(item.invoices) for item in expected))
+    assert total[3] == "2"
+    assert cells(text, "ни в одной CRM") == ["2", "·", "·", "·", "2"]
+    in_amo = [item for item in expected if any(name.startswith("amocrm") for name in (*item.invoices, *item.deals))]
+    assert cells(text, "amoCRM")[0] == str(len(in_amo))
+
+
+def test_what_1c_was_told_has_a_row_of_its_own() -> None:
+    effects = as_expected().writes.effects
+    marked = sum(effect.crm == "accounting_1c" for effect in effects)
+    assert marked > 30
+    assert cells(crms(effects), "1С") == ["·", str(marked), "·", "·"]
+
+
 def test_what_nobody_expects_has_a_row_of_its_own() -> None:
     stray = SeenPayment(
         ("x.txt",), "1", "1", date(2026, 3, 5), Money.of("1.00", "RUB"), "in", "none", "needs_you", "", {}
     )
-    seen = Seen((stray,), (), Writes((Effect("move", "1", "A → B"),)))
+    seen = Seen((stray,), (), (), Writes((Effect("move", "1", "A → B"),)))
     assert cells(table(load_expectations().payments, seen), "не из примера")[:5] == ["1", "·", "1", "·", "1"]
 
 

@@ -27,8 +27,8 @@ def test_once_proves_every_figure_of_the_story(tmp_path: Path) -> None:
     code = run(once=True, keep=tmp_path / "demo", say=said.append)
     text = "\n".join(said)
     assert code == 0, text
-    assert "Каждая цифра сошлась с журналами записей обеих CRM и банков" in text
-    assert "новых платежей 0, новых записей в CRM 0" in text
+    assert "Каждая цифра сошлась с журналами записей обеих CRM, 1С и банков" in text
+    assert "новых платежей 0, новых записей в CRM и 1С 0" in text
     assert "пароль" not in text
 
 
@@ -91,7 +91,10 @@ def address(text: str, pattern: str) -> str:
 def test_without_once_it_serves_takes_one_more_payment_and_stops_everything(serving: subprocess.Popen[str]) -> None:
     text = said_until_it_serves(serving)
     desk = address(text, r"Страница бухгалтера: (\S+)")
-    stand_ins = [address(text, rf"{name} работа\w+: (\S+)") for name in ("Битрикс24", "amoCRM", "Точка и Т-Банк")]
+    stand_ins = [
+        address(text, rf"{name} работа\w+: (\S+)")
+        for name in ("Битрикс24", "amoCRM", "1С:Бухгалтерия", "Точка и Т-Банк")
+    ]
     assert re.search(r"Вход: demo, пароль: \S{10,}", text)
     assert answers(f"{desk}/health")
     moved = one_more(text, stand_ins[1])

@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
-from hub.demo.expectations import Effect, Expectations, ExpectedBroken, ExpectedFile, ExpectedPayment
-from hub.demo.seen import Seen, SeenFile, SeenPayment, Writes
+from hub.demo.expectations import (
+    Effect,
+    Expectations,
+    ExpectedBroken,
+    ExpectedFile,
+    ExpectedPaper,
+    ExpectedPayment,
+)
+from hub.demo.seen import Seen, SeenFile, SeenPaper, SeenPayment, Writes
 from hub.demo.verify import verify
 from hub.domain.money import Money
 
@@ -17,6 +24,7 @@ DAY = date(2026, 3, 10)
 ACCOUNT = "40702810200000001001"
 MOVE = Effect("move", "9001", "PREPARATION → EXECUTING")
 PAID = Effect("paid", "1201")
+PAPER = SeenPaper("k1", "БП00-005001", ("bitrix24 301",), ("bitrix24 9001",), ())
 
 
 def rub(amount: str) -> Money:
@@ -68,13 +76,14 @@ def expectations(*payments: ExpectedPayment) -> Expectations:
         broken=(ExpectedBroken("01.txt", 17, "Сумма"),),
         payments=payments,
         invoices={"301": "1201"},
+        papers=(ExpectedPaper("k1", "БП00-005001", "o1", ("bitrix24 301",), ("bitrix24 9001",), ()),),
         paid_stage="DT31_3:P",
     )
 
 
 def seen(*payments: SeenPayment, effects: tuple[Effect, ...] = (MOVE, PAID), strange: tuple[str, ...] = ()) -> Seen:
     file = SeenFile("01.txt", len(payments), 0, 0, ((17, "Сумма"),))
-    return Seen(payments, (file,), Writes(effects, strange))
+    return Seen(payments, (file,), (PAPER,), Writes(effects, strange))
 
 
 def texts(expected: Expectations, got: Seen) -> list[str]:
@@ -83,6 +92,28 @@ def texts(expected: Expectations, got: Seen) -> list[str]:
 
 def test_all_as_expected_has_no_differences() -> None:
     assert verify(expectations(wanted()), seen(found())) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"invoices": ()}, "счета той же продажи: ожидалось bitrix24 301, получилось нет"),
+        ({"deals": ("amocrm 9001",)}, "сделки: ожидалось bitrix24 9001, получилось amocrm 9001"),
+        ({"asked": ("bitrix24 302",)}, "вопросы человеку: ожидалось нет, получилось bitrix24 302"),
+        ({"number": "5001"}, "номер: ожидалось БП00-005001, получилось 5001"),
+    ],
+)
+def test_a_sale_that_was_found_otherwise_is_named(changes: dict[str, Any], told: str) -> None:
+    got = replace(seen(found()), papers=(replace(PAPER, **changes),))
+    assert texts(expectations(wanted()), got) == [f"1С, счёт № БП00-005001, {told}"]
+
+
+def test_a_document_of_1c_that_was_not_read_and_one_that_asks_for_nothing_are_named() -> None:
+    got = replace(seen(found()), papers=(replace(PAPER, key="k2", number="БП00-005002"),))
+    assert texts(expectations(wanted()), got) == [
+        "1С, счёт № БП00-005001: ожидалось счёт прочитан, получилось счёта нет",
+        "1С, счёт № БП00-005002: ожидалось такого счёта нет, получилось счёт в базе",
+    ]
 
 
 def test_a_changed_sum_names_the_payment_with_file_number_date_and_both_sums() -> None:

@@ -14,11 +14,16 @@ from hub.demo.expectations import Effect, load_expectations
 from hub.demo.seen import Writes
 from hub.demo.story.days import TODAY
 from hub.demo.world import World
-from hub.demo.write_logs import amocrm_effect, bitrix24_effect, classify, read_write_logs
+from hub.demo.write_logs import accounting_effect, amocrm_effect, bitrix24_effect, classify, read_write_logs
 
 INVOICES = {"301": "1201"}
 PAID = "DT31_3:P"
 CREATED_TO_PAID = ["created", "paid"]
+REGISTER = "InformationRegister_СтатусыДокументов"
+INVOICE_OF_1C = "StandardODATA.Document_СчетНаОплатуПокупателю"
+COMPANY = "34196024-0e65-5e20-8692-88d6a7bea55f"
+DOCUMENT = "c788290b-ff37-52f0-aa64-8f6d81202a6c"
+PAPERS = {(COMPANY, DOCUMENT): "БП00-005001"}
 NOON = int(datetime(2026, 3, 6, 9, 0, tzinfo=UTC).timestamp())
 
 
@@ -158,6 +163,54 @@ def test_anything_else_in_amocrm_is_strange(fields: dict[str, Any]) -> None:
     assert amo(row(**fields)) is None
 
 
+def status(document: str, organisation: str = COMPANY, **changed: list[str | None]) -> dict[str, Any]:
+    key = f"Организация_Key=guid'{organisation}',Документ='{document}',Документ_Type='{INVOICE_OF_1C}'"
+    whole: dict[str, list[str | None]] = {"Статус": [None, "Оплачен"]}
+    return row(
+        method="create",
+        entity_type=REGISTER,
+        entity_key=f"{REGISTER}({key})",
+        changed=whole | changed,
+    )
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        status(DOCUMENT),
+        status(DOCUMENT, Статус=["НеОплачен", "Оплачен"]),
+        status(
+            DOCUMENT,
+            Организация_Key=[None, COMPANY],
+            Документ=[None, DOCUMENT],
+            Документ_Type=[None, INVOICE_OF_1C],
+            Статус_Type=[None, "UnavailableEnums.СтатусОплатыСчета"],
+        ),
+    ],
+)
+def test_a_paid_mark_in_1c_is_known_by_the_number_of_its_document(item: dict[str, Any]) -> None:
+    assert accounting_effect(item, PAPERS) == Effect("paid", "БП00-005001", "", "accounting_1c")
+
+
+def test_a_mark_under_another_company_is_not_taken_for_the_documents_own() -> None:
+    got = accounting_effect(status(DOCUMENT, organisation=DOCUMENT), PAPERS)
+    assert got == Effect("paid", DOCUMENT, "", "accounting_1c")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        status(DOCUMENT, Статус=["Оплачен", "НеОплачен"]),
+        status(DOCUMENT, Комментарий=["", "hub"]),
+        status(DOCUMENT, Документ=[None, COMPANY]),
+        row(method="patch", entity_type="Document_X", entity_key=f"Document_X(guid'{DOCUMENT}')", changed={}),
+        row(method="post", entity_type=REGISTER, entity_key=None, changed={"Статус": ["", "Оплачен"]}),
+    ],
+)
+def test_anything_else_in_1c_is_strange(item: dict[str, Any]) -> None:
+    assert accounting_effect(item, PAPERS) is None
+
+
 def write(world: World, name: str, *rows: Mapping[str, Any]) -> None:
     world.writes_of(name).write_text("".join(json.dumps(item) + "\n" for item in rows), "utf-8")
 
@@ -167,7 +220,12 @@ def test_every_log_is_read_and_no_file_means_no_writes(tmp_path: Path) -> None:
     assert read_write_logs(world, expected) == Writes()
     write(world, "portal", row(entity_type="deal", entity_id=9001, changed={"stageId": ["NEW", "EXECUTING"]}))
     write(world, "amo", row(entity_type="lead", entity_id=70001, changed={"status_id": [61002, 61004]}))
-    effects = (Effect("move", "9001", "NEW → EXECUTING"), Effect("move", "70001", "61002 → 61004", "amocrm"))
+    write(world, "books", status(DOCUMENT))
+    effects = (
+        Effect("move", "9001", "NEW → EXECUTING"),
+        Effect("move", "70001", "61002 → 61004", "amocrm"),
+        Effect("paid", DOCUMENT, "", "accounting_1c"),
+    )
     assert read_write_logs(world, expected) == Writes(effects)
 
 
