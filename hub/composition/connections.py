@@ -238,6 +238,7 @@ def connection_settings(config: Config) -> dict[str, ConnectionSettings]:
             moves_per_hour=settings.moves_per_hour,
             mode_in_file=settings.mode is not None,
             timing=timing,
+            system=settings.system,
         )
         for name, settings in config.connections.items()
     }

@@ -34,12 +34,12 @@ def settle_sale(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> list[str]:
         against = _contradictions(uow, row)
         if not against:
             return changed
-        if uow.matches.of_invoice(row.sale_id):
-            # Money was given to it as one: whether it still is, a person says.
+        if uow.matches.of_invoice(row.sale_id) or _was_said(uow, row):
+            # Money was given to it as one, or a person made it one: whether it still is, a person says.
             for other, found in against:
                 _note(rt, uow, row, other, LinkState.ASKED, found)
             return changed
-        changed += _leave(rt, uow, row)
+        changed += part(rt, uow, row)
         row = uow.sales.alone(invoice_id)
         assert row is not None
     return list(dict.fromkeys([*changed, *_seek(rt, uow, row)]))
@@ -56,7 +56,7 @@ def leave_sale(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> list[str]:
         return []
     changed = [row.sale_id]
     if row.has_copies and not uow.matches.of_invoice(row.sale_id):
-        changed += _leave(rt, uow, row)
+        changed += part(rt, uow, row)
     for link in uow.sales.links(invoice_id):
         if link.kind is LinkKind.INVOICE and link.state is LinkState.ASKED:
             uow.sales.drop(link.kind, link.left, link.right)
@@ -69,6 +69,10 @@ def join(
 ) -> list[str]:
     """Make two invoices, each as its system has it, one sale; returns what changed. Nothing where both are paid."""
     sales = (row.sale_id, other.sale_id)
+    if sales[0] == sales[1]:
+        # They are one already, and were asked about since.
+        _note(rt, uow, row, other, LinkState.JOINED, found, decided_by=decided_by)
+        return [sales[0]]
     paid = [sale for sale in sales if uow.matches.of_invoice(sale)]
     if len(paid) > 1:
         _note(rt, uow, row, other, LinkState.ASKED, found, BOTH_PAID)
@@ -84,12 +88,36 @@ def join(
     return [main, copy]
 
 
-def _contradictions(uow: UnitOfWork, row: InvoiceRow) -> list[tuple[InvoiceRow, Comparison]]:
-    by_person = {
+def part(rt: Runtime, uow: UnitOfWork, row: InvoiceRow, decided_by: str = AUTO) -> list[str]:
+    """Let an invoice, as its system has it, stand for itself again; returns what changed with it."""
+    changed = uow.sales.part(row.invoice.id)
+    for link in uow.sales.links(row.invoice.id):
+        if link.kind is LinkKind.INVOICE and link.state is LinkState.JOINED:
+            uow.sales.drop(link.kind, link.left, link.right)
+    _tell(rt, uow, "sale.parted", row.invoice.id, {"invoices": changed}, decided_by)
+    return changed
+
+
+def place_of(row: InvoiceRow) -> tuple[str, bool]:
+    """Two invoices of one list of one system are two sales; a deal's own field is another list."""
+    return row.connection, row.invoice.markable
+
+
+def partners_by_person(uow: UnitOfWork, row: InvoiceRow) -> set[str]:
+    """The invoices of which a person said that they are one sale with this one."""
+    return {
         link.right if link.left == row.invoice.id else link.left
         for link in uow.sales.links(row.invoice.id)
-        if link.state is LinkState.JOINED and link.decided_by != AUTO
+        if link.kind is LinkKind.INVOICE and link.state is LinkState.JOINED and link.decided_by != AUTO
     }
+
+
+def _was_said(uow: UnitOfWork, row: InvoiceRow) -> bool:
+    return any(partners_by_person(uow, member) for member in uow.sales.members(row.sale_id))
+
+
+def _contradictions(uow: UnitOfWork, row: InvoiceRow) -> list[tuple[InvoiceRow, Comparison]]:
+    by_person = partners_by_person(uow, row)
     others = [
         member
         for member in uow.sales.members(row.sale_id)
@@ -97,15 +125,6 @@ def _contradictions(uow: UnitOfWork, row: InvoiceRow) -> list[tuple[InvoiceRow, 
     ]
     found = ((other, compare(row.invoice, other.invoice)) for other in others)
     return [(other, comparison) for other, comparison in found if comparison.likeness is Likeness.OTHER]
-
-
-def _leave(rt: Runtime, uow: UnitOfWork, row: InvoiceRow) -> list[str]:
-    changed = uow.sales.part(row.invoice.id)
-    for link in uow.sales.links(row.invoice.id):
-        if link.kind is LinkKind.INVOICE and link.state is LinkState.JOINED:
-            uow.sales.drop(link.kind, link.left, link.right)
-    _tell(rt, uow, "sale.parted", row.invoice.id, {"invoices": changed})
-    return changed
 
 
 def _seek(rt: Runtime, uow: UnitOfWork, row: InvoiceRow) -> list[str]:
@@ -121,7 +140,7 @@ def _seek(rt: Runtime, uow: UnitOfWork, row: InvoiceRow) -> list[str]:
         found = compare(row.invoice, target.invoice)
         if not denied.isdisjoint(member.invoice.id for member in members):
             continue
-        rival = next((member for member in members if _place(member) == _place(row)), None)
+        rival = next((member for member in members if place_of(member) == place_of(row)), None)
         if rival is None:
             free.append((target, found))
         elif rival is not target and found.likeness is not Likeness.OTHER:
@@ -170,7 +189,7 @@ def _contest(
     stays, comes = (known.by_guid, -known.weight), (found.by_guid, -found.weight)
     if stays > comes or by_person or found.likeness is not Likeness.SAME or uow.matches.of_invoice(target.sale_id):
         return [], False
-    changed = _leave(rt, uow, rival if rival.main_id is not None else target)
+    changed = part(rt, uow, rival if rival.main_id is not None else target)
     _note(rt, uow, rival, target, LinkState.ASKED, known)
     return changed, comes > stays
 
@@ -187,18 +206,13 @@ def _candidates(uow: UnitOfWork, row: InvoiceRow) -> Iterable[list[InvoiceRow]]:
         sales |= {other.sale_id for other in known if other is not None}
     for sale in sorted(sales - {row.sale_id}):
         members = [member for member in uow.sales.members(sale) if not member.removed]
-        if (members and _place(members[0]) != _place(row)) or len(members) > 1:
+        if (members and place_of(members[0]) != place_of(row)) or len(members) > 1:
             yield members
 
 
 def _speaker(members: Sequence[InvoiceRow]) -> InvoiceRow:
     """The accounting system's document, whose number and sum count; else the one that stands for the sale."""
     return min(members, key=lambda item: (not item.invoice.from_accounting, item.main_id is not None, item.invoice.id))
-
-
-def _place(row: InvoiceRow) -> tuple[str, bool]:
-    """Two invoices of one list of one system are two sales; a deal's own field is another list."""
-    return row.connection, row.invoice.markable
 
 
 def _drop_questions(uow: UnitOfWork, invoice_id: str, but: Collection[str] = ()) -> None:

@@ -111,6 +111,7 @@ class ConnectionSettings:
 
     Attributes:
         mode_in_file: the settings file says whether the connection acts: it wins at each start, so nothing else may.
+        system: which one it is, as the settings file calls it.
     """
 
     id: str
@@ -119,6 +120,7 @@ class ConnectionSettings:
     moves_per_hour: int = 100
     timing: Timing = field(default_factory=Timing)
     mode_in_file: bool = False
+    system: str = ""
 
     @property
     def stale_after(self) -> timedelta:
