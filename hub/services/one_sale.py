@@ -159,6 +159,9 @@ def _settle(
     asked = list(choice.asked)
     same = choice.same
     for target, rival, found in taken:
+        if rival.invoice.id in partners_by_person(uow, target) and not found.by_guid:
+            # A person said which one it is: one that is only alike is not asked about any more.
+            continue
         parted, wins = _contest(rt, uow, target, rival, found)
         changed += parted
         if wins and same is None and len(taken) == 1:

@@ -1,4 +1,4 @@
-"""What a person says of invoices that may be one sale, and of a document and its deal: yes, no, and the word taken back.
+"""What a person says of invoices that may be one sale, and of a document and its deal: yes, no, the word taken back.
 
 Each answer keeps the name of who gave it; what follows from it is what follows when the machine finds the same.
 """
@@ -24,9 +24,9 @@ from hub.services.runtime import Runtime, Work
 
 _STALE: Final = "Пока страница была открыта, что-то изменилось или на вопрос уже ответили: посмотрите ещё раз."
 _BOTH_PAID: Final = (
-    "По обоим счетам уже сопоставлены деньги: сначала отмените сопоставление одного из платежей, потом объедините счета."
+    "По обоим счетам уже сопоставлены деньги: сначала отмените одно из сопоставлений, потом объедините счета."
 )
-_CURRENCIES: Final = "Счета в разных валютах: одной продажей для хаба они быть не могут. Исправьте валюту в одной из систем."
+_CURRENCIES: Final = "Счета в разных валютах, одной продажей они быть не могут: исправьте валюту в одной из систем."
 _PAID: Final = (
     "По этой продаже уже сопоставлены деньги, они могли перенести сделку и отметить счета: сначала отмените "
     "сопоставление платежа, потом вернитесь сюда."
@@ -72,7 +72,7 @@ def say_same(rt: Runtime, asked: Asked, actor: str) -> None:
     """The two invoices are one sale; or the document belongs to the deal.
 
     Raises:
-        CannotSettleSale: the question is another one by now, or the two cannot be one as things stand; nothing was done.
+        CannotSettleSale: the question is another one by now, or the two cannot be one as things stand.
     """
     with rt.store.write() as uow:
         link = _seen_link(uow, asked)
@@ -89,7 +89,7 @@ def say_apart(rt: Runtime, asked: Asked, actor: str) -> None:
     """The two are not one sale, or it is not this deal: for good, whoever joined them; the rest is looked at anew.
 
     Raises:
-        CannotSettleSale: the question is another one by now, or money was given to the two as one; nothing was done.
+        CannotSettleSale: the question is another one by now, or money was given to the two as one.
     """
     with rt.store.write() as uow:
         link = _seen_link(uow, asked)
@@ -169,6 +169,7 @@ def _join(rt: Runtime, uow: UnitOfWork, link: SaleLink, by: str) -> None:
         changed = _make_room(rt, uow, row, other, by)
         row, other = _there(uow, link.left), _there(uow, link.right)
     joined = join(rt, uow, row, other, compare(row.invoice, other.invoice), by)
+    _drop_rivals(uow, _there(uow, link.left))
     _look_again(rt, uow, link, [*joined, *changed])
 
 
@@ -202,6 +203,18 @@ def _make_room(rt: Runtime, uow: UnitOfWork, row: InvoiceRow, other: InvoiceRow,
             )
         changed += _parted(rt, uow, leaving, other if leaving is theirs else row, by)
     return changed
+
+
+def _drop_rivals(uow: UnitOfWork, row: InvoiceRow) -> None:
+    """It is said which invoice of a system it is: others of the same list are not asked about any more."""
+    members = uow.sales.members(row.sale_id)
+    places = {place_of(member) for member in members if not member.removed}
+    for member in members:
+        for link in uow.sales.links(member.invoice.id):
+            other = uow.sales.alone(link.right if link.left == member.invoice.id else link.left)
+            is_question = link.kind is LinkKind.INVOICE and link.state is LinkState.ASKED
+            if is_question and other is not None and other.sale_id != row.sale_id and place_of(other) in places:
+                uow.sales.drop(link.kind, link.left, link.right)
 
 
 def _rivals(uow: UnitOfWork, row: InvoiceRow, other: InvoiceRow) -> list[tuple[InvoiceRow, InvoiceRow]]:

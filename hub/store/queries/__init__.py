@@ -154,8 +154,8 @@ class Queries:
         with self._database.read() as connection:
             return sale_counts(connection)
 
-    def asked_sales(self) -> int:
-        """How many of them wait for a person."""
+    def asked_sales(self) -> int | None:
+        """How many of them wait for a person; None where nothing was ever joined nor asked about."""
         with self._database.read() as connection:
             return asked_sales(connection)
 

@@ -34,9 +34,10 @@ def sale_counts(connection: Connection) -> dict[SaleTab, int]:
     return {tab: _count(connection, condition) for tab, condition in _CONDITIONS.items()}
 
 
-def asked_sales(connection: Connection) -> int:
-    """How many pairs wait for a person."""
-    return _count(connection, _CONDITIONS[SaleTab.ASKED])
+def asked_sales(connection: Connection) -> int | None:
+    """How many pairs wait for a person; None where nothing was ever joined nor asked about."""
+    asked = _count(connection, _CONDITIONS[SaleTab.ASKED])
+    return asked or (0 if connection.execute(select(_LINKS.c.kind).limit(1)).first() is not None else None)
 
 
 def _count(connection: Connection, condition: ColumnElement[bool]) -> int:

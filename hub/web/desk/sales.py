@@ -238,9 +238,3 @@ def _client(client: Client | None, say: Words) -> str:
     if client.kpp:
         parts.append(f"{say('КПП')} {client.kpp}")
     return ", ".join(parts)
-
-
-def link_count(visit: Visit) -> int | None:
-    """How many questions wait, for the link to the page; None where there was never anything to ask or to join."""
-    counts = visit.site.context.queries.sale_counts()
-    return counts[SaleTab.ASKED] if any(counts.values()) else None
