@@ -254,5 +254,13 @@ def _look_again(rt: Runtime, uow: UnitOfWork, link: SaleLink, changed: Iterable[
     if link.kind is LinkKind.DEAL:
         find_deal(rt, uow, link.left)
         return
-    for key in dict.fromkeys((*changed, link.left, link.right)):
+    beside = [key for side in (link.left, link.right) for key in _asked_beside(uow, side)]
+    for key in dict.fromkeys((*changed, link.left, link.right, *beside)):
         follow_sale(rt, uow, key, settle_sale(rt, uow, key))
+
+
+def _asked_beside(uow: UnitOfWork, invoice_id: str) -> list[str]:
+    """Invoices that a person is asked about together with this one."""
+    links = [link for link in uow.sales.links(invoice_id) if link.kind is LinkKind.INVOICE]
+    sides = ((link.left, link.right) for link in links if link.state is LinkState.ASKED)
+    return [right if left == invoice_id else left for left, right in sides]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
 from hub.domain.models import Client, Deal, Invoice, StageKind, TaxId, TaxIdKind
 from hub.ports.crm import Change
 from hub.services.apply_changes import apply_changes
-from hub.services.runtime import ConnectionSettings
+from hub.services.runtime import ConnectionSettings, Runtime
+from hub.services.settle_sale import Asked, mark, say_apart
 from hub.web.app import create_app
 from tests.support.fake_crm import FakeCrm
 from tests.support.two_systems import BOOKS, paper
 from tests.support.world import CRM, OUR_TAX_ID, rub
-from tests.web.desk_world import HOSTILE, DeskWorld
+from tests.web.desk_world import HOSTILE, LOGIN, DeskWorld, paid
 
 INN, KPP = "7700000016", "770001001"
 PAPER, IN_CRM = f"{BOOKS}/1", f"{CRM}/71"
@@ -76,8 +78,8 @@ def asked(desk: DeskWorld) -> None:
     told(desk, paper(number="71", amount="1100"), by=BOOKS)
 
 
-def busy_with_sales(desk: DeskWorld) -> None:
-    """Questions of every kind, long and hostile words in them, answers and joints."""
+def busy_with_sales(desk: DeskWorld) -> dict[str, str]:
+    """Questions of every kind, long and hostile words in them, answers and joints; the payments among them."""
     long = "Производственно-коммерческая фирма „Розмарин и партнёры по поставкам“"
     with_books(desk)
     told(desk, buyer(), deal("1", HOSTILE), deal("2", long, "7000"), deal("3", "Ремонт", "7000"))
@@ -86,3 +88,15 @@ def busy_with_sales(desk: DeskWorld) -> None:
     told(desk, paper("2", "АБВГ-2026-000000000000000072/доп", "5000", date(2026, 3, 20)), by=BOOKS)
     told(desk, paper("3", "АБ00-000073", "3000"), by=BOOKS)
     told(desk, replace(paper("4", "АБ00-000400", "7000"), client=Client("", (long,), buyer().tax_ids)), by=BOOKS)
+    told(desk, invoice("75", "75", "900"))
+    told(desk, paper("5", "75", "950"), by=BOOKS)
+    _answer(desk, f"{BOOKS}/5", f"{CRM}/75", say_apart)
+    joined = paid("Оплата по счету № АБ00-000073 от 01.03.2026", "3000")
+    return dict(zip(("joined", "open"), desk.world.pay(joined, paid("Оплата", "10", number="9")), strict=True))
+
+
+def _answer(desk: DeskWorld, left: str, right: str, said: Callable[[Runtime, Asked, str], None]) -> None:
+    with desk.rt.store.read() as uow:
+        link = next(item for item in uow.sales.links(left) if item.right == right)
+        shown = mark(link, uow.sales.alone(left), uow.sales.alone(right))
+    said(desk.rt, Asked(link.kind, left, right, shown), LOGIN)

@@ -39,7 +39,7 @@ def cards(page: str) -> list[str]:
 
 def fields(card: str) -> dict[str, str]:
     """What the form of a question sends."""
-    return {name: value for name, value in _FIELD.findall(card)}
+    return dict(_FIELD.findall(card))
 
 
 async def say(browser: Browser, tab: str, said: str, place: int = 0) -> str:
@@ -176,7 +176,7 @@ async def test_the_newest_question_comes_first_and_the_rest_on_the_next_page(des
         told(desk, invoice(str(place), f"{5000 + place}", deals=()))
         told(desk, paper(str(place), f"{5000 + place}", "1100"), by=BOOKS)
     async with signed_in(desk) as browser:
-        first, second = (cards(await browser.get(f"/sales?page={page}")) for page in (1, 2))
+        first, second = [cards(await browser.get(f"/sales?page={page}")) for page in (1, 2)]
     assert (len(first), len(second)) == (20, 5)
     assert "Счёт № 5024" in first[0]
     assert "Счёт № 5000" in second[-1]
