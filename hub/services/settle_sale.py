@@ -130,7 +130,9 @@ def _wake(rt: Runtime) -> None:
 
 def _seen_link(uow: UnitOfWork, asked: Asked) -> SaleLink:
     # Whoever gives money to one of them waits until the answer is written, or has written before it is looked at.
-    uow.invoices.lock({asked.left, asked.right} if asked.kind is LinkKind.INVOICE else {asked.left})
+    sides = (asked.left, asked.right) if asked.kind is LinkKind.INVOICE else (asked.left,)
+    rows = [row for row in map(uow.sales.alone, sides) if row is not None]
+    uow.invoices.lock({*sides, *(row.sale_id for row in rows)})
     pair = (asked.kind, asked.left, asked.right)
     found = next((link for link in uow.sales.links(asked.left) if (link.kind, link.left, link.right) == pair), None)
     if found is None or mark(found, *_sides(uow, found)) != asked.seen:

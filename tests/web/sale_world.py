@@ -21,8 +21,10 @@ INN, KPP = "7700000016", "770001001"
 PAPER, IN_CRM = f"{BOOKS}/1", f"{CRM}/71"
 
 
-def with_books(desk: DeskWorld, **settings: object) -> FakeCrm:
+def with_books(desk: DeskWorld, **settings: object) -> None:
     """The desk's CRM is a Bitrix24 from now on, and a base of 1C stands beside it."""
+    if BOOKS in desk.rt.connections:
+        return
     books, known = FakeCrm(), desk.rt.connections[CRM]
     connections = {
         CRM: replace(known, system="bitrix24"),
@@ -37,7 +39,6 @@ def with_books(desk: DeskWorld, **settings: object) -> FakeCrm:
             uow.connections.ensure(name)
             uow.connections.set_acting(name, True, date(2026, 3, 1))
             uow.connections.polled(name, desk.rt.clock.now())
-    return books
 
 
 def told(desk: DeskWorld, *items: Change, by: str = CRM) -> None:
