@@ -17,7 +17,7 @@ from hub.services.runtime import Runtime
 from hub.services.settle_payment import choose_invoices, undo_match
 from hub.services.settle_sale import Asked, CannotSettleSale, mark, say_apart, say_same, take_answer_back
 from hub.store.engine import Database
-from hub.store.queries import Queries
+from hub.store.queries import Queries, SaleTab
 from tests.support.two_systems import BOOKS, GUID, TwoSystems, paper
 from tests.support.world import CRM, client, deal, incoming, invoice
 
@@ -348,6 +348,37 @@ def test_nobody_is_asked_about_a_deal_that_was_deleted(world: TwoSystems) -> Non
     world.told(Removed(ItemKind.DEAL, "2"))
     assert world.deals_of("1") == ["1"]
     assert world.deals_of("1", LinkState.ASKED) == []
+
+
+def test_the_lists_of_questions_answers_and_joints_tell_both_sides(world: TwoSystems, database: Database) -> None:
+    queries = Queries(database)
+    assert (queries.asked_sales(), set(queries.sale_counts().values())) == (None, {0})
+    asked_pair(world)
+    (line,) = queries.sales(SaleTab.ASKED).rows
+    assert line.left is not None
+    assert line.right is not None
+    assert (line.left.invoice.id, line.right.invoice.id) == PAIR
+    assert line.link.traits == ("sum_other",)
+    assert [row.deal.title for row in line.deals.values()] == ["Сделка 1"]
+    assert line.members == {PAIR[0]: (), PAIR[1]: ()}
+    assert (queries.asked_sales(), queries.sales(SaleTab.ANSWERED).total) == (1, 0)
+    answer(world, say_same)
+    world.pay(incoming("Оплата по счету № 71 от 01.03.2026", "1100.00"))
+    (line,) = queries.sales(SaleTab.ANSWERED).rows
+    assert [row.invoice.id for row in line.members[PAIR[1]]] == list(PAIR)
+    assert line.payments == {PAIR[0]: ("p1",), PAIR[1]: ("p1",)}
+    assert queries.asked_sales() == 0
+    world.told(deal("2", "500"))
+    world.told(paper("2", "АБ00-000090", "500"), by=BOOKS)
+    (line,) = queries.sales(SaleTab.JOINED).rows
+    assert line.deal is not None
+    assert line.deal_client is not None
+    assert (line.deal.id, line.deal_client.main_tax_id, line.right) == (f"{CRM}/2", "7700000016", None)
+    assert queries.sale_counts() == {SaleTab.ASKED: 0, SaleTab.ANSWERED: 1, SaleTab.JOINED: 1}
+    assert queries.sale_members([PAIR[1]]).keys() == {PAIR[1]}
+    card = queries.payment("p1")
+    assert card is not None
+    assert [row.invoice.number for row in card.members[PAIR[0]]] == ["71", "71"]
 
 
 def test_money_for_a_copy_goes_to_the_one_that_stands_for_the_sale(world: TwoSystems) -> None:

@@ -66,6 +66,17 @@ async def test_both_sides_stand_next_to_each_other_with_what_differs(desk: DeskW
     assert re.findall(r'class="differs">([^<]+)', card) == ["1\u00a0100,00\u00a0₽", "1\u00a0000,00\u00a0₽"]
 
 
+async def test_companies_of_ours_are_named_where_they_differ(desk: DeskWorld) -> None:
+    with_books(desk)
+    told(desk, buyer(), deal("1", "Поставка"), replace(invoice(), guid=GUID.format(1)))
+    told(desk, replace(paper(number="71"), organisation_tax_id="7700000099"), by=BOOKS)
+    async with signed_in(desk) as browser:
+        (card,) = cards(await browser.get("/sales"))
+    assert "Счета выставили разные наши юрлица." in card
+    assert "записана ссылка именно на этот документ 1С" in card
+    assert re.findall(r'class="differs">([^<]+)', card) == ["7700000099", "7700000023"]
+
+
 async def test_one_invoice_is_said_and_taken_back(desk: DeskWorld) -> None:
     asked(desk)
     async with signed_in(desk) as browser:

@@ -38,10 +38,18 @@ FOR_DEAL: Final[Mapping[str, str]] = {
     DealTrait.CLIENT: "Клиент сделки тот же.",
 }
 #: Which row of a side a trait speaks of.
-_ROWS: Final = {"number": "number", "date": "date", "client": "client", "branch": "client", "sum": "sum"}
+_ROWS: Final = {
+    "number": "number",
+    "date": "date",
+    "client": "client",
+    "branch": "client",
+    "sum": "sum",
+    "currency": "sum",
+    "organisation": "organisation",
+}
 
 
 def rows_that_differ(traits: Iterable[str]) -> frozenset[str]:
-    """Which rows of the two sides differ: `number`, `date`, `client`, `sum`."""
+    """Which rows of the two sides differ: `number`, `date`, `client`, `sum`, `organisation`."""
     heads = (trait.partition("_")[0] for trait in traits)
-    return frozenset(_ROWS["sum" if head == "currency" else head] for head in heads if head in {*_ROWS, "currency"})
+    return frozenset(_ROWS[head] for head in heads if head in _ROWS)

@@ -200,17 +200,19 @@ def _invoice_side(visit: Visit, line: SaleLine, row: InvoiceRow | None, differin
         return SideView("—", say("Счёта больше нет"), ())
     invoice = row.invoice
     dated = date_text(invoice.issued_on) if invoice.issued_on else say("не указана")
-    rows = (
+    rows = [
         Row(say("Номер"), invoice.number or say("нет"), "number" in differing),
         Row(say("Дата"), dated, "date" in differing),
         Row(say("Клиент"), _client(invoice.client, say), "client" in differing),
         Row(say("Сумма"), money_text(invoice.amount), "sum" in differing),
-    )
+    ]
+    if "organisation" in differing:
+        rows.append(Row(say("ИНН нашего юрлица"), invoice.organisation_tax_id or say("не указан"), True))
     deals = tuple(_deal_link(visit, line.deals[key]) for key in invoice.deals if key in line.deals)
     name = say("Счёт № {number}", number=invoice.number) if invoice.number else say("Счёт сделки")
     joined = kept_by(rt, line.members.get(invoice.id, ()), say)
     payments = line.payments.get(invoice.id, ())
-    return SideView(system_name(rt, row.connection, say), name, rows, deals, joined, payments, row.removed)
+    return SideView(system_name(rt, row.connection, say), name, tuple(rows), deals, joined, payments, row.removed)
 
 
 def _deal_side(visit: Visit, row: DealRow | None, client: Client | None) -> SideView:
