@@ -68,12 +68,17 @@ def status(session: Session, as_json: bool) -> None:
         rhythm |= {name: source.poll_every_s for name, source in hub.rt.bank_sources.items()}
         proofs = (hub.queries.newest_bank_days(), hub.queries.bank_gaps())
         taken_back = len(hub.queries.taken_back())
+        asked_sales = hub.queries.asked_sales() or 0
         now = hub.clock.now()
     if as_json:
         from hub.cli.status_json import status_document
 
         click.echo(
-            json.dumps(status_document(figures, counts, rhythm, now, proofs, taken_back), ensure_ascii=False, indent=2)
+            json.dumps(
+                status_document(figures, counts, rhythm, now, proofs, taken_back, asked_sales),
+                ensure_ascii=False,
+                indent=2,
+            )
         )
         return
     _say(session, figures, counts, rhythm, now)
@@ -81,6 +86,11 @@ def status(session: Session, as_json: bool) -> None:
         session.say(
             f"Банк отменил сопоставленные деньги: {taken_back}. Отменить сопоставление — на странице «Остановлено».",
             f"Money that the bank took back and that is matched: {taken_back}. See the page “Stopped”.",
+        )
+    if asked_sales:
+        session.say(
+            f"Вопросов «Один ли это счёт?»: {asked_sales}. Ответить — на одноимённой странице рабочего места.",
+            f"Questions “Is it one invoice?”: {asked_sales}. Answer them on the desk's page of that name.",
         )
     for line in proof_lines(session, *proofs):
         click.echo(line)

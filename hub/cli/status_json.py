@@ -20,12 +20,14 @@ def status_document(
     now: datetime,
     proofs: tuple[Sequence[DayProof], Sequence[DayProof]] = ((), ()),
     taken_back: int = 0,
+    asked_sales: int = 0,
 ) -> dict[str, object]:
     """Counts by state, ages in seconds, each connection's state; no names of people, no sums but those of a gap.
 
     Args:
         proofs: the newest day of every account of a bank, and days that do not add up.
         taken_back: matched payments that their bank does not show any more.
+        asked_sales: pairs of invoices, or of a document and a deal, that wait for a person's answer.
     """
     overview = figures.overview
     return {
@@ -43,6 +45,7 @@ def status_document(
             for alarm in figures.alarms
         ],
         "taken_back": taken_back,
+        "asked_sales": asked_sales,
         "balances": [_proof(proof) for proof in proofs[0]],
         "gaps": [_proof(proof) for proof in proofs[1]],
         "connections": [_connection(row, rhythm[row.id], now) for row in overview.connections if row.id in rhythm],

@@ -252,6 +252,7 @@ def connection_settings(config: Config) -> dict[str, ConnectionSettings]:
             mode_in_file=settings.mode is not None,
             timing=timing,
             fills=settings.fill_from_accounting.fields if not isinstance(settings, OneCConnection) else {},
+            system=settings.system,
         )
         for name, settings in config.connections.items()
     }

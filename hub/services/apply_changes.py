@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from hub.domain.matching import invoice_keys
 from hub.domain.matching.shapes import shape_of
 from hub.domain.models import Client, Deal, Invoice
 from hub.ports.crm import Binding, Change, ItemKind, Removed
 from hub.ports.store import UnitOfWork
 from hub.services.after_restore import note_invoice, polled_anew
-from hub.services.find_deal import find_deal, find_invoices, give_way
+from hub.services.find_deal import find_invoices, leave_deal
+from hub.services.follow_sale import follow_sale, rekey
 from hub.services.one_sale import leave_sale, settle_sale
 from hub.services.plan_effects import plan_again
-from hub.services.plan_fills import plan_fills, plan_fills_of
+from hub.services.plan_fills import plan_fills
 from hub.services.runtime import Runtime
 from hub.services.take_back import leave_deleted_invoice
 
@@ -90,7 +90,7 @@ def _binding(rt: Runtime, uow: UnitOfWork, connection: str, binding: Binding) ->
         return False
     deal_id = f"{connection}/{binding.deal_id}"
     for invoice in uow.deals.invoices(deal_id):
-        _rekey(uow, invoice.id)
+        rekey(uow, invoice.id)
     _plan_for_late_deal(rt, uow, deal_id)
     plan_fills(rt, uow, [deal_id])
     return True
@@ -122,22 +122,8 @@ def _deals_of(rt: Runtime, uow: UnitOfWork, connection: str, external_id: str) -
 
 
 def _settle(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> None:
-    """Keys of an invoice and of whatever is one sale with it, and the deals that a paper belongs to."""
-    changed = list(dict.fromkeys((*settle_sale(rt, uow, invoice_id), invoice_id)))
-    for sale in changed:
-        _rekey(uow, sale)
-    give_way(rt, uow, invoice_id)
-    find_deal(rt, uow, invoice_id)
-    plan_fills_of(rt, uow, changed)
-
-
-def _rekey(uow: UnitOfWork, invoice_id: str) -> None:
-    row = uow.invoices.get(invoice_id)
-    if row is None or row.main_id is not None:
-        return
-    keys = invoice_keys(row.invoice)
-    uow.invoices.rekey(invoice_id, keys)
-    uow.payments.reopen_by_keys(keys)
+    """An invoice is new or has changed: what it is one sale with, and all that follows."""
+    follow_sale(rt, uow, invoice_id, settle_sale(rt, uow, invoice_id))
 
 
 def _removed(rt: Runtime, uow: UnitOfWork, connection: str, removed: Removed) -> bool:
@@ -148,6 +134,7 @@ def _removed(rt: Runtime, uow: UnitOfWork, connection: str, removed: Removed) ->
             if deal is None or deal.removed:
                 return False
             uow.deals.remove(connection, removed.id)
+            leave_deal(rt, uow, hub_id)
         case ItemKind.INVOICE:
             invoice = uow.invoices.get(hub_id)
             if invoice is None or invoice.removed:
@@ -156,7 +143,7 @@ def _removed(rt: Runtime, uow: UnitOfWork, connection: str, removed: Removed) ->
             uow.invoices.remove(connection, removed.id)
             leave_deleted_invoice(rt, uow, hub_id)
             for changed in leave_sale(rt, uow, hub_id):
-                _rekey(uow, changed)
+                rekey(uow, changed)
             plan_fills(rt, uow, left)
         case ItemKind.CLIENT:
             # Nothing that is shown or decided hangs on a removed client: its invoices keep what was known of it.

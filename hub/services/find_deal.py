@@ -39,6 +39,13 @@ def find_invoices(rt: Runtime, uow: UnitOfWork, deal_id: str) -> None:
     _look(rt, uow, [paper for paper in found if _waits(uow, paper)])
 
 
+def leave_deal(rt: Runtime, uow: UnitOfWork, deal_id: str) -> None:
+    """A deal was deleted in its CRM: nobody is asked about it any more, and what was asked is looked at anew."""
+    asked = [link for link in uow.sales.links(deal_id) if link.state is LinkState.ASKED]
+    papers = (uow.sales.alone(link.left) for link in asked)
+    _look(rt, uow, [paper for paper in papers if paper is not None])
+
+
 def give_way(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> None:
     """A CRM's invoice came to a deal that a paper was given to by its client and sum alone: they may be two sales."""
     row = uow.invoices.get(invoice_id)

@@ -256,6 +256,9 @@ def allocate(rt: Runtime, uow: UnitOfWork, payment: Payment, match: Match, decid
     """
     ids = {item.invoice_id for item in match.allocations} | {item.invoice_id for item in match.adjustments}
     invoices = uow.invoices.lock(ids)
+    copies = sorted(key for key in ids if (row := uow.invoices.get(key)) is not None and row.main_id is not None)
+    if copies:
+        raise AllocationError(f"another invoice stands for {', '.join(copies)}")
     covered = {key: invoice.paid for key, invoice in invoices.items()}
     amounts = {key: invoice.amount for key, invoice in invoices.items()}
     check_match(match, payment_room(payment, uow.payments.given(payment.id)), covered, amounts)

@@ -37,12 +37,12 @@ def settle_sale(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> list[str]:
         against = _contradictions(uow, row)
         if not against:
             return changed
-        if uow.matches.of_invoice(row.sale_id):
-            # Money was given to it as one: whether it still is, a person says.
+        if uow.matches.of_invoice(row.sale_id) or _was_said(uow, row):
+            # Money was given to it as one, or a person made it one: whether it still is, a person says.
             for other, found in against:
                 _note(rt, uow, row, other, LinkState.ASKED, found)
             return changed
-        changed += _leave(rt, uow, row)
+        changed += part(rt, uow, row)
         row = uow.sales.alone(invoice_id)
         assert row is not None
     return list(dict.fromkeys([*changed, *_seek(rt, uow, row)]))
@@ -59,7 +59,7 @@ def leave_sale(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> list[str]:
         return []
     changed = [row.sale_id]
     if row.has_copies and not uow.matches.of_invoice(row.sale_id):
-        changed += _leave(rt, uow, row)
+        changed += part(rt, uow, row)
     for link in uow.sales.links(invoice_id):
         if link.kind is LinkKind.INVOICE and link.state is LinkState.ASKED:
             uow.sales.drop(link.kind, link.left, link.right)
@@ -72,6 +72,10 @@ def join(
 ) -> list[str]:
     """Make two invoices, each as its system has it, one sale; returns what changed. Nothing where both are paid."""
     sales = (row.sale_id, other.sale_id)
+    if sales[0] == sales[1]:
+        # They are one already, and were asked about since.
+        _note(rt, uow, row, other, LinkState.JOINED, found, decided_by=decided_by)
+        return [sales[0]]
     paid = [sale for sale in sales if uow.matches.of_invoice(sale)]
     if len(paid) > 1:
         _note(rt, uow, row, other, LinkState.ASKED, found, BOTH_PAID)
@@ -87,12 +91,36 @@ def join(
     return [main, copy]
 
 
-def _contradictions(uow: UnitOfWork, row: InvoiceRow) -> list[tuple[InvoiceRow, Comparison]]:
-    by_person = {
+def part(rt: Runtime, uow: UnitOfWork, row: InvoiceRow, decided_by: str = AUTO) -> list[str]:
+    """Let an invoice, as its system has it, stand for itself again; returns what changed with it."""
+    changed = uow.sales.part(row.invoice.id)
+    for link in uow.sales.links(row.invoice.id):
+        if link.kind is LinkKind.INVOICE and link.state is LinkState.JOINED:
+            uow.sales.drop(link.kind, link.left, link.right)
+    _tell(rt, uow, "sale.parted", row.invoice.id, {"invoices": changed}, decided_by)
+    return changed
+
+
+def place_of(row: InvoiceRow) -> tuple[str, bool]:
+    """Two invoices of one list of one system are two sales; a deal's own field is another list."""
+    return row.connection, row.invoice.markable
+
+
+def partners_by_person(uow: UnitOfWork, row: InvoiceRow) -> set[str]:
+    """The invoices of which a person said that they are one sale with this one."""
+    return {
         link.right if link.left == row.invoice.id else link.left
         for link in uow.sales.links(row.invoice.id)
-        if link.state is LinkState.JOINED and link.decided_by != AUTO
+        if link.kind is LinkKind.INVOICE and link.state is LinkState.JOINED and link.decided_by != AUTO
     }
+
+
+def _was_said(uow: UnitOfWork, row: InvoiceRow) -> bool:
+    return any(partners_by_person(uow, member) for member in uow.sales.members(row.sale_id))
+
+
+def _contradictions(uow: UnitOfWork, row: InvoiceRow) -> list[tuple[InvoiceRow, Comparison]]:
+    by_person = partners_by_person(uow, row)
     members = [member for member in uow.sales.members(row.sale_id) if not member.removed]
     if len(members) < 2:
         return []
@@ -101,15 +129,6 @@ def _contradictions(uow: UnitOfWork, row: InvoiceRow) -> list[tuple[InvoiceRow, 
     others = [item for item in told if item.invoice.id != row.invoice.id and item.invoice.id not in by_person]
     found = ((other, compare(row.invoice, other.invoice)) for other in others)
     return [(other, comparison) for other, comparison in found if comparison.likeness is Likeness.OTHER]
-
-
-def _leave(rt: Runtime, uow: UnitOfWork, row: InvoiceRow) -> list[str]:
-    changed = uow.sales.part(row.invoice.id)
-    for link in uow.sales.links(row.invoice.id):
-        if link.kind is LinkKind.INVOICE and link.state is LinkState.JOINED:
-            uow.sales.drop(link.kind, link.left, link.right)
-    _tell(rt, uow, "sale.parted", row.invoice.id, {"invoices": changed})
-    return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +182,13 @@ def _seek(rt: Runtime, uow: UnitOfWork, row: InvoiceRow) -> list[str]:
 
 
 def _found(row: InvoiceRow, members: Sequence[InvoiceRow]) -> _Found:
-    rival = next((member for member in members if _place(member) == _place(row)), None)
+    rival = next((member for member in members if place_of(member) == place_of(row)), None)
     others = [member for member in members if member is not rival]
     target = _speaker(others)
     if not target.invoice.from_accounting:
         # Cards of several CRMs without their paper: any of them may be the one that fits.
         target = min(others, key=lambda item: _nearness(compare(row.invoice, item.invoice)))
-    return _Found(target, compare(row.invoice, target.invoice), frozenset(map(_place, members)), rival)
+    return _Found(target, compare(row.invoice, target.invoice), frozenset(map(place_of, members)), rival)
 
 
 def _nearness(comparison: Comparison) -> tuple[int, int]:
@@ -203,6 +222,9 @@ def _decide(
     taken = [(item, item.rival) for item in competing if item.rival is not None]
     changed: list[str] = []
     for item, rival in taken:
+        if rival.invoice.id in partners_by_person(uow, item.target) and not item.comparison.by_guid:
+            # A person said which one it is: one that is only alike is not asked about any more.
+            continue
         parted, wins = _contest(rt, uow, item.target, rival, item.comparison)
         changed += parted
         pair = (item.target, item.comparison)
@@ -242,7 +264,7 @@ def _contest(
     stays, comes = (known.by_guid, -known.weight), (found.by_guid, -found.weight)
     if stays > comes or by_person or found.likeness is not Likeness.SAME or uow.matches.of_invoice(target.sale_id):
         return [], False
-    changed = _leave(rt, uow, rival if rival.main_id is not None else target)
+    changed = part(rt, uow, rival if rival.main_id is not None else target)
     _note(rt, uow, rival, target, LinkState.ASKED, known)
     return changed, comes > stays
 
@@ -259,18 +281,13 @@ def _candidates(uow: UnitOfWork, row: InvoiceRow) -> Iterable[list[InvoiceRow]]:
         sales |= {other.sale_id for other in known if other is not None}
     for sale in sorted(sales - {row.sale_id}):
         members = [member for member in uow.sales.members(sale) if not member.removed]
-        if (members and _place(members[0]) != _place(row)) or len(members) > 1:
+        if (members and place_of(members[0]) != place_of(row)) or len(members) > 1:
             yield members
 
 
 def _speaker(members: Sequence[InvoiceRow]) -> InvoiceRow:
     """The accounting system's document, whose number and sum count; else the one that stands for the sale."""
     return min(members, key=lambda item: (not item.invoice.from_accounting, item.main_id is not None, item.invoice.id))
-
-
-def _place(row: InvoiceRow) -> tuple[str, bool]:
-    """Two invoices of one list of one system are two sales; a deal's own field is another list."""
-    return row.connection, row.invoice.markable
 
 
 def _drop_questions(uow: UnitOfWork, invoice_id: str, but: Collection[str] = ()) -> list[str]:

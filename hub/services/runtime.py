@@ -113,6 +113,7 @@ class ConnectionSettings:
     Attributes:
         mode_in_file: the settings file says whether the connection acts: it wins at each start, so nothing else may.
         fills: fields of deals that take what accounting says of their invoices.
+        system: which one it is, as the settings file calls it.
     """
 
     id: str
@@ -122,6 +123,7 @@ class ConnectionSettings:
     timing: Timing = field(default_factory=Timing)
     mode_in_file: bool = False
     fills: Mapping[FillRole, FillField] = field(default_factory=dict)
+    system: str = ""
 
     @property
     def stale_after(self) -> timedelta:

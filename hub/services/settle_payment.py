@@ -9,7 +9,7 @@ from hub.domain.decision import Candidate
 from hub.domain.models import Direction, Invoice
 from hub.domain.money import Money
 from hub.domain.wording import money_text
-from hub.ports.records import AuditEntry, PaymentRow, PaymentState
+from hub.ports.records import AuditEntry, InvoiceRow, PaymentRow, PaymentState
 from hub.ports.store import UnitOfWork
 from hub.services import announce
 from hub.services.after_restore import reopened
@@ -139,18 +139,24 @@ def _spread(uow: UnitOfWork, row: PaymentRow, invoice_ids: list[str]) -> tuple[A
     if row.payment.direction is not Direction.IN:
         raise CannotSettle("Вручную на счета разносятся только поступления.")
     left = payment_room(row.payment, uow.payments.given(row.payment.id))
+    rows = [_invoice(uow, invoice_id) for invoice_id in invoice_ids]
     allocations = []
-    for invoice_id in invoice_ids:
-        part = _part(uow, invoice_id, left)
+    # Of a sale that several systems keep, one invoice is given the money, whichever of them was picked.
+    for invoice in {found.sale_id: found for found in rows}.values():
+        part = _part(uow, invoice, left)
         left = left - part
-        allocations.append(Allocation(invoice_id, part))
+        allocations.append(Allocation(invoice.sale_id, part))
     return tuple(allocations)
 
 
-def _part(uow: UnitOfWork, invoice_id: str, left: Money) -> Money:
+def _invoice(uow: UnitOfWork, invoice_id: str) -> InvoiceRow:
     found = uow.invoices.get(invoice_id)
     if found is None or found.removed:
         raise CannotSettle("Такого счёта нет или его удалили в CRM.")
+    return found
+
+
+def _part(uow: UnitOfWork, found: InvoiceRow, left: Money) -> Money:
     invoice: Invoice = reopened(uow, found.invoice)
     name = f"Счёт № {invoice.number}" if invoice.number else "Счёт сделки"
     if invoice.amount.currency != left.currency:

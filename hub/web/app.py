@@ -19,7 +19,7 @@ from hub.ports.store import StoreUnavailable
 from hub.web import match_api
 from hub.web.api import health
 from hub.web.context import WebContext
-from hub.web.desk import aliases, claims, lists, payment_page, settle, status, uploads
+from hub.web.desk import aliases, claims, lists, payment_page, sales, settle, status, uploads
 from hub.web.errors import http_error, unexpected_error
 from hub.web.intake.asgi import Front, Intake
 from hub.web.intake.counters import IntakeCounters
@@ -101,6 +101,8 @@ def _routes() -> list[BaseRoute]:
         *_alias_routes(),
         Route("/claims", page(claims.show), methods=["GET"]),
         Route("/claims/{claim:int}/dismiss", action(claims.dismiss), methods=["POST"]),
+        Route("/sales", page(sales.show), methods=["GET"]),
+        Route("/sales", action(sales.answer), methods=["POST"]),
         Route("/effects/{effect:int}/send-again", action(settle.send_effect_again), methods=["POST"]),
         Route("/effects/{effect:int}/put-aside", action(settle.put_effect_aside), methods=["POST"]),
         Route("/uploads", page(uploads.list_uploads), methods=["GET"]),

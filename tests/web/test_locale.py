@@ -11,8 +11,12 @@ from string import Formatter
 
 import pytest
 
+from hub.domain.deal_of_sale import DealTrait
+from hub.domain.one_sale import Trait
 from hub.services import control
+from hub.services.one_sale import BOTH_PAID, SEVERAL
 from hub.web.desk.journal import EVENTS
+from hub.web.desk.sale_words import DIFFERENCES, FOR_DEAL
 from hub.web.locale import Words, words
 
 WEB = Path(__file__).parents[2] / "hub" / "web"
@@ -93,5 +97,22 @@ def test_every_event_of_the_journal_has_words() -> None:
         for path in services.glob("*.py")
         for event in re.findall(r'AuditEntry\(\s*"([a-z_.]+)"', path.read_text(encoding="utf-8"))
     }
+    # Events of sales go through a function of their own.
+    written |= {
+        event
+        for path in services.glob("*.py")
+        for event in re.findall(r'"(sale\.[a-z_]+)"', path.read_text(encoding="utf-8"))
+    }
     assert len(written) > 10
+    assert {"sale.joined", "sale.asked", "sale.parted", "sale.deal_found"} < written
     assert written <= EVENTS.keys()
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_everything_that_differs_between_two_invoices_is_told_in_words(language: str) -> None:
+    say = words(language)
+    assert {*Trait, BOTH_PAID, SEVERAL} == DIFFERENCES.keys()
+    assert set(DealTrait) == FOR_DEAL.keys()
+    told = [say(sentence) for sentence in (*DIFFERENCES.values(), *FOR_DEAL.values())]
+    assert len(set(told)) == len(told)
+    assert all(bool(_CYRILLIC.search(sentence)) is (language == "ru") for sentence in told)

@@ -11,7 +11,7 @@ from sqlalchemy import and_
 
 from hub.ports.bank import DayProof
 from hub.ports.claims import ClaimRow, ClaimState
-from hub.ports.records import AuditRow, EffectState, InboxKind
+from hub.ports.records import AuditRow, EffectState, InboxKind, InvoiceRow
 from hub.store.engine import Database
 from hub.store.queries.aliases import aliases_page
 from hub.store.queries.banks import TakenBack, newest_days, open_gaps, taken_back
@@ -23,6 +23,7 @@ from hub.store.queries.figures import Backlog, Figures, Lag, backlog, figures
 from hub.store.queries.imports import broken_lines, imports_page, imports_where
 from hub.store.queries.journal import JournalBlock, JournalFilter, journal_blocks, noted_head, recent_lines
 from hub.store.queries.piles import pile_page, pile_totals
+from hub.store.queries.sales import asked_sales, sale_counts, sale_members, sales_page
 from hub.store.queries.status import effects_page, overview, parked_effects
 from hub.store.queries.views import (
     AliasLine,
@@ -37,6 +38,8 @@ from hub.store.queries.views import (
     PileName,
     PileTotals,
     Queue,
+    SaleLine,
+    SaleTab,
     UnreadReport,
 )
 from hub.store.tables import inbox
@@ -63,6 +66,8 @@ __all__ = [
     "PileTotals",
     "Queries",
     "Queue",
+    "SaleLine",
+    "SaleTab",
     "TakenBack",
     "UnreadReport",
 ]
@@ -138,6 +143,26 @@ class Queries:
         """Who pays for whom, the newest first; or what was ended of it, the last ended first."""
         with self._database.read() as connection:
             return aliases_page(connection, offset, limit, ended=ended)
+
+    def sales(self, tab: SaleTab, *, offset: int = 0, limit: int = 50) -> Page[SaleLine]:
+        """Invoices that may be one sale, and documents with the deals that they may belong to, newest first."""
+        with self._database.read() as connection:
+            return sales_page(connection, tab, offset, limit)
+
+    def sale_counts(self) -> dict[SaleTab, int]:
+        """How many of them wait for a person, were answered by one, were joined by the machine."""
+        with self._database.read() as connection:
+            return sale_counts(connection)
+
+    def asked_sales(self) -> int | None:
+        """How many of them wait for a person; None where nothing was ever joined nor asked about."""
+        with self._database.read() as connection:
+            return asked_sales(connection)
+
+    def sale_members(self, invoice_ids: Collection[str]) -> dict[str, tuple[InvoiceRow, ...]]:
+        """By invoice, where several systems keep its sale: what each of them keeps, the accounting system first."""
+        with self._database.read() as connection:
+            return sale_members(connection, invoice_ids)
 
     def stopped(self) -> int:
         """How many effects wait for a person."""

@@ -18,6 +18,7 @@ from hub.store.queries.claims import claims_of_payment
 from hub.store.queries.decisions import table_text
 from hub.store.queries.imports import imports_where
 from hub.store.queries.journal import read_line
+from hub.store.queries.sales import sale_members
 from hub.store.queries.views import PaymentCard
 
 
@@ -43,6 +44,7 @@ def payment_card(connection: Connection, payment_id: str) -> PaymentCard | None:
         sources=tuple(imports_where(connection, t.inbox.c.id.in_(row.inbox_ids))),
         claims=claims_of_payment(connection, payment_id),
         table=_table(connection, row),
+        members=sale_members(connection, invoices),
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from hub.domain.allocation import Adjustment
-from hub.domain.models import Direction
+from hub.domain.models import Client, Direction
 from hub.domain.money import Money
 from hub.ports.aliases import AliasRow
 from hub.ports.claims import ClaimRow
@@ -27,6 +27,7 @@ from hub.ports.records import (
     PaymentRow,
     PaymentState,
 )
+from hub.ports.sales import SaleLink
 
 Item = TypeVar("Item")
 
@@ -39,6 +40,14 @@ class PileName(StrEnum):
     NOT_OURS = "not_ours"
     WAITING = "waiting"
     ALL = "all"
+
+
+class SaleTab(StrEnum):
+    """Pairs that may be one sale: `asked` wait for a person, `answered` a person settled, `joined` the machine did."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +176,7 @@ class PaymentCard:
         sources: files that showed it.
         claims: reports that it covers, or that it was made of.
         table: text of the decision table that its newest decision names; None where none is kept.
+        members: by invoice, where several systems keep the sale: what each of them keeps, the accounting system first.
     """
 
     row: PaymentRow
@@ -179,6 +189,7 @@ class PaymentCard:
     sources: tuple[ImportLine, ...]
     claims: tuple[ClaimRow, ...] = ()
     table: str | None = None
+    members: Mapping[str, tuple[InvoiceRow, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +198,29 @@ class AliasLine:
 
     row: AliasRow
     uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """Two invoices that may be one sale, or a document of an accounting system and the deal that it may belong to.
+
+    Attributes:
+        left: as its own system has it, as is `right`.
+        right: None where a deal is asked about.
+        deal_client: with its requisites, where it was read.
+        deals: those of both invoices, by hub id.
+        members: by invoice: what its sale is made of already, where several systems keep it.
+        payments: by invoice: payments that were given to its sale.
+    """
+
+    link: SaleLink
+    left: InvoiceRow | None
+    right: InvoiceRow | None
+    deal: DealRow | None
+    deal_client: Client | None
+    deals: Mapping[str, DealRow]
+    members: Mapping[str, tuple[InvoiceRow, ...]]
+    payments: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ def start(visit: Visit) -> Response:
         nothing_yet=totals[PileName.ALL].count == 0,
         here=place.url(place.current),
         claims=link_count(visit),
+        asked_sales=queries.asked_sales(),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from hub.ports.store import UnitOfWork
 from hub.web.desk.effects import read_stages
 from hub.web.desk.payment_view import PaymentView, payment_view
 from hub.web.desk.remember import offers
+from hub.web.desk.systems import kept_by
 from hub.web.visit import Visit
 
 _FOUND_AT_ONCE: Final = 30
@@ -30,6 +31,7 @@ class Picked:
     takes: Money | None
     up: str
     drop: str
+    kept: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Found:
 
     invoice: Invoice
     add: str
+    kept: str
 
 
 def read_view(visit: Visit, payment_id: str = "") -> PaymentView:
@@ -48,7 +51,8 @@ def read_view(visit: Visit, payment_id: str = "") -> PaymentView:
         raise HTTPException(404)
     stages = read_stages(context.rt, {item.connection for item in card.effects})
     say = visit.site.words
-    return payment_view(card, stages, context.deal_url, offers(context.rt, card, say), say)
+    kept = {key: kept_by(context.rt, members, say) for key, members in card.members.items()}
+    return payment_view(card, stages, context.deal_url, offers(context.rt, card, say), say, kept)
 
 
 def payment(visit: Visit) -> Response:
@@ -73,9 +77,10 @@ def choose_page(visit: Visit) -> Response:
         picked_invoices = _read(uow, ids)
         found = uow.invoices.search(text, _FOUND_AT_ONCE) if text else []
     links = _Links(view.payment.id, tuple(item.id for item in picked_invoices), text)
-    picked, rest = _spread(picked_invoices, view.room, links)
+    kept = _kept(visit, [*picked_invoices, *found])
+    picked, rest = _spread(picked_invoices, view.room, links, kept)
     open_ones = (item for item in found if item.open_amount.is_positive and item.id not in links.picked)
-    results = [Found(item, links.adding(item.id)) for item in open_ones]
+    results = [Found(item, links.adding(item.id), kept.get(item.id, "")) for item in open_ones]
     return visit.html(
         "choose.html",
         "payments",
@@ -89,18 +94,27 @@ def choose_page(visit: Visit) -> Response:
 
 
 def _read(uow: UnitOfWork, ids: Sequence[str]) -> list[Invoice]:
-    rows = (uow.invoices.get(invoice_id) for invoice_id in ids)
-    return [row.invoice for row in rows if row is not None and not row.removed]
+    """What was picked; of a sale that several systems keep, the invoice that stands for it, once."""
+    rows = [row for invoice_id in ids if (row := uow.invoices.get(invoice_id)) is not None and not row.removed]
+    return list({row.sale_id: replace(row.invoice, id=row.sale_id) for row in rows}.values())
 
 
-def _spread(invoices: Sequence[Invoice], left: Money, links: _Links) -> tuple[list[Picked], Money]:
+def _kept(visit: Visit, invoices: Sequence[Invoice]) -> dict[str, str]:
+    context, say = visit.site.context, visit.site.words
+    members = context.queries.sale_members([item.id for item in invoices])
+    return {key: kept_by(context.rt, rows, say) for key, rows in members.items()}
+
+
+def _spread(
+    invoices: Sequence[Invoice], left: Money, links: _Links, kept: Mapping[str, str]
+) -> tuple[list[Picked], Money]:
     """What each picked invoice would take, in order, as the service gives it out."""
     picked = []
     for place, invoice in enumerate(invoices):
         fits = invoice.amount.currency == left.currency and left.is_positive and invoice.open_amount.is_positive
         takes = min(left, invoice.open_amount) if fits else None
         left = left - takes if takes is not None else left
-        picked.append(Picked(invoice, takes, links.raising(place), links.dropping(place)))
+        picked.append(Picked(invoice, takes, links.raising(place), links.dropping(place), kept.get(invoice.id, "")))
     return picked, left
 
 

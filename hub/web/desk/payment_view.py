@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -27,6 +27,7 @@ from hub.web.desk.remember import Remember
 from hub.web.locale import Words
 from hub.web.rendering import account_text
 
+_NOWHERE_ELSE: Final[Mapping[str, str]] = {}
 _VANISHED_MATCHED: Final = (
     "Строки этого платежа нет в более новой выписке за этот день, а он сопоставлен. Проверьте в банке. Денег нет — "
     "отмените сопоставление: счета снова откроются, сделка вернётся, если её не трогали. Деньги есть — загрузите "
@@ -40,10 +41,15 @@ _VANISHED_OPEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """An invoice with the part of the payment that goes to it."""
+    """An invoice with the part of the payment that goes to it.
+
+    Attributes:
+        kept: the sale as every system keeps it, where more than one does.
+    """
 
     invoice: Invoice
     amount: Money
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,15 +257,21 @@ _DIRECTIONS: Final = {
 
 
 def payment_view(
-    card: PaymentCard, stages: Stages, link: Link, offers: Sequence[Remember | None], say: Words
+    card: PaymentCard,
+    stages: Stages,
+    link: Link,
+    offers: Sequence[Remember | None],
+    say: Words,
+    kept: Mapping[str, str] = _NOWHERE_ELSE,
 ) -> PaymentView:
     """Arrange what the store says of one payment.
 
     Args:
+        kept: by invoice, where several systems keep its sale: the sale as each of them keeps it.
         offers: for each candidate that a person may confirm, who may be remembered with it.
     """
     row = card.row
-    matches = tuple(_matches(card))
+    matches = tuple(_matches(card, kept))
     badge = _STATES[row.state]
     return PaymentView(
         row=row,
@@ -270,7 +282,7 @@ def payment_view(
         facts=tuple(_facts(row.payment, say)),
         matches=matches,
         adjustments=card.adjustments,
-        candidates=tuple(_candidates(card, offers, say)),
+        candidates=tuple(_candidates(card, offers, say, kept)),
         effects=tuple(effect_view(item, stages, link, say) for item in card.effects),
         journal=tuple(journal_line(item, say) for item in card.journal),
         sources=card.sources,
@@ -302,19 +314,24 @@ def _kept(version: str, text: str) -> DecisionTable | None:
         return None
 
 
-def _matches(card: PaymentCard) -> Iterator[InvoiceLine]:
+def _matches(card: PaymentCard, kept: Mapping[str, str]) -> Iterator[InvoiceLine]:
     for row in card.matches:
         if row.undone_at is None and row.invoice_id in card.invoices:
-            yield InvoiceLine(card.invoices[row.invoice_id].invoice, row.amount)
+            yield InvoiceLine(card.invoices[row.invoice_id].invoice, row.amount, kept.get(row.invoice_id, ""))
 
 
-def _candidates(card: PaymentCard, offers: Sequence[Remember | None], say: Words) -> Iterator[CandidateView]:
+def _candidates(
+    card: PaymentCard, offers: Sequence[Remember | None], say: Words, kept: Mapping[str, str]
+) -> Iterator[CandidateView]:
     decision = card.row.decision
     if decision is None or card.row.state is not PaymentState.NEEDS_YOU:
         return
     for candidate, offer in zip(decision.candidates, offers, strict=True):
         known = (item for item in candidate.allocations if item.invoice_id in card.invoices)
-        lines = tuple(InvoiceLine(card.invoices[item.invoice_id].invoice, item.amount) for item in known)
+        lines = tuple(
+            InvoiceLine(card.invoices[item.invoice_id].invoice, item.amount, kept.get(item.invoice_id, ""))
+            for item in known
+        )
         evidence = tuple(_evidence(item, say) for item in candidate.evidence)
         yield CandidateView(candidate_fingerprint(candidate), lines, evidence, offer)
 

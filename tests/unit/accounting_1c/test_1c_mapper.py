@@ -95,6 +95,8 @@ def test_an_invoice_has_every_value_of_its_row() -> None:
             Reference(ReferenceKind.CONTRACT, "Д-7", date(2026, 1, 15)),
             Reference(ReferenceKind.ORDER, "УИП-5"),
         ),
+        from_accounting=True,
+        guid=REF,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from click.testing import CliRunner, Result
 from hub.cli.app import cli
 from hub.composition.hub import open_hub
 from hub.config import Config, create_key_file, load_config
+from hub.ports.records import AUTO
+from hub.ports.sales import LinkKind, LinkState, SaleLink
 from hub.web.security.passwords import check_password
 
 SETTINGS = """\
@@ -125,6 +128,17 @@ def test_status_speaks_english_when_asked(config_path: Path) -> None:
     result = run(config_path, "status", "--lang", "en")
     assert "Payments: matched 0" in result.output
     assert "main: observes; not checked yet" in result.output
+
+
+def test_status_counts_the_questions_about_one_sale(config_path: Path) -> None:
+    assert "Один ли это счёт" not in run(config_path, "status").output
+    with open_hub(config(config_path), connect=False) as hub, hub.rt.store.write() as uow:
+        for right in ("main/1", "main/2"):
+            link = SaleLink(LinkKind.INVOICE, "buh/1", right, LinkState.ASKED, AUTO, ("sum_other",), hub.clock.now())
+            uow.sales.keep(link)
+    assert "Вопросов «Один ли это счёт?»: 2." in run(config_path, "status").output
+    assert "“Is it one invoice?”: 2." in run(config_path, "status", "--lang", "en").output
+    assert json.loads(run(config_path, "status", "--json").output)["asked_sales"] == 2
 
 
 def test_a_person_is_added_once_and_signs_in_with_the_new_password(config_path: Path) -> None:

@@ -16,11 +16,19 @@ from hub.services.read_inbox import read_inbox
 from tests.support.world import CRM
 from tests.web.browser.conftest import NARROW, WIDE
 from tests.web.desk_world import DeskWorld, busy, paid
+from tests.web.sale_world import asked, busy_with_sales, with_books
 
 pytestmark = pytest.mark.browser
 
 OpenDesk = Callable[..., Page]
 _AXE = Axe()
+
+
+@pytest.fixture
+def two_systems(desk: DeskWorld) -> DeskWorld:
+    """A desk that 1C stands beside; asked for before the browser, which is served what the desk is then."""
+    with_books(desk)
+    return desk
 
 
 def _check(page: Page, where: str) -> None:
@@ -238,6 +246,52 @@ def test_who_pays_for_whom_is_recorded_changed_and_ended_without_scripts(
     page.get_by_label("За какого клиента").press("Enter")
     page.get_by_role("button", name="Записать").click()
     expect(page.get_by_test_id("alias")).to_contain_text("500100732259")
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["1280px", "390px"])
+def test_pages_of_one_sale_are_accessible_and_fit_the_screen(
+    two_systems: DeskWorld, open_desk: OpenDesk, viewport: ViewportSize
+) -> None:
+    payments = busy_with_sales(two_systems)
+    page = open_desk(viewport)
+    for path in ("/", "/sales", "/sales?tab=answered", "/sales?tab=joined"):
+        page.goto(path)
+        _check(page, path)
+    expect(page.get_by_test_id("sale")).to_have_count(1)
+    for path in (f"/payments/{payments['joined']}", f"/payments/{payments['open']}/choose?q=73&picked=crm%2F73"):
+        page.goto(path)
+        expect(page.get_by_test_id("kept-by").first).to_contain_text("1С № АБ00-000073")
+        _check(page, path)
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["1280px", "390px"])
+def test_whether_it_is_one_invoice_is_answered_and_taken_back_without_scripts(
+    two_systems: DeskWorld, open_desk: OpenDesk, viewport: ViewportSize
+) -> None:
+    asked(two_systems)
+    page = open_desk(viewport, scripts=False)
+    page.goto("/")
+    page.get_by_role("link", name="Один ли это счёт?").click()
+    question = page.get_by_test_id("sale")
+    sides = question.get_by_test_id("side")
+    expect(sides).to_have_count(2)
+    first, second = sides.first.bounding_box(), sides.last.bounding_box()
+    assert first is not None
+    assert second is not None
+    beside = viewport is WIDE
+    assert (first["y"] == second["y"], first["x"] == second["x"]) == (beside, not beside)
+    question.get_by_role("button", name="Один счёт").click()
+    expect(page.get_by_test_id("notice")).to_contain_text("это один счёт")
+    page.get_by_role("link", name="Решённые").click()
+    expect(page.get_by_test_id("sale")).to_contain_text("1С № 71")
+    page.get_by_role("button", name="Отменить ответ").click()
+    expect(page.get_by_test_id("notice")).to_contain_text("Ответ отменён")
+    page.get_by_role("link", name="Ждут вас").click()
+    page.get_by_role("button", name="Разные счета").click()
+    expect(page.get_by_test_id("notice")).to_contain_text("больше об этом не спросит")
+    expect(page.get_by_test_id("sale")).to_have_count(0)
+    page.get_by_role("link", name="Решённые").click()
+    expect(page.get_by_test_id("sale")).to_contain_text("разные счета")
 
 
 def test_the_keyboard_reaches_the_content_first(desk: DeskWorld, open_desk: OpenDesk) -> None:
