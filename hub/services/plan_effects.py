@@ -8,6 +8,7 @@ from typing import Final
 
 from hub.domain.models import Invoice, Payment
 from hub.domain.money import Money
+from hub.domain.one_sale import NEAR_SUM
 from hub.domain.rules import Action, DealMoney, PaidEvent, RuleSet, action_for, covered_of_deal, render
 from hub.domain.wording import date_text, money_text
 from hub.ports.crm import Capability
@@ -198,6 +199,7 @@ def _deal_money(uow: UnitOfWork, deal: DealRow, closed: Mapping[str, Invoice]) -
     covered = covered_of_deal(invoices, sums, deal.id)
     if covered is None:
         return None
+    covered = _unrounded(covered, deal, invoices.values())
     mine = tuple(invoice for key, invoice in closed.items() if key in invoices)
     return DealMoney(deal.id, deal.deal.amount, covered, mine)
 
@@ -211,6 +213,15 @@ def _as_billed(uow: UnitOfWork, invoice: Invoice, deal: DealRow) -> Invoice:
     if len(billed) != 1:
         return invoice
     return replace(invoice, amount=billed[0], paid=billed[0])
+
+
+def _unrounded(covered: Money, deal: DealRow, invoices: Iterable[Invoice]) -> Money:
+    """Papers that are all paid in full pay their deal, whose sum the CRM may keep in whole roubles."""
+    asks = deal.deal.amount
+    if asks is None or asks.currency != covered.currency or asks <= covered or (asks - covered).amount >= NEAR_SUM:
+        return covered
+    whole = all(item.from_accounting and item.paid >= item.amount and len(item.deals) == 1 for item in invoices)
+    return asks if whole else covered
 
 
 def still_holds(uow: UnitOfWork, effect: EffectRow) -> bool:

@@ -13,7 +13,7 @@ from hub.ports.crm import Change
 from hub.ports.sales import LinkState
 from hub.ports.store import Store
 from tests.support.two_systems import BOOKS, TwoSystems, paper
-from tests.support.world import CRM, client, deal, incoming, invoice
+from tests.support.world import CRM, client, deal, incoming, invoice, rub
 
 CONTRACT = replace(paper(), references=(Reference(ReferenceKind.CONTRACT, "17/К"),))
 
@@ -75,6 +75,31 @@ def test_a_deal_that_names_the_paper_is_its_deal(world: TwoSystems, title: str, 
     world.told(deal("1"), replace(deal("2"), title=title))
     world.told(paper(), by=BOOKS)
     assert world.deals_of("1") == found
+
+
+NAMED = replace(deal(), title="Поставка по счету № АБ00-000071")
+
+
+@pytest.mark.parametrize(("asks", "moves"), [("1001", ["SHIP"]), ("1000", ["SHIP"]), ("1002", ["PREPAID"])])
+def test_a_deal_whose_crm_keeps_whole_roubles_is_paid_by_its_paper(
+    world: TwoSystems, asks: str, moves: list[str]
+) -> None:
+    world.told(replace(NAMED, amount=rub(asks)))
+    world.told(paper(amount="1000.60"), by=BOOKS)
+    world.pay(incoming("Оплата по счету № АБ00-000071 от 01.03.2026", "1000.60"))
+    world.settle()
+    assert world.crm.moves_of("1") == moves
+
+
+def test_a_deal_of_whole_roubles_is_not_paid_while_one_of_its_papers_is_open(world: TwoSystems) -> None:
+    world.told(replace(NAMED, amount=rub("1001"), title=f"{NAMED.title}, счет № АБ00-000072"))
+    world.told(paper(amount="1000.20"), paper("2", "АБ00-000072", amount="0.40"), by=BOOKS)
+    world.pay(incoming("Оплата по счету № АБ00-000071 от 01.03.2026", "1000.20"))
+    world.settle()
+    assert world.crm.moves_of("1") == ["PREPAID"]
+    world.pay(incoming("Оплата по счету № АБ00-000072 от 01.03.2026", "0.40", number="9"))
+    world.settle()
+    assert world.crm.moves_of("1") == ["PREPAID", "SHIP"]
 
 
 def test_a_deal_of_the_contract_and_the_sum_comes_before_others_of_the_sum(world: TwoSystems) -> None:

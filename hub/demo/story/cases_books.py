@@ -18,6 +18,8 @@ from hub.demo.story.ledger import RETAIL, WHOLESALE, Company, Deal, Invoice, Lin
 
 #: How far the CRM's invoice is from the document in 1C: kopecks by another rounding of VAT, days between the two.
 _KOPECKS: Final = (Decimal("0.40"), Decimal("-0.17"))
+#: Kopecks that a CRM of whole roubles rounds up.
+_ROUNDED_UP: Final = Decimal("0.60")
 _DAYS: Final = (timedelta(days=1), timedelta(days=-2))
 
 
@@ -127,10 +129,10 @@ def in_two_goes(book: Book) -> None:
         book.paid("books_part", own, booked, [(invoice, part)], book.words(templates, invoice, part))
 
 
-def _alone(book: Book, client: Company, booked: date, contract: str = "") -> Invoice:
+def _alone(book: Book, client: Company, booked: date, kopecks: Decimal = Decimal(0)) -> Invoice:
     """A sale with a deal in the CRM and its invoice in 1C only."""
-    deal = book.deal(client, _whole(book), category=RETAIL)
-    return book.paper(deal, book.days_before(booked), contract=contract)
+    deal = book.deal(client, _whole(book) + kopecks, category=RETAIL)
+    return book.paper(deal, book.days_before(booked))
 
 
 def _account_for(book: Book, client: Company, day: int) -> tuple[OwnAccount, date]:
@@ -138,10 +140,13 @@ def _account_for(book: Book, client: Company, day: int) -> tuple[OwnAccount, dat
 
 
 def alone_and_named(book: Book) -> None:
-    """No CRM has the invoice, but the deal's title names it. The client has another deal of the sum."""
+    """No CRM has the invoice, but the deal's title names it. The client has another deal of the sum.
+
+    amoCRM rounds the deal up to whole roubles: paid in full by the document, it is paid.
+    """
     for day, client in ((2, book.client()), (5, book.amo_client()), (9, book.client()), (14, book.amo_client())):
         own, booked = _account_for(book, client, day)
-        invoice = _alone(book, client, booked)
+        invoice = _alone(book, client, booked, _ROUNDED_UP if client.crm == "amocrm" else Decimal(0))
         invoice.deal.title += f", счёт {marker(invoice)}"
         book.deal(client, invoice.deal.amount, category=RETAIL)
         _pay(book, "books_named", own, booked, invoice)
