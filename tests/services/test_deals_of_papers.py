@@ -93,11 +93,13 @@ def test_a_deal_whose_crm_keeps_whole_roubles_is_paid_by_its_paper(
 
 def test_a_deal_of_whole_roubles_is_not_paid_while_one_of_its_papers_is_open(world: TwoSystems) -> None:
     world.told(replace(NAMED, amount=rub("1001"), title=f"{NAMED.title}, счет № АБ00-000072"))
-    world.told(paper(amount="1000.20"), paper("2", "АБ00-000072", amount="0.40"), by=BOOKS)
-    world.pay(incoming("Оплата по счету № АБ00-000071 от 01.03.2026", "1000.20"))
+    world.told(paper(amount="600.20"), paper("2", "АБ00-000072", amount="400.40"), by=BOOKS)
+    world.pay(incoming("Оплата по счету № АБ00-000071 от 01.03.2026", "600.20"))
     world.settle()
     assert world.crm.moves_of("1") == ["PREPAID"]
-    world.pay(incoming("Оплата по счету № АБ00-000072 от 01.03.2026", "0.40", number="9"))
+    # An hour has passed: the books were read again.
+    world.act()
+    world.pay(incoming("Оплата по счету № АБ00-000072 от 01.03.2026", "400.40", number="9"))
     world.settle()
     assert world.crm.moves_of("1") == ["PREPAID", "SHIP"]
 

@@ -216,7 +216,8 @@ def other_sum(book: Book) -> None:
     billed.namesake = invoice
     assert invoice.paper is not None
     invoice.paper.asked.append(billed)
-    _pay(book, "books_asked", own, booked, invoice)
+    purpose = f"Оплата по счету № {marker(invoice)} от {invoice.issued:%d.%m.%Y} за брус клееный. Без НДС"
+    book.paid("books_asked", own, booked, [(invoice, invoice.amount)], purpose)
 
 
 def two_deals(book: Book) -> None:

@@ -92,7 +92,7 @@ class Invoice:
         stage: the last part of its stage id in Bitrix24: S sent, P paid, D declined.
         number: given when all invoices are known, in the order of their dates; the printed one where 1C has it.
         covered: what the story's payments have brought it so far.
-        namesake: the invoice of the other company whose number this one happens to have.
+        namesake: the invoice of the other company, or the document of 1C, whose number this one happens to have.
         paper: the document in 1C; None where only the CRM knows of it.
         copy: the CRM's own invoice beside the document.
         deal_is_known: the hub can tell by machine that it belongs to the deal.

@@ -22,7 +22,8 @@ def give_numbers(invoices: Iterable[Invoice]) -> None:
     _in_crms([invoice for invoice in ordered if invoice.in_crm])
     for invoice in ordered:
         if invoice.namesake is not None:
-            invoice.number = invoice.namesake.number
+            told_by = invoice.namesake
+            invoice.number = _without_prefix(told_by.number) if told_by.paper is not None else told_by.number
 
 
 def _in_accounting(ordered: Sequence[Invoice]) -> None:
@@ -42,7 +43,11 @@ def _in_crms(ordered: Sequence[Invoice]) -> None:
             invoice.copy.number = _next(invoice, retail, wholesale, other)
         else:
             is_bare = invoice.copy.numbering == "bare"
-            invoice.copy.number = str(int(invoice.number.partition("-")[2])) if is_bare else invoice.number
+            invoice.copy.number = _without_prefix(invoice.number) if is_bare else invoice.number
+
+
+def _without_prefix(number: str) -> str:
+    return str(int(number.partition("-")[2]))
 
 
 def _next(invoice: Invoice, retail: Iterator[int], wholesale: Iterator[int], other: Iterator[int]) -> str:

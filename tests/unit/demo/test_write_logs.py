@@ -21,8 +21,8 @@ PAID = "DT31_3:P"
 CREATED_TO_PAID = ["created", "paid"]
 REGISTER = "InformationRegister_СтатусыДокументов"
 INVOICE_OF_1C = "StandardODATA.Document_СчетНаОплатуПокупателю"
-COMPANY = "34196024-0e65-5e20-8692-88d6a7bea55f"
-DOCUMENT = "c788290b-ff37-52f0-aa64-8f6d81202a6c"
+COMPANY = "7a100000-0000-4000-8000-000000000001"
+DOCUMENT = "1b7e0c52-0d4a-11f1-9a01-0050560000a1"
 PAPERS = {(COMPANY, DOCUMENT): "БП00-005001"}
 NOON = int(datetime(2026, 3, 6, 9, 0, tzinfo=UTC).timestamp())
 
