@@ -64,7 +64,7 @@ MORE: Final = (
 ON_POSTGRES: Final = ("before_cursor_commit:1@plan", "after_cursor_commit:1@plan", "before_cursor_commit:2@night")
 AT_ONCE: Final = 4
 #: The lease of a poll (30 s) and two polls (60 s) at the scale of these tests, and 15 s for the work itself.
-RECOVERY_S: Final = (30 + 2 * 60) * 0.05 + 15
+RECOVERY_S: Final = (30 + 2 * 60) * 0.05 + 40
 
 
 def cases() -> list[Any]:

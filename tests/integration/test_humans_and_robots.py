@@ -77,7 +77,7 @@ def test_a_deleted_deal_parks_its_effects_and_the_other_deal_goes_on(office: Off
     office.human("delete", DEAL)
     office.settle()
     assert settled_move(office)[0] is EffectState.PARKED
-    assert office.effect(EffectKind.COMMENT).state is EffectState.PARKED
+    assert office.effect(EffectKind.COMMENT).state is EffectState.CANCELLED, "a person is told once"
     assert office.invoice_stage(701).endswith(":P"), "the invoice is there and is paid"
     assert office.moves(9002) == ["EXECUTING"]
     assert office.connection().health is Health.OK

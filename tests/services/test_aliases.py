@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from hub.domain.decision import DecisionKind
-from hub.domain.matching import Book, MatchContext
+from hub.domain.matching import MatchContext
 from hub.domain.models import Client, Invoice, Party
 from hub.domain.money import Money
-from hub.ports.records import PaymentRow, PaymentState
-from hub.ports.store import Store, UnitOfWork
+from hub.ports.records import PaymentState
+from hub.ports.store import Store
 from hub.services import match_payments as matching
 from hub.services.aliases import CannotAlias, add_alias, change_alias, end_alias, find_clients
 from hub.services.replay import Change, preview
@@ -276,10 +276,10 @@ def test_a_rule_said_while_its_payment_is_being_decided_is_not_overlooked(
         payment = uow.payments.add([paid_by(IVANOV)], None, world.clock.now())[0][0]
     deciding, go_on, decide = threading.Event(), threading.Event(), matching.decide_with_grounds
 
-    def slowly(uow: UnitOfWork, rows: Sequence[PaymentRow], book: Book, context: MatchContext) -> object:
+    def slowly(*given: Any) -> object:
         deciding.set()
         assert go_on.wait(20)
-        return decide(uow, rows, book, context)
+        return decide(*given)
 
     monkeypatch.setattr(matching, "decide_with_grounds", slowly)
     matcher = threading.Thread(target=matching.match_payments, args=(world.rt,))
