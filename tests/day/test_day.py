@@ -65,7 +65,10 @@ def _once_more(world: World, before: DayEnd) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("awake", [False, True], ids=["asleep", "awake"])
+@pytest.mark.parametrize(
+    "awake",
+    [pytest.param(False, id="asleep"), pytest.param(True, id="awake", marks=pytest.mark.thorough)],
+)
 def test_a_day_of_hooks_lost_doubled_or_shuffled_ends_the_same(fresh: Fresh, awake: bool) -> None:
     every_way_ends_the_same(fresh, 150, run_seed(1603), awake=awake)
 

@@ -101,8 +101,14 @@ def assert_good(score: Score) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_year_of_sales_is_put_together(database: Database) -> None:
-    assert_good(play(database, run_seed(1603)))
+def test_a_year_of_sales_is_put_together(sqlite_database: Database) -> None:
+    assert_good(play(sqlite_database, run_seed(1603)))
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(0)
+def test_a_year_of_sales_is_put_together_on_postgresql(postgres_database: Database) -> None:
+    assert_good(play(postgres_database, run_seed(1603)))
 
 
 @pytest.mark.thorough
