@@ -102,8 +102,8 @@ class Payments(Protocol):
     def get(self, payment_id: str) -> PaymentRow | None:
         """Read one."""
 
-    def waiting_dates(self, limit: int) -> list[date]:
-        """Booking dates that have `new` or `recheck` payments, oldest first."""
+    def waiting_dates(self, limit: int, after: date | None = None) -> list[date]:
+        """Booking dates after that one that have `new` or `recheck` payments, oldest first."""
 
     def waiting(self, booked_on: date, ids: Collection[str] | None = None) -> list[PaymentRow]:
         """`new` and `recheck` payments of a date, of these ids where any are given, in a stable order."""

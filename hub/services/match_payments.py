@@ -32,6 +32,7 @@ from hub.services.plan_effects import plan_effects
 from hub.services.plan_fills import plan_fills_of
 from hub.services.reopen_rivals import reopen_rivals
 from hub.services.runtime import Runtime, Work
+from hub.services.sight import Sight, sight_of
 from hub.services.weigh_claims import counted_claims, doubts, settled_by_claims
 
 _log = structlog.get_logger(__name__)
@@ -40,8 +41,6 @@ _DATES_AT_ONCE = 50
 # Each payment takes some milliseconds of the one writer's time, and hooks wait for that writer to be acknowledged.
 _UNDIVIDED = 24
 _AT_ONCE = 12
-# A poll from further ahead was noted before the clock stepped back: how old it is nobody knows.
-_CLOCKS_APART = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,9 @@ class StoreBook:
 def match_payments(rt: Runtime) -> int:
     """Decide every waiting payment; returns how many were decided. One matcher at a time works on a database.
 
-    While a CRM was not read to its end, or not for long, its payments wait: an invoice that is not seen yet could be
-    the second answer that turns a decision into a question.
+    Nothing is decided before every CRM was read to its end. While one was not read for long, only that is decided
+    which leaves no room for a second answer (`sight`): an invoice that is not seen yet could turn the rest into
+    questions.
     """
     rt = rt.claimant()
     turn = _Turn(rt)
@@ -76,10 +76,10 @@ def match_payments(rt: Runtime) -> int:
     try:
         while dates := turn.take():
             for booked_on in dates:
-                for ids in _bites(rt, booked_on):
+                for ids in _bites(rt, booked_on, turn.sight):
                     if not turn.keep():
                         return decided
-                    decided += _match(rt, booked_on, ids)
+                    decided += _match(rt, booked_on, ids, turn.sight)
     except BaseException:
         turn.end()
         raise
@@ -87,21 +87,34 @@ def match_payments(rt: Runtime) -> int:
 
 
 class _Turn:
-    """The one matcher's turn. Short runs are the rule, so each step costs one transaction at most."""
+    """The one matcher's turn. Short runs are the rule, so each step costs one transaction at most.
+
+    Attributes:
+        sight: what the hub saw when days were taken last.
+    """
 
     def __init__(self, rt: Runtime) -> None:
         self._rt = rt
         self._since: datetime | None = None
+        self._after: date | None = None
+        self.sight = Sight(nothing=True, unread=frozenset())
 
     def take(self) -> list[date]:
         """Days that wait, with the turn taken or renewed; none when it is another's or there is no work."""
         now = self._rt.clock.now()
         with self._rt.store.write() as uow:
-            mine = _knows_invoices(self._rt, uow) and self._lease(uow, now)
-            dates = uow.payments.waiting_dates(_DATES_AT_ONCE) if mine else []
+            self.sight = sight_of(self._rt, uow, now)
+            mine = not self.sight.nothing and self._lease(uow, now)
+            dates = uow.payments.waiting_dates(_DATES_AT_ONCE, self._after) if mine else []
             if not dates:
                 uow.switches.release(_LEASE, self._rt.owner)
         self._since = now
+        if not self.sight.is_whole:
+            # what waits for a system stays where it is: go on behind it
+            self._after = dates[-1] if dates else None
+        elif mine:
+            self._after = None
+            self._rt.passed_over.clear()
         return dates
 
     def keep(self) -> bool:
@@ -133,23 +146,17 @@ def store_book(uow: UnitOfWork, booked_on: date) -> StoreBook:
     return StoreBook(uow, of_lost_time=lost is not None and lost.covers(booked_on))
 
 
-def _knows_invoices(rt: Runtime, uow: UnitOfWork) -> bool:
-    now = rt.clock.now()
-    polled = {row.id: row.polled_at for row in uow.connections.all()}
-    return all(
-        (at := polled.get(name)) is not None and -_CLOCKS_APART <= now - at <= settings.stale_after
-        for name, settings in rt.connections.items()
-    )
-
-
-def _bites(rt: Runtime, booked_on: date) -> list[frozenset[str]]:
+def _bites(rt: Runtime, booked_on: date, sight: Sight) -> list[frozenset[str]]:
     """Payments of a day by their ids, those together that claim of one invoice; so hooks never wait for a whole day."""
     with rt.store.read() as uow:
         payments = [row.payment for row in uow.payments.waiting(booked_on)]
+        if not _due(rt, payments, sight):
+            return []
         if len(payments) <= _UNDIVIDED:
             return [frozenset(payment.id for payment in payments)]
         context = deciding_context(rt, uow, payments)
         groups = rivals_of_day(payments, store_book(uow, booked_on), context)
+        groups = [group for group in groups if _due(rt, group, sight)]
     found: list[list[str]] = [[]]
     for group in groups:
         if found[-1] and len(found[-1]) + len(group) > _AT_ONCE:
@@ -158,17 +165,23 @@ def _bites(rt: Runtime, booked_on: date) -> list[frozenset[str]]:
     return [frozenset(ids) for ids in found]
 
 
-def _match(rt: Runtime, booked_on: date, ids: Collection[str]) -> int:
+def _due(rt: Runtime, payments: Collection[Payment], sight: Sight) -> bool:
+    return sight.is_whole or rt.passed_over.due([payment.id for payment in payments], rt.clock.monotonic())
+
+
+def _match(rt: Runtime, booked_on: date, ids: Collection[str], sight: Sight) -> int:
     with rt.store.write() as uow:
         uow.aliases.hold()
         rows = {row.payment.id: row for row in uow.payments.waiting(booked_on, ids)}
         context = deciding_context(rt, uow, (row.payment for row in rows.values()))
-        decided = decide_with_grounds(uow, list(rows.values()), store_book(uow, booked_on), context, rt.books)
+        grounded = decide_with_grounds(uow, list(rows.values()), store_book(uow, booked_on), context, rt.books)
+        decided = [item for item in grounded if item.ground is None or sight.allows(uow, item.decision)]
         recorded = [_record(rt, uow, rows[item.decision.payment_id], item, context) for item in decided]
         reopen_rivals(uow, _allocated(recorded))
     failpoints.reach("after_match_commit")
     rt.wake(Work.DELIVER, "")
-    return len(rows)
+    rt.passed_over.put(rows.keys() - {item.decision.payment_id for item in decided}, rt.clock.monotonic())
+    return len(decided)
 
 
 def decide_rows(

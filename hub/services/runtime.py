@@ -25,6 +25,7 @@ from hub.ports.statement import StatementReader
 from hub.ports.store import Store
 from hub.services.bank_source import BankSource
 from hub.services.endpoints import Endpoint
+from hub.services.passed_over import PassedOver
 from hub.services.report_source import ReportSource
 from hub.services.upkeep import Upkeep
 
@@ -151,6 +152,7 @@ class Runtime:
         in_flight: effects that this process delivers just now.
         banks: open ports of banks by connection id.
         bank_sources: connections to banks as the owner set them up, open or not.
+        passed_over: payments that wait in this process for a system to be read.
     """
 
     store: Store
@@ -173,6 +175,7 @@ class Runtime:
     in_flight: InFlight = field(default_factory=InFlight)
     banks: Mapping[str, BankPort] = field(default_factory=dict)
     bank_sources: Mapping[str, BankSource] = field(default_factory=dict)
+    passed_over: PassedOver = field(default_factory=PassedOver)
 
     def claimant(self) -> Runtime:
         """The same world under a lease owner of its own: two works of one process never pass for each other."""

@@ -12,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from hub.store.fair_lock import FairLock, OncePerThread
+from hub.store.idle_ping import ping_when_idle
 from hub.store.trouble import as_unavailable
 from hub.store.types import dump_json
 
@@ -121,15 +122,16 @@ def _checked(url: str | URL) -> URL:
 
 
 def _postgresql_engine(address: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         address,
         pool_size=10,
         max_overflow=20,
-        pool_pre_ping=True,
         json_serializer=dump_json,
         hide_parameters=True,
         connect_args=_POSTGRESQL_CONNECTION,
     )
+    ping_when_idle(engine)
+    return engine
 
 
 def _sqlite_engine(address: URL, *, writes: bool) -> Engine:

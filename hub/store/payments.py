@@ -64,7 +64,7 @@ _SOURCES: Final = gathered(
 )
 _WAITING_DATES: Final = (
     select(t.payments.c.booked_on)
-    .where(t.payments.c.state.in_(_WAITING))
+    .where(t.payments.c.state.in_(_WAITING), t.payments.c.booked_on > bindparam("after"))
     .group_by(t.payments.c.booked_on)
     .order_by(t.payments.c.booked_on)
     .limit(bindparam("most"))
@@ -129,9 +129,9 @@ class SqlPayments(Repository):
         self._lock(t.payments, _MINE, {"number": number})
         return next(iter(load_payments(self._connection, _ONE, {"number": number})), None)
 
-    def waiting_dates(self, limit: int) -> list[date]:
-        """Booking dates that have waiting payments, oldest first."""
-        return list(self._connection.scalars(_WAITING_DATES, {"most": limit}))
+    def waiting_dates(self, limit: int, after: date | None = None) -> list[date]:
+        """Booking dates after that one that have waiting payments, oldest first."""
+        return list(self._connection.scalars(_WAITING_DATES, {"most": limit, "after": after or date.min}))
 
     def waiting(self, booked_on: date, ids: Collection[str] | None = None) -> list[PaymentRow]:
         """Waiting payments of a date, in the order they came."""

@@ -116,9 +116,13 @@ def _all(site: Site, paused_by: str | None, rows: list[ConnectionRow], path: str
 
 
 def _unread(site: Site, row: ConnectionRow) -> str | None:
-    """Why payments wait for this connection: the hub decides nothing against invoices that it has not seen."""
+    """Why payments wait for this connection: an invoice that the hub has not seen may be a second answer."""
     if row.polled_at is None:
         return site.words("«{name}» ещё не прочитано до конца: платежи ждут, чтобы хаб не решал вслепую.", name=row.id)
     if site.now() - row.polled_at > site.context.rt.connections[row.id].stale_after:
-        return site.words("«{name}» давно не отвечает: новые платежи ждут, пока хаб не прочитает счета.", name=row.id)
+        text = (
+            "«{name}» давно не отвечает: пока его счета не прочитаны, хаб решает сам, только если сошлись и номер, и "
+            "сумма, и клиент, остальное ждёт."
+        )
+        return site.words(text, name=row.id)
     return None

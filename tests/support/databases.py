@@ -39,6 +39,10 @@ class PostgresServer:
         with self._engine.connect() as connection:
             connection.execute(text(statement))
 
+    def end_session(self, backend: int | None) -> None:
+        """End a client's session, as an administrator does."""
+        self._run(f"SELECT pg_terminate_backend({backend}, 5000)")
+
     def _make(self) -> URL:
         name = f"sverka_{uuid.uuid4().hex[:12]}"
         self._run(f'CREATE DATABASE "{name}"')
