@@ -21,7 +21,7 @@ from connectors.shared.http import HttpClient
 from connectors.shared.runtime import Runtime
 from hub.domain.models import Pipeline
 from hub.ports.accounting import AccountingPort, PaymentPaper
-from hub.ports.crm import Capability, Change, ChangePage, CrmPort, ItemKind, MoveResult, Position, Probe
+from hub.ports.crm import Capability, Change, ChangePage, CrmPort, InvoiceNow, ItemKind, MoveResult, Position, Probe
 
 _log = logging.getLogger(__name__)
 
@@ -73,9 +73,9 @@ class OneC(AccountingPort):
         """The states of invoices as one pipeline, where they are written."""
         return self._sink.pipelines() if Capability.MARK_PAID in self.capabilities() else ()
 
-    def invoice_position(self, invoice_id: str) -> Position | None:
-        """Which state an invoice has now."""
-        return self._sink.position(invoice_id) if Capability.MARK_PAID in self.capabilities() else None
+    def invoice_now(self, invoice_id: str) -> InvoiceNow:
+        """Which state an invoice has now, and its sum."""
+        return self._sink.now(invoice_id) if Capability.MARK_PAID in self.capabilities() else InvoiceNow()
 
     def mark_paid(self, invoice_id: str, operation_key: str, paid_on: date | None = None) -> MoveResult:
         """Give an invoice the state «paid»; the register has no day of the money."""

@@ -14,11 +14,11 @@ from connectors.accounting_1c.links import state_key
 from connectors.accounting_1c.mapper import is_in_force
 from connectors.accounting_1c.names import Base, Resolved, StatusNames
 from connectors.accounting_1c.reader import Reader
-from connectors.accounting_1c.values import NO_REFERENCE, text_of, wire_type
+from connectors.accounting_1c.values import NO_REFERENCE, number_of, text_of, wire_type
 from connectors.shared.jsontypes import JsonObject
 from hub.domain.errors import ConnectorError, Gone, Refused, UnknownOutcome
 from hub.domain.models import Pipeline, Stage, StageKind
-from hub.ports.crm import MoveOutcome, MoveResult, Position
+from hub.ports.crm import InvoiceNow, MoveOutcome, MoveResult, Position
 
 #: Id of the one pipeline that the states of invoices make.
 STATES: Final = "states"
@@ -55,13 +55,15 @@ class Sink:
         )
         return (Pipeline(STATES, "Статусы счетов", stages),)
 
-    def position(self, invoice: str) -> Position | None:
-        """Which state an invoice has now; a state that nobody set is «not paid». Raises Gone."""
+    def now(self, invoice: str) -> InvoiceNow:
+        """Which state an invoice has, and its sum; a state that nobody set is «not paid». Raises Gone."""
         found = self._register()
         if found is None:
-            return None
+            return InvoiceNow()
         base, of, words = found
-        return Position(STATES, self._state(of, words, self._record(of, self._key(base, of, self._document(invoice)))))
+        row = self._document(invoice)
+        state = self._state(of, words, self._record(of, self._key(base, of, row)))
+        return InvoiceNow(Position(STATES, state), number_of(row.get(base.invoices["amount"])))
 
     def mark_paid(self, invoice: str) -> MoveResult:
         """Set «paid», unless it is set or the invoice is not in force."""

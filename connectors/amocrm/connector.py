@@ -32,6 +32,7 @@ from hub.ports.crm import (
     CrmPort,
     Hint,
     HookRequest,
+    InvoiceNow,
     ItemKind,
     MoveResult,
     Position,
@@ -155,9 +156,9 @@ class AmoCrm(FillsFields, CrmPort):
         """Stage history of a deal out of the account's events."""
         return self._sink.history(deal_id)
 
-    def invoice_position(self, invoice_id: str) -> Position | None:
-        """Which status an invoice has now."""
-        return None if invoice_id.startswith("D_") else self._sink.invoice_position(invoice_id)
+    def invoice_now(self, invoice_id: str) -> InvoiceNow:
+        """Which status an invoice has now, and its sum."""
+        return InvoiceNow() if invoice_id.startswith("D_") else self._sink.invoice_now(invoice_id)
 
     def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:  # noqa: ARG002
         """None is kept: no document promises events of an element's status."""

@@ -23,7 +23,7 @@ COMPANY: Final = "companies"
 CONTACT: Final = "contacts"
 STATUS: Final = "BILL_STATUS"
 PAID_ON: Final = "BILL_PAYMENT_DATE"
-_PRICE: Final = "BILL_PRICE"
+PRICE: Final = "BILL_PRICE"
 
 _CODES: Final = {COMPANY: "CO", CONTACT: "C"}
 _KINDS: Final = {WON: StageKind.WON, LOST: StageKind.LOST}
@@ -212,7 +212,7 @@ class Mapper:
         Raises:
             MoneyError: its sum is no amount of money.
         """
-        price = fields.number(row, _PRICE)
+        price = fields.number(row, PRICE)
         if price is None:
             raise MoneyError("no sum")
         amount = money_of(price, self._currency)

@@ -13,12 +13,12 @@ from connectors.amocrm.config import LOST, WON
 from connectors.amocrm.directory import Directory, InvoiceList
 from connectors.amocrm.envelope import embedded, has_next, object_at
 from connectors.amocrm.lookup import Lookup
-from connectors.amocrm.mapper import PAID_ON, STATUS, enum_of, is_paid, position_of
+from connectors.amocrm.mapper import PAID_ON, PRICE, STATUS, enum_of, is_paid, position_of
 from connectors.amocrm.schemas import ElementRow, EnumRow, EventRow, LeadRow, rows_of
 from connectors.amocrm.source import EVENTS_PAGE
 from connectors.shared.jsontypes import JsonObject, Param
 from hub.domain.errors import ConnectorError, Refused, UnknownOutcome
-from hub.ports.crm import MoveOutcome, MoveResult, Position, StageChange
+from hub.ports.crm import InvoiceNow, MoveOutcome, MoveResult, Position, StageChange
 from hub.ports.state import Clock
 
 _ADDED: Final = "lead_added"
@@ -172,12 +172,13 @@ class Sink:
 
     # Invoices
 
-    def invoice_position(self, invoice_id: str) -> Position | None:
-        """Which status an invoice has; None where it has none."""
+    def invoice_now(self, invoice_id: str) -> InvoiceNow:
+        """Which status an invoice has, and its sum; nothing where invoices have no status."""
         known = self._directory.invoices()
         if known is None or known.status is None:
-            return None
-        return _standing(self._lookup.element(known.catalog.id, invoice_id), known)
+            return InvoiceNow()
+        row = self._lookup.element(known.catalog.id, invoice_id)
+        return InvoiceNow(_standing(row, known), fields.number(row, PRICE))
 
     def mark_paid(self, invoice_id: str, paid_on: date | None = None) -> MoveResult:
         """Give an invoice the status «paid»; with it goes the day of the money, where the list has a field for it."""

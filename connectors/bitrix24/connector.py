@@ -33,6 +33,7 @@ from hub.ports.crm import (
     CrmPort,
     Hint,
     HookRequest,
+    InvoiceNow,
     ItemKind,
     MoveResult,
     Position,
@@ -121,9 +122,12 @@ class Bitrix24(FillsFields, CrmPort):
         """Stage history of a deal."""
         return self._sink.history(DEAL, deal_id)
 
-    def invoice_position(self, invoice_id: str) -> Position | None:
-        """Where a smart invoice stands now."""
-        return position_of(self._sink.item(INVOICE, invoice_id)) if self._reader.smart_invoices else None
+    def invoice_now(self, invoice_id: str) -> InvoiceNow:
+        """Where a smart invoice stands now, and its sum."""
+        if not self._reader.smart_invoices:
+            return InvoiceNow()
+        row = self._sink.item(INVOICE, invoice_id)
+        return InvoiceNow(position_of(row), row.opportunity)
 
     def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:
         """Stage history of a smart invoice."""

@@ -9,7 +9,17 @@ from typing import Protocol, runtime_checkable
 from hub.domain.errors import Gone, Refused
 from hub.domain.models import Deal, Pipeline
 from hub.domain.money import Money
-from hub.ports.crm import CrmPort, Hint, HookRequest, MoveOutcome, MoveResult, Position, StageChange, TaskDraft
+from hub.ports.crm import (
+    CrmPort,
+    Hint,
+    HookRequest,
+    InvoiceNow,
+    MoveOutcome,
+    MoveResult,
+    Position,
+    StageChange,
+    TaskDraft,
+)
 
 _NO_DEALS = "В учётной системе нет сделок."
 
@@ -68,9 +78,9 @@ class AccountingPort(CrmPort):
         """None is kept."""
         return ()
 
-    def invoice_position(self, invoice_id: str) -> Position | None:  # noqa: ARG002
-        """None, unless the system keeps states of invoices."""
-        return None
+    def invoice_now(self, invoice_id: str) -> InvoiceNow:  # noqa: ARG002
+        """Nothing, unless the system keeps states of invoices."""
+        return InvoiceNow()
 
     def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:  # noqa: ARG002
         """None is kept."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -40,6 +41,19 @@ class MoveOutcome(StrEnum):
     CHANGED_BY_OTHER = "changed_by_other"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceNow:
+    """What one look at an invoice told.
+
+    Attributes:
+        position: where it stands; None where it has no stages.
+        asks: its sum in its own currency, as the system keeps it; None where it was not told.
+    """
+
+    position: Position | None = None
+    asks: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +213,8 @@ class CrmPort(Protocol):
     def history(self, deal_id: str) -> tuple[StageChange, ...]:
         """Stage history of a deal, oldest first; empty where the CRM keeps none."""
 
-    def invoice_position(self, invoice_id: str) -> Position | None:
-        """Where an invoice stands now; None where it has no stages. Raises Gone."""
+    def invoice_now(self, invoice_id: str) -> InvoiceNow:
+        """Where an invoice stands now and what it asks for. Raises Gone."""
 
     def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:
         """Stage history of an invoice, oldest first; empty where the CRM keeps none."""

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Final
+
 from hub.domain.errors import Gone
-from hub.ports.crm import ItemKind, Removed
-from hub.ports.records import InvoiceRow
+from hub.domain.money import exponent
+from hub.domain.rules import PaidEvent
+from hub.ports.crm import InvoiceNow, ItemKind, Removed
+from hub.ports.records import EffectKind, InvoiceRow
+from hub.ports.store import UnitOfWork
 from hub.services.apply_changes import apply_in
-from hub.services.delivery import Delivery, MatchUndone
+from hub.services.delivery import Delivery, MatchUndone, NoLongerPaid
 from hub.services.plan_effects import INVOICE
 from hub.services.runtime import Work
 from hub.services.take_back import leave_deleted_invoice
+
+#: Of the smallest unit: systems that keep doubles are rounded so.
+_HALF: Final = Decimal("0.5")
 
 
 def deleted_invoice(delivery: Delivery) -> InvoiceRow | None:
@@ -20,6 +29,7 @@ def deleted_invoice(delivery: Delivery) -> InvoiceRow | None:
 
     Raises:
         MatchUndone: the invoice is deleted and the machine took its match back.
+        NoLongerPaid: an invoice asks for more by now, and the deal was to be moved as paid.
         ConnectorError: an invoice could not be looked at.
     """
     if _began(delivery):
@@ -59,11 +69,32 @@ def _is_gone(delivery: Delivery, row: InvoiceRow) -> bool:
         _leave(delivery, row)
         return True
     try:
-        delivery.crm.invoice_position(row.external_id)
+        now = delivery.crm.invoice_now(row.external_id)
     except Gone:
         note_deleted(delivery, row)
         return True
+    if delivery.row.kind is not EffectKind.COMMENT and delivery.row.payload.get("event") == PaidEvent.DEAL_PAID:
+        require_sum(delivery, row, now)
     return False
+
+
+def as_told(uow: UnitOfWork, invoice_id: str) -> InvoiceRow | None:
+    """An invoice as its own system tells it, whatever others know of the same sale."""
+    row = uow.invoices.get(invoice_id)
+    members = uow.sales.members(row.sale_id) if row is not None else []
+    return next((item for item in members if item.invoice.id == invoice_id), None)
+
+
+def require_sum(delivery: Delivery, row: InvoiceRow, now: InvoiceNow) -> None:
+    """What was covered is still all that is asked: the invoice may have grown since it was read.
+
+    Raises:
+        NoLongerPaid: it asks for more now.
+    """
+    known = row.invoice.amount
+    if now.asks is not None and now.asks - known.amount >= _HALF.scaleb(-exponent(known.currency)):
+        delivery.rt.wake(Work.POLL, row.connection)
+        raise NoLongerPaid(f"the invoice of effect {delivery.row.id} asks for more than was paid")
 
 
 def note_deleted(delivery: Delivery, row: InvoiceRow) -> None:

@@ -8,10 +8,10 @@ from datetime import date
 from hub import failpoints
 from hub.domain.errors import Gone
 from hub.domain.models import StageKind
-from hub.ports.crm import MoveOutcome, Position
+from hub.ports.crm import InvoiceNow, MoveOutcome, Position
 from hub.ports.records import EffectState
 from hub.services.delivery import IN_FLIGHT, MAX_REPEATS, Delivery, Settled, Wait
-from hub.services.invoices_there import note_deleted
+from hub.services.invoices_there import as_told, note_deleted, require_sum
 from hub.services.plan_effects import INVOICE
 
 _WAS_PAID = "База восстановлена из копии: после копии счёт уже был отмечен оплаченным и отметку сняли. Решает человек."
@@ -20,7 +20,8 @@ _WAS_PAID = "База восстановлена из копии: после к�
 def mark_paid(delivery: Delivery) -> Settled | Wait:
     """Mark the invoice paid; setting it twice is the same as once, so a lost answer is followed by a plain repeat."""
     invoice = delivery.text("invoice")
-    position = _position(delivery, invoice)
+    now = _now(delivery, invoice)
+    position = now.position
     before = (delivery.row.intent or {}).get("from") if delivery.writes else None
     came_from = Position(*before) if before else position
     if came_from is None:
@@ -45,12 +46,15 @@ def mark_paid(delivery: Delivery) -> Settled | Wait:
     return delivery.answer(result, came_from)
 
 
-def _position(delivery: Delivery, invoice: str) -> Position | None:
+def _now(delivery: Delivery, invoice: str) -> InvoiceNow:
+    with delivery.rt.store.read() as uow:
+        row = as_told(uow, delivery.row.subject.removeprefix(INVOICE))
     try:
-        return delivery.crm.invoice_position(invoice)
+        now = delivery.crm.invoice_now(invoice)
+        if row is not None and not delivery.writes:
+            require_sum(delivery, row, now)
+        return now
     except Gone:
-        with delivery.rt.store.read() as uow:
-            row = uow.invoices.get(delivery.row.subject.removeprefix(INVOICE))
         if row is not None:
             note_deleted(delivery, row)
         raise
@@ -80,7 +84,7 @@ def unmark_paid(delivery: Delivery) -> Settled | Wait:
     """Bring the invoice back to where it stood before our mark, only while it stands where we put it."""
     invoice = delivery.text("invoice")
     expected, target = Position(*delivery.row.payload["expected"]), Position(*delivery.row.payload["target"])
-    position = delivery.crm.invoice_position(invoice)
+    position = delivery.crm.invoice_now(invoice).position
     if position == target and delivery.writes:
         stand = {"outcome": "moved", "from": list(delivery.row.payload["expected"]), "read_back": True}
         stand["to"] = list(delivery.row.payload["target"])

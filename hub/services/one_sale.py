@@ -12,7 +12,8 @@ from typing import Final
 
 from hub.domain.matching import invoice_keys
 from hub.domain.models import Invoice
-from hub.domain.one_sale import Comparison, Likeness, choose, compare
+from hub.domain.money import Money
+from hub.domain.one_sale import Comparison, Likeness, Trait, choose, compare
 from hub.ports.records import AUTO, AuditEntry, InvoiceRow
 from hub.ports.sales import LinkKind, LinkState, SaleLink
 from hub.ports.store import UnitOfWork
@@ -25,6 +26,8 @@ _FEW: Final = 20
 SEVERAL: Final = "several"
 #: A payment was given to both before anybody knew that they are one.
 BOTH_PAID: Final = "both_paid"
+#: A payment gave one of them more than the accounting system's document asks for.
+PAID_MORE: Final = "paid_more"
 
 
 def settle_sale(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> list[str]:
@@ -70,15 +73,23 @@ def leave_sale(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> list[str]:
 def join(
     rt: Runtime, uow: UnitOfWork, row: InvoiceRow, other: InvoiceRow, found: Comparison, decided_by: str = AUTO
 ) -> list[str]:
-    """Make two invoices, each as its system has it, one sale; returns what changed. Nothing where both are paid."""
+    """Make two invoices, each as its system has it, one sale; returns what changed.
+
+    Nothing where both are paid, or one of them with more than the document asks for: a person is asked.
+    """
     sales = (row.sale_id, other.sale_id)
     if sales[0] == sales[1]:
         # They are one already, and were asked about since.
         _note(rt, uow, row, other, LinkState.JOINED, found, decided_by=decided_by)
         return [sales[0]]
+    # Whoever gives money to one of them waits until they are one, or has given it before this is looked at.
+    uow.invoices.lock(sales)
     paid = [sale for sale in sales if uow.matches.of_invoice(sale)]
     if len(paid) > 1:
         _note(rt, uow, row, other, LinkState.ASKED, found, BOTH_PAID)
+        return []
+    if given_too_much(uow, row, other) is not None:
+        _note(rt, uow, row, other, LinkState.ASKED, found, PAID_MORE)
         return []
     papers = [item.sale_id for item in (row, other) if item.invoice.from_accounting]
     main = next(iter((*paid, *papers, other.sale_id)))
@@ -99,6 +110,17 @@ def part(rt: Runtime, uow: UnitOfWork, row: InvoiceRow, decided_by: str = AUTO) 
             uow.sales.drop(link.kind, link.left, link.right)
     _tell(rt, uow, "sale.parted", row.invoice.id, {"invoices": changed}, decided_by)
     return changed
+
+
+def given_too_much(uow: UnitOfWork, row: InvoiceRow, other: InvoiceRow) -> tuple[Money, Money] | None:
+    """What was given to one of two sales and the sum of their document, where it is more than that by over kopecks."""
+    sales = [sale for sale in map(uow.invoices.get, (row.sale_id, other.sale_id)) if sale is not None]
+    paid = [sale.invoice.paid for sale in sales if uow.matches.of_invoice(sale.invoice.id)]
+    papers = [sale.invoice.amount for sale in sales if sale.invoice.from_accounting]
+    if not paid or not papers or paid[0].currency != papers[0].currency or paid[0] <= papers[0]:
+        return None
+    differ = Trait.SUM_OTHER in compare(row.invoice, other.invoice).traits
+    return (paid[0], papers[0]) if differ else None
 
 
 def place_of(row: InvoiceRow) -> tuple[str, bool]:

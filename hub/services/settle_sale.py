@@ -12,14 +12,14 @@ from typing import Final
 
 from hub.domain.deal_of_sale import DealFound
 from hub.domain.models import Client
-from hub.domain.one_sale import Trait, compare
+from hub.domain.one_sale import compare
 from hub.domain.wording import money_text
 from hub.ports.records import AUTO, AuditEntry, DealRow, InvoiceRow
 from hub.ports.sales import LinkKind, LinkState, SaleLink
 from hub.ports.store import UnitOfWork
 from hub.services.find_deal import find_deal, give_deal
 from hub.services.follow_sale import follow_sale
-from hub.services.one_sale import join, part, partners_by_person, place_of, settle_sale
+from hub.services.one_sale import given_too_much, join, part, partners_by_person, place_of, settle_sale
 from hub.services.runtime import Runtime, Work
 
 _STALE: Final = "Пока страница была открыта, что-то изменилось или на вопрос уже ответили: посмотрите ещё раз."
@@ -179,13 +179,12 @@ def _check_sums(uow: UnitOfWork, row: InvoiceRow, other: InvoiceRow) -> None:
     """What money was given to the two before may be impossible for the one that they would be."""
     if row.invoice.amount.currency != other.invoice.amount.currency:
         raise CannotSettleSale(_CURRENCIES)
-    sales = [sale for sale in (uow.invoices.get(row.sale_id), uow.invoices.get(other.sale_id)) if sale is not None]
-    paid = [sale.invoice.paid for sale in sales if uow.matches.of_invoice(sale.invoice.id)]
-    if len(paid) > 1:
+    if all(uow.matches.of_invoice(sale) for sale in (row.sale_id, other.sale_id)):
         raise CannotSettleSale(_BOTH_PAID)
-    papers = [sale.invoice.amount for sale in sales if sale.invoice.from_accounting]
-    if paid and papers and paid[0] > papers[0] and Trait.SUM_OTHER in compare(row.invoice, other.invoice).traits:
-        told = f"Сопоставлено {money_text(paid[0])}, а сумма документа {money_text(papers[0])}"
+    too_much = given_too_much(uow, row, other)
+    if too_much is not None:
+        given, asked = map(money_text, too_much)
+        told = f"Сопоставлено {given}, а сумма документа {asked}"
         raise CannotSettleSale(f"{told}: сначала отмените сопоставление платежа, потом объедините счета.")
 
 

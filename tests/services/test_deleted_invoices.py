@@ -6,7 +6,7 @@ import pytest
 
 from hub.domain.errors import RetryLater
 from hub.domain.rules import Action, PaidEvent, PipelineRules, RuleSet
-from hub.ports.crm import ItemKind, Position, Removed
+from hub.ports.crm import InvoiceNow, ItemKind, Removed
 from hub.ports.records import EffectKind, EffectRow, EffectState, PaymentState
 from hub.ports.store import Store
 from hub.services.control import send_again
@@ -148,14 +148,14 @@ def test_an_invoice_of_the_deal_that_this_money_did_not_pay_is_not_asked_about(w
 
 def test_a_system_that_cannot_say_is_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.pay(incoming("Оплата по счету 71", "1000.00"))
-    really, busy = world.crm.invoice_position, [RetryLater("busy", "CRM занята.")] * 3
+    really, busy = world.crm.invoice_now, [RetryLater("busy", "CRM занята.")] * 3
 
-    def position(invoice_id: str) -> Position | None:
+    def now(invoice_id: str) -> InvoiceNow:
         if busy:
             raise busy.pop()
         return really(invoice_id)
 
-    monkeypatch.setattr(world.crm, "invoice_position", position)
+    monkeypatch.setattr(world.crm, "invoice_now", now)
     world.deliver_due()
     assert move_of(world).state is EffectState.QUEUED
     world.settle()

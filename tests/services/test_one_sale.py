@@ -12,7 +12,7 @@ from hub.ports.crm import Change, ItemKind, Removed
 from hub.ports.records import EffectKind, PaymentState
 from hub.ports.sales import LinkKind, LinkState, SaleLink
 from hub.ports.store import Store
-from hub.services.one_sale import BOTH_PAID
+from hub.services.one_sale import BOTH_PAID, PAID_MORE
 from tests.support.two_systems import BOOKS, GUID, TwoSystems, paper
 from tests.support.world import CRM, client, deal, incoming, invoice
 
@@ -96,6 +96,15 @@ def test_two_that_were_both_paid_are_put_to_a_person(world: TwoSystems) -> None:
     assert world.sales() == [[f"{BOOKS}/1"], [f"{CRM}/71"]]
     assert world.asked() == [(f"{BOOKS}/1", f"{CRM}/71")]
     assert any(BOTH_PAID in link.traits for link in world.links(LinkState.ASKED))
+
+
+def test_one_that_was_given_more_than_its_paper_asks_for_is_put_to_a_person(world: TwoSystems) -> None:
+    world.told(replace(invoice(amount="1500"), guid=GUID.format(1)))
+    world.pay(incoming("Оплата по счету № 71", "1500.00"))
+    world.told(paper(number="71", amount="1000"), by=BOOKS)
+    assert world.sales() == [[f"{BOOKS}/1"], [f"{CRM}/71"]]
+    (link,) = world.links(LinkState.ASKED)
+    assert PAID_MORE in link.traits
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from hub.ports.crm import (
     ChangePage,
     Hint,
     HookRequest,
+    InvoiceNow,
     ItemKind,
     MoveOutcome,
     MoveResult,
@@ -186,11 +187,12 @@ class FakeCrm:
     def history(self, deal_id: str) -> tuple[StageChange, ...]:
         return tuple(self.rows.get(deal_id, ()))
 
-    def invoice_position(self, invoice_id: str) -> Position | None:
-        self._read("invoice_position")
+    def invoice_now(self, invoice_id: str) -> InvoiceNow:
+        self._read("invoice_now")
         if invoice_id not in self.invoice_stage:
             raise Gone(f"invoice {invoice_id}")
-        return Position("3", self.invoice_stage[invoice_id])
+        known = self.invoices.get(invoice_id)
+        return InvoiceNow(Position("3", self.invoice_stage[invoice_id]), known.amount.amount if known else None)
 
     def invoice_history(self, invoice_id: str) -> tuple[StageChange, ...]:
         return tuple(self.rows.get(f"invoice:{invoice_id}", ()))

@@ -14,7 +14,7 @@ import pytest
 from hub.domain.deal_of_sale import DealTrait
 from hub.domain.one_sale import Trait
 from hub.services import control
-from hub.services.one_sale import BOTH_PAID, SEVERAL
+from hub.services.one_sale import BOTH_PAID, PAID_MORE, SEVERAL
 from hub.web.desk.journal import EVENTS
 from hub.web.desk.sale_words import DIFFERENCES, FOR_DEAL
 from hub.web.locale import Words, words
@@ -111,7 +111,7 @@ def test_every_event_of_the_journal_has_words() -> None:
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_everything_that_differs_between_two_invoices_is_told_in_words(language: str) -> None:
     say = words(language)
-    assert {*Trait, BOTH_PAID, SEVERAL} == DIFFERENCES.keys()
+    assert {*Trait, BOTH_PAID, PAID_MORE, SEVERAL} == DIFFERENCES.keys()
     assert set(DealTrait) == FOR_DEAL.keys()
     told = [say(sentence) for sentence in (*DIFFERENCES.values(), *FOR_DEAL.values())]
     assert len(set(told)) == len(told)

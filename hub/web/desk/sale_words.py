@@ -7,7 +7,7 @@ from typing import Final
 
 from hub.domain.deal_of_sale import DealTrait
 from hub.domain.one_sale import Trait
-from hub.services.one_sale import BOTH_PAID, SEVERAL
+from hub.services.one_sale import BOTH_PAID, PAID_MORE, SEVERAL
 
 #: Every trait that the law of one sale knows, and what the hub adds to it.
 DIFFERENCES: Final[Mapping[str, str]] = {
@@ -30,6 +30,7 @@ DIFFERENCES: Final[Mapping[str, str]] = {
     Trait.GUID_OTHER: "В CRM записана ссылка на другой документ 1С.",
     SEVERAL: "Подходит не один счёт: сам хаб между ними не выбирает.",
     BOTH_PAID: "По обоим счетам уже сопоставлены деньги: прежде чем объединить, отмените одно из сопоставлений.",
+    PAID_MORE: "По одному из счетов уже сопоставлено больше, чем сумма документа: сначала отмените сопоставление.",
 }
 #: By what a deal was found.
 FOR_DEAL: Final[Mapping[str, str]] = {

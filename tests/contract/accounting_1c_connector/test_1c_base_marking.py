@@ -9,7 +9,8 @@ import pytest
 
 from connectors.accounting_1c.sandbox.defaults import default_seed
 from connectors.accounting_1c.sandbox.testing import RunningSandbox, running_sandbox
-from hub.ports.crm import MoveOutcome, Position
+from hub.domain.models import Invoice
+from hub.ports.crm import ItemKind, MoveOutcome, Position
 
 from .base import INVOICE, PAID, PARTLY, PAYMENT, STATUS, UNPAID, World, opened
 
@@ -39,7 +40,12 @@ def test_a_mark_is_set_read_back_and_taken_back(writer: World, invoice: str) -> 
 
 def test_a_mark_that_a_person_set_stays_theirs(writer: World) -> None:
     assert writer.port.mark_paid(PAID, "key").outcome is MoveOutcome.ALREADY_THERE
-    assert writer.port.invoice_position(PAID) == MARKED
+    assert writer.port.invoice_now(PAID).position == MARKED
+
+
+def test_one_look_at_an_invoice_tells_its_sum_as_reading_it_does(writer: World) -> None:
+    (told,) = [item for item in writer.port.reread(ItemKind.INVOICE, UNPAID) if isinstance(item, Invoice)]
+    assert writer.port.invoice_now(UNPAID).asks == told.amount.amount > 0
 
 
 def test_a_refusal_is_in_1cs_own_words(writer: World) -> None:

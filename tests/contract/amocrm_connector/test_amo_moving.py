@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hub.domain.errors import ConnectorError, Gone, Reauthorise, Refused, RetryLater, Unavailable
-from hub.domain.models import StageKind
-from hub.ports.crm import MoveOutcome, Position, TaskDraft
+from hub.domain.models import Invoice, StageKind
+from hub.ports.crm import ItemKind, MoveOutcome, Position, TaskDraft
 
 from .account import ELSEWHERE, INVOICES, LOST, PAID, PERSON, WAITING, WON, Account, invoice, lead, seed, served
 
@@ -212,10 +212,10 @@ def test_a_refusal_is_an_outcome(account: Account, status: int) -> None:
 
 def test_a_paid_mark_changes_the_status_and_nothing_else(account: Account) -> None:
     before = account.sandbox.control.invoice(880101)
-    came_from = account.crm.invoice_position("880101")
+    came_from = account.crm.invoice_now("880101").position
     result = account.crm.mark_paid("880101", "op")
     assert result.outcome is MoveOutcome.MOVED
-    assert result.position == account.crm.invoice_position("880101") != came_from
+    assert result.position == account.crm.invoice_now("880101").position != came_from
     assert account.status() == "paid"
     after = account.sandbox.control.invoice(880101)
     assert after["name"] == before["name"]
@@ -286,7 +286,7 @@ def test_a_lost_answer_of_a_mark_with_its_day_is_not_repeated(account: Account) 
 
 
 def test_the_day_goes_with_the_mark_that_is_taken_back(account: Account) -> None:
-    before = account.crm.invoice_position("880101")
+    before = account.crm.invoice_now("880101").position
     marked = account.crm.mark_paid("880101", "op", PAID_ON).position
     assert before is not None
     assert marked is not None
@@ -296,7 +296,7 @@ def test_the_day_goes_with_the_mark_that_is_taken_back(account: Account) -> None
 
 
 def test_our_mark_is_taken_back_only_while_it_stands(account: Account) -> None:
-    before = account.crm.invoice_position("880101")
+    before = account.crm.invoice_now("880101").position
     marked = account.crm.mark_paid("880101", "op").position
     assert before is not None
     assert marked is not None
@@ -330,7 +330,7 @@ def test_the_states_of_invoices_are_a_pipeline_of_their_own(account: Account) ->
 def test_a_list_without_its_status_field_is_read_but_not_marked() -> None:
     catalogs = [{"id": INVOICES, "name": "Счета", "type": "invoices", "absent_fields": ["BILL_STATUS"]}]
     with served(seed(catalogs=catalogs, invoices=[invoice(880101, 70001, status=None)])) as account:
-        assert account.crm.invoice_position("880101") is None
+        assert account.crm.invoice_now("880101").position is None
         assert account.crm.invoice_pipelines() == ()
         with pytest.raises(Refused):
             account.crm.mark_paid("880101", "op")
@@ -343,7 +343,7 @@ def test_a_deleted_invoice_is_gone(account: Account) -> None:
 
 
 def test_an_invoice_that_lives_in_a_deal_has_no_mark_of_its_own(account: Account) -> None:
-    assert account.crm.invoice_position("D_70001") is None
+    assert account.crm.invoice_now("D_70001").position is None
 
 
 # Notes and tasks
@@ -427,3 +427,8 @@ def test_a_pause_for_everybody_stops_writes_before_they_are_sent(account: Accoun
         account.crm.comment("70001", "Оплата", "op")
     assert raised.value.after_s
     assert account.requests("POST /api/v4/leads/notes") == 0
+
+
+def test_one_look_at_an_invoice_tells_its_sum_as_reading_it_does(account: Account) -> None:
+    (told,) = [item for item in account.crm.reread(ItemKind.INVOICE, "880101") if isinstance(item, Invoice)]
+    assert account.crm.invoice_now("880101").asks == told.amount.amount > 0

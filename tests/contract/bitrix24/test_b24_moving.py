@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from hub.domain.errors import Gone, Reauthorise, RetryLater
-from hub.ports.crm import MoveOutcome, Position
+from hub.domain.models import Invoice
+from hub.ports.crm import ItemKind, MoveOutcome, Position
 
 from .portal import PAID, PERSON, WAITING, Portal, deal, invoice, seed, served
 
@@ -217,7 +218,7 @@ def test_a_move_stands_even_when_its_history_cannot_be_read(portal: Portal) -> N
 
 
 def test_an_invoice_is_marked_paid_by_the_success_stage_of_its_own_pipeline(portal: Portal) -> None:
-    before = portal.crm.invoice_position("771")
+    before = portal.crm.invoice_now("771").position
     assert before == Position("3", "DT31_3:S")
     result = portal.crm.mark_paid("771", "op")
     assert (result.outcome, result.position) == (MoveOutcome.MOVED, Position("3", "DT31_3:P"))
@@ -251,7 +252,7 @@ def test_our_paid_mark_is_taken_back_while_it_stands(portal: Portal) -> None:
     sent, paid = Position("3", "DT31_3:S"), Position("3", "DT31_3:P")
     portal.crm.mark_paid("771", "op")
     assert portal.crm.restore_invoice("771", paid, sent, "undo").outcome is MoveOutcome.MOVED
-    assert portal.crm.invoice_position("771") == sent
+    assert portal.crm.invoice_now("771").position == sent
     assert portal.crm.restore_invoice("771", paid, sent, "undo").outcome is MoveOutcome.ALREADY_THERE
 
 
@@ -273,6 +274,11 @@ def test_a_lost_answer_to_a_paid_mark_is_unknown(portal: Portal) -> None:
 
 def test_a_deleted_invoice_is_gone(portal: Portal) -> None:
     with pytest.raises(Gone):
-        portal.crm.invoice_position("404")
+        portal.crm.invoice_now("404")
     with pytest.raises(Gone):
         portal.crm.mark_paid("404", "op")
+
+
+def test_one_look_at_an_invoice_tells_its_sum_as_reading_it_does(portal: Portal) -> None:
+    (told,) = [item for item in portal.crm.reread(ItemKind.INVOICE, "771") if isinstance(item, Invoice)]
+    assert portal.crm.invoice_now("771").asks == told.amount.amount > 0

@@ -230,7 +230,7 @@ def test_invoices_kept_in_fields_of_deals_are_read_from_there() -> None:
         assert portal.crm.deal("1").fields == {"счёт": "118/26"}
         assert Capability.MARK_PAID not in portal.crm.capabilities()
         assert portal.crm.invoice_pipelines() == ()
-        assert portal.crm.invoice_position("D_1") is None
+        assert portal.crm.invoice_now("D_1").position is None
 
 
 def test_an_invoice_number_taken_out_of_a_deal_removes_its_invoice() -> None:

@@ -38,7 +38,7 @@ def test_nothing_is_written_unless_the_settings_say_so() -> None:
     off = world(mark_paid=False)
     assert Capability.MARK_PAID not in off.port.capabilities()
     assert off.port.invoice_pipelines() == ()
-    assert off.port.invoice_position(guid(1)) is None
+    assert off.port.invoice_now(guid(1)).position is None
     with pytest.raises(Refused, match="off"):
         off.port.mark_paid(guid(1), "key")
     assert off.base.writes == []
@@ -46,11 +46,11 @@ def test_nothing_is_written_unless_the_settings_say_so() -> None:
 
 def test_an_invoice_without_a_state_gets_a_record_of_its_own() -> None:
     on = world()
-    assert on.port.invoice_position(guid(1)) == UNPAID
+    assert on.port.invoice_now(guid(1)).position == UNPAID
     result = on.port.mark_paid(guid(1), "key")
     assert (result.outcome, result.position) == (MoveOutcome.MOVED, PAID)
     assert on.base.writes == [("POST", STATUS, record("Оплачен"))]
-    assert on.port.invoice_position(guid(1)) == PAID
+    assert on.port.invoice_now(guid(1)).position == PAID
     (pipeline,) = on.port.invoice_pipelines()
     assert [stage.id for stage in pipeline.stages if stage.kind is StageKind.WON] == ["Оплачен"]
 
@@ -122,7 +122,7 @@ def test_a_write_that_1c_took_and_did_not_keep_is_refused() -> None:
 def test_our_mark_is_taken_back_only_while_it_is_ours() -> None:
     on = world("Оплачен")
     assert on.port.restore_invoice(guid(1), PAID, UNPAID, "key").outcome is MoveOutcome.MOVED
-    assert on.port.invoice_position(guid(1)) == UNPAID
+    assert on.port.invoice_now(guid(1)).position == UNPAID
     assert on.port.restore_invoice(guid(1), PAID, UNPAID, "key").outcome is MoveOutcome.ALREADY_THERE
     on = world("Отменен")
     assert on.port.restore_invoice(guid(1), PAID, UNPAID, "key").outcome is MoveOutcome.CHANGED_BY_OTHER

@@ -92,7 +92,7 @@ def test_nothing_is_told_or_written_while_it_is_off() -> None:
     base = base_with("Оплачен")
     off = sink(base, mark_paid=False)
     assert off.pipelines() == ()
-    assert off.position(guid(1)) is None
+    assert off.now(guid(1)).position is None
     writes: tuple[Callable[[], object], ...] = (
         lambda: off.mark_paid(guid(1)),
         lambda: off.restore(guid(1), PAID, UNPAID),
@@ -107,7 +107,7 @@ def test_nothing_is_told_or_written_while_it_is_off() -> None:
 def test_a_configuration_without_states_has_no_place_for_a_mark() -> None:
     none = sink(base_with(), configuration="ut11")
     assert none.pipelines() == ()
-    assert none.position(guid(1)) is None
+    assert none.now(guid(1)).position is None
     with pytest.raises(Refused, match=r"^no register of states$"):
         none.mark_paid(guid(1))
 
@@ -116,7 +116,7 @@ def test_a_register_that_is_not_published_is_named() -> None:
     base = base_with()
     del base.sets[STATUS]
     hidden = sink(base)
-    assert hidden.position(guid(1)) is None
+    assert hidden.now(guid(1)).position is None
     with pytest.raises(Refused, match=r"^no register of states$") as caught:
         hidden.mark_paid(guid(1))
     assert "нет регистра «Статусы документов»" in caught.value.for_person
@@ -126,12 +126,12 @@ def test_a_register_that_is_not_published_is_named() -> None:
     ("status", "place"), [(None, UNPAID), ("", UNPAID), ("Оплачен", PAID), ("ОплаченЧастично", PARTLY)]
 )
 def test_an_invoice_stands_where_its_record_says(status: str | None, place: Position) -> None:
-    assert sink(base_with(status)).position(guid(1)) == place
+    assert sink(base_with(status)).now(guid(1)).position == place
 
 
 def test_an_invoice_that_is_gone_is_told_by_its_reference() -> None:
     on = sink(base_with())
-    for ask in (lambda: on.position(guid(7)), lambda: on.mark_paid(guid(7)), lambda: on.restore(guid(7), PAID, UNPAID)):
+    for ask in (lambda: on.now(guid(7)), lambda: on.mark_paid(guid(7)), lambda: on.restore(guid(7), PAID, UNPAID)):
         with pytest.raises(Gone, match=f"^no document {guid(7)}$") as caught:
             ask()
         assert caught.value.for_person == "Счёта в 1С больше нет."

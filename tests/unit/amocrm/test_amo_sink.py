@@ -366,22 +366,22 @@ def mark(account: SmallAccount) -> MoveResult:
 
 
 def test_an_invoice_stands_where_its_status_says(account: SmallAccount) -> None:
-    assert account.sink().invoice_position(str(INVOICE)) == CREATED
+    assert account.sink().invoice_now(str(INVOICE)).position == CREATED
     account.lay(READ_INVOICE, invoice())
-    assert account.sink().invoice_position(str(INVOICE)) == Position(str(LIST), "")
+    assert account.sink().invoice_now(str(INVOICE)).position == Position(str(LIST), "")
 
 
 @pytest.mark.parametrize("status", [{}, {"enum_id": 99}])
 def test_a_status_that_nobody_knows_is_none(account: SmallAccount, status: dict[str, Any]) -> None:
     account.lay(READ_INVOICE, invoice(status))
-    assert account.sink().invoice_position(str(INVOICE)) == Position(str(LIST), "")
+    assert account.sink().invoice_now(str(INVOICE)).position == Position(str(LIST), "")
 
 
 @pytest.mark.parametrize(("call", "empty"), [("GET /catalogs", "catalogs"), (INVOICE_FIELDS, "custom_fields")])
 def test_without_a_list_with_a_status_nothing_can_be_marked(account: SmallAccount, call: str, empty: str) -> None:
     account.lay(call, rows(empty))
     sink = account.sink()
-    assert sink.invoice_position(str(INVOICE)) is None
+    assert sink.invoice_now(str(INVOICE)).position is None
     with pytest.raises(Refused, match=r"^no list of invoices with a status$") as raised:
         sink.mark_paid(str(INVOICE))
     assert raised.value.for_person == "В аккаунте нет списка «Счета» с полем статуса: отмечать оплату негде."
