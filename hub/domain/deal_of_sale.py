@@ -13,6 +13,7 @@ from typing import Final
 from hub.domain.matching import read_purpose
 from hub.domain.matching.numbers import folded, spelling
 from hub.domain.models import Client, Deal, Invoice, ReferenceKind
+from hub.domain.money import Money
 from hub.domain.word import Word
 
 #: As many as a person looks through.
@@ -25,6 +26,7 @@ class DealTrait(Word):
     NAMED = "named"
     CONTRACT = "contract"
     SUM = "sum"
+    SUM_WHOLE = "sum_whole"
     CLIENT = "client"
 
 
@@ -68,8 +70,11 @@ def choose_deal(invoice: Invoice, found: Iterable[DealFound]) -> DealChoice:
     # A deal with invoices of its own has its sum from them.
     free = [(seen, item) for seen, item in traits if not item.has_invoices]
     by_sum = [item for seen, item in free if {DealTrait.CLIENT, DealTrait.SUM} <= seen]
-    alone = len(by_sum) == 1 and not by_sum[0].twins
-    return _one_of(by_sum) if alone else DealChoice(None, tuple(by_sum[:_MOST_ASKED]))
+    if len(by_sum) == 1 and not by_sum[0].twins:
+        return _one_of(by_sum)
+    # Some CRMs keep no kopecks: a deal of 1 000 may be that of 1 000.40, and of 999.60.
+    near = [item for seen, item in free if {DealTrait.CLIENT, DealTrait.SUM_WHOLE} <= seen] if not by_sum else []
+    return DealChoice(None, tuple((by_sum or near)[:_MOST_ASKED]))
 
 
 def _one_of(found: Sequence[DealFound]) -> DealChoice:
@@ -97,12 +102,20 @@ def _evidence(invoice: Invoice, found: DealFound) -> frozenset[DealTrait]:
         seen.add(DealTrait.CLIENT)
     if found.deal.amount == invoice.amount:
         seen.add(DealTrait.SUM)
+    elif _is_whole_of(found.deal.amount, invoice.amount):
+        seen.add(DealTrait.SUM_WHOLE)
     if _names(invoice, found.deal, surely=same_client or DealTrait.SUM in seen):
         seen.add(DealTrait.NAMED)
     contracts = {folded(item.number) for item in invoice.references if item.number and _is_contract(item.kind)}
     if same_client and not (contracts - {None}).isdisjoint(_numbers(found.deal, contracts=True)):
         seen.add(DealTrait.CONTRACT)
     return frozenset(seen)
+
+
+def _is_whole_of(kept: Money | None, asked: Money) -> bool:
+    if kept is None or not kept or kept.currency != asked.currency or kept.amount % 1:
+        return False
+    return abs(kept.amount - asked.amount) < 1
 
 
 def _is_contract(kind: ReferenceKind) -> bool:

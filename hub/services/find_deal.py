@@ -137,7 +137,7 @@ def _candidates(uow: UnitOfWork, paper: InvoiceRow, denied: set[str]) -> list[De
     tax_ids = _tax_ids(paper.invoice.client)
     rows = [*uow.deals.of_sum(paper.invoice.amount), *uow.deals.of_tax_ids(tax_ids, _MOST)]
     deals = {row.id: row for row in rows if row.id not in denied}
-    twins = len(_twins(uow, paper))
+    twins = len(_twins(uow, paper)) if deals else 0
     return [
         DealFound(key, deal.deal, _client(uow, deal), _has_others(uow, key, paper), twins)
         for key, deal in sorted(deals.items())

@@ -299,7 +299,8 @@ def _candidates(uow: UnitOfWork, row: InvoiceRow) -> Iterable[list[InvoiceRow]]:
     found: list[Invoice] = [*uow.invoices.by_keys(numbers), *uow.invoices.by_few(sums, _FEW)]
     sales = {invoice.id for invoice in found}
     if row.invoice.guid is not None:
-        known = (uow.sales.alone(invoice_id) for invoice_id in uow.sales.by_guid(row.invoice.guid))
+        others = (key for key in uow.sales.by_guid(row.invoice.guid) if key != row.invoice.id)
+        known = map(uow.sales.alone, others)
         sales |= {other.sale_id for other in known if other is not None}
     for sale in sorted(sales - {row.sale_id}):
         members = [member for member in uow.sales.members(sale) if not member.removed]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, exists, func, or_, select, true, update
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, func, select, true, union_all, update
 
 from hub.domain.models import Client, TaxIdKind
 from hub.store import tables as t
@@ -13,6 +15,18 @@ from hub.store.invoice_rows import InvoiceReader
 from hub.store.search import fold, searchable, typed
 from hub.store.sql import Repository, insert
 from hub.store.standing import standing
+
+_SAID: Final = bindparam("identity", type_=t.clients.c.id.type)
+_HOLDERS: Final = select(t.client_tax_ids.c.client_id).where(
+    t.client_tax_ids.c.value == _SAID, t.client_tax_ids.c.kind != TaxIdKind.RU_KPP
+)
+# An OR of the two would make PostgreSQL read every client.
+_KNOWN: Final = (
+    select(t.clients)
+    .where(t.clients.c.id.in_(union_all(select(_SAID), _HOLDERS)), t.clients.c.removed.is_(False))
+    .order_by(t.clients.c.id)
+    .limit(1)
+)
 
 
 def client_search_text(client: Client) -> str:
@@ -77,12 +91,7 @@ class SqlClients(Repository):
 
     def known(self, identity: str) -> Client | None:
         """The client with that tax id or hub id; the first of several."""
-        table = t.client_tax_ids
-        has_it = exists().where(
-            table.c.client_id == t.clients.c.id, table.c.value == identity, table.c.kind != TaxIdKind.RU_KPP
-        )
-        found = select(t.clients).where(or_(t.clients.c.id == identity, has_it), t.clients.c.removed.is_(False))
-        row = self._connection.execute(found.order_by(t.clients.c.id).limit(1)).one_or_none()
+        row = self._connection.execute(_KNOWN, {"identity": identity}).one_or_none()
         return load_client(row.id, row.body) if row is not None else None
 
     def search(self, text: str, limit: int) -> list[Client]:

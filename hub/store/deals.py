@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Table, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Table,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from hub.domain.models import Deal, Invoice, StageKind
 from hub.domain.money import Money
@@ -23,14 +36,11 @@ _MISSING: Final = object()
 # Statements of the hot path are made once: putting one together costs more than running it.
 _DEAL: Final = select(t.deals).where(t.deals.c.id == bindparam("deal"))
 _COPY: Final = t.invoices.alias("copy")
-# Of the invoice and of those that it stands for.
-_SAME_SALE: Final = or_(
-    t.invoice_deals.c.invoice_id == bindparam("invoice"),
-    t.invoice_deals.c.invoice_id.in_(select(_COPY.c.id).where(_COPY.c.main_id == bindparam("invoice"))),
-)
-_OF_INVOICE: Final = (
-    select(t.deals).where(t.deals.c.id.in_(select(t.invoice_deals.c.deal_id).where(_SAME_SALE))).order_by(t.deals.c.id)
-)
+_ASKED: Final = bindparam("invoice", type_=t.invoices.c.id.type)
+# Of the invoice and of those that it stands for: an OR of the two would make PostgreSQL read the whole table.
+_SAME_SALE: Final = union_all(select(_ASKED), select(_COPY.c.id).where(_COPY.c.main_id == _ASKED))
+_BOUND: Final = select(t.invoice_deals.c.deal_id).where(t.invoice_deals.c.invoice_id.in_(_SAME_SALE))
+_OF_INVOICE: Final = select(t.deals).where(t.deals.c.id.in_(_BOUND)).order_by(t.deals.c.id)
 _OF_SUM: Final = (
     select(t.deals)
     .where(

@@ -8,11 +8,25 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, Table, Text, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from hub.domain.models import Client, Invoice, InvoiceStatus, Reference
 from hub.domain.money import Money
 from hub.ports.records import InvoiceRow
+from hub.ports.sales import SaleLink
 from hub.store import tables as t
 from hub.store.codec import dump_client, dump_references, load_client, load_references, merge_clients
 from hub.store.ids import hub_id
@@ -88,6 +102,7 @@ def select_invoices() -> Select[Any]:
 
 
 _EVERY: Final = select_invoices()
+_ONE: Final = _EVERY.where(t.invoices.c.id == bindparam("invoice"))
 _BY_IDS: Final = _EVERY.where(among(t.invoices.c.id, "ids")).order_by(t.invoices.c.id)
 _MEMBERS: Final = _EVERY.where(or_(among(t.invoices.c.id, "mains"), among(t.invoices.c.main_id, "mains"))).order_by(
     t.invoices.c.id
@@ -95,21 +110,27 @@ _MEMBERS: Final = _EVERY.where(or_(among(t.invoices.c.id, "mains"), among(t.invo
 
 
 class InvoiceReader:
-    """Reads invoices for one transaction and remembers them until something they are made of changes."""
+    """Reads invoices for one transaction and remembers them until something they are made of changes.
+
+    Attributes:
+        links: what is known of pairs, by invoice, as long as nobody else can have written there.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._seen: dict[str, InvoiceRow] = {}
+        self.links: dict[str, list[SaleLink]] = {}
 
     def forget(self, identities: Iterable[str] | None = None) -> None:
         """These were written to, or nobody knows which: they are read anew, and so is whoever stands for them."""
         if identities is None:
             self._seen.clear()
+            self.links.clear()
             return
         for identity in identities:
             self._seen.pop(identity, None)
         for identity, row in tuple(self._seen.items()):
-            if row.main_id is not None or row.has_copies:
+            if not is_alone(row):
                 del self._seen[identity]
 
     def where(self, condition: ColumnElement[bool]) -> list[InvoiceRow]:
@@ -119,6 +140,18 @@ class InvoiceReader:
     def alone(self, condition: ColumnElement[bool], most: int | None = None) -> list[InvoiceRow]:
         """As each system has it, whatever it is a copy of, in the order of their ids."""
         return load_invoices(self._connection, _EVERY.where(condition).order_by(t.invoices.c.id).limit(most))
+
+    def told(self, query: Select[Any], values: Mapping[str, object]) -> list[InvoiceRow]:
+        """The same by a query made of `select_invoices` beforehand."""
+        return load_invoices(self._connection, query, values)
+
+    def one_alone(self, identity: str) -> InvoiceRow | None:
+        """One as its own system has it."""
+        known = self._seen.get(identity)
+        if known is not None and is_alone(known):
+            return known
+        rows = load_invoices(self._connection, _ONE, {"invoice": identity})
+        return next(iter(self._keep(rows) if rows and is_alone(rows[0]) else rows), None)
 
     def some(self, identities: Collection[str]) -> list[InvoiceRow]:
         """Those of the invoices that there are, in the order of their ids."""
@@ -131,9 +164,14 @@ class InvoiceReader:
         return rows
 
 
+def is_alone(row: InvoiceRow) -> bool:
+    """No other system's invoice has to do with it: it is the whole sale."""
+    return row.main_id is None and not row.has_copies
+
+
 def as_sales(connection: Connection, rows: list[InvoiceRow]) -> list[InvoiceRow]:
     """With those that several systems keep put together."""
-    wanted = {row.sale_id for row in rows if row.main_id is not None or row.has_copies}
+    wanted = {row.sale_id for row in rows if not is_alone(row)}
     if not wanted:
         return rows
     groups: dict[str, list[InvoiceRow]] = {}

@@ -36,10 +36,20 @@ from hub.store.invoice_rows import (
 )
 from hub.store.lists import among, gathered, listed
 from hub.store.search import fold, typed
-from hub.store.sql import Repository, bites, insert
+from hub.store.sql import Insert, Repository, bites, insert
 from hub.store.standing import stirred
 
 _MISSING: Final = object()
+#: What a source does not tell.
+_OURS: Final = frozenset({"id", "connection", "external_id", "main_id", "has_copies"})
+
+
+def _upsert(adding: Insert) -> Insert:
+    """One statement for every invoice."""
+    told = {column.name: adding.excluded[column.name] for column in t.invoices.c if column.name not in _OURS}
+    return adding.on_conflict_do_update(index_elements=[t.invoices.c.id], set_=told)
+
+
 # Our own mark made in a time that a restored database does not know: what is open of it our allocations say.
 _REOPENED: Final = exists().where(
     t.cursors.c.connection == t.invoices.c.connection,
@@ -54,9 +64,16 @@ _KEYS: Final = (
     .select_from(t.invoices.outerjoin(t.invoice_keys, t.invoice_keys.c.invoice_id == t.invoices.c.id))
     .where(t.invoices.c.id == bindparam("invoice"), t.invoices.c.removed.is_(False))
 )
+_KEYS_OF: Final = select(t.invoice_keys.c.key, t.invoice_keys.c.of_client).where(
+    t.invoice_keys.c.invoice_id == bindparam("invoice")
+)
+#: Locked where others may write (SQLite knows no such words and leaves them out).
+_KEPT: Final = select(t.invoices).where(t.invoices.c.id == bindparam("invoice")).with_for_update()
 _DROP_KEYS: Final = delete(t.invoice_keys).where(
     t.invoice_keys.c.invoice_id == bindparam("invoice"), among(t.invoice_keys.c.key, "gone")
 )
+_UPSERT_SQLITE: Final = _upsert(sqlite.insert(t.invoices))
+_UPSERT_POSTGRESQL: Final = _upsert(postgresql.insert(t.invoices))
 _ADD_KEYS_SQLITE: Final = sqlite.insert(t.invoice_keys).on_conflict_do_nothing()
 _ADD_KEYS_POSTGRESQL: Final = postgresql.insert(t.invoice_keys).on_conflict_do_nothing()
 # Invoices under each key. The text is one for every question, and so is PostgreSQL's plan.
@@ -85,8 +102,7 @@ class SqlInvoices(Repository):
         self._reader.forget()
         identity = hub_id(connection, invoice.id)
         values = invoice_values(connection, invoice)
-        self._lock(t.invoices, t.invoices.c.id == identity)
-        kept = self._connection.execute(select(t.invoices).where(t.invoices.c.id == identity)).one_or_none()
+        kept = self._connection.execute(_KEPT, {"invoice": identity}).one_or_none()
         before = kept._asdict() if kept else {}
         changed = any(before.get(name, _MISSING) != value for name, value in values.items())
         if changed:
@@ -96,15 +112,16 @@ class SqlInvoices(Repository):
         # An accounting system knows no deals: those of its documents are found by the hub.
         tells_deals = not (invoice.bound_by_deal or invoice.from_accounting)
         deals_changed = tells_deals and self._keep_deals(identity, deals)
+        if kept is None and not keys:
+            return True
         same_client = bool(kept) and before["client_id"] == values["client_id"] and before["client"] == values["client"]
         keys_changed = self._keep_keys(identity, keys, keep_of_client=same_client)
         return changed or deals_changed or keys_changed
 
     def _store(self, identity: str, connection: str, external: str, values: dict[str, object]) -> None:
-        adding = insert(self._connection, t.invoices).values(
-            id=identity, connection=connection, external_id=external, **values
-        )
-        self._connection.execute(adding.on_conflict_do_update(index_elements=[t.invoices.c.id], set_=values))
+        adding = _UPSERT_SQLITE if self._connection.dialect.name == "sqlite" else _UPSERT_POSTGRESQL
+        row = {"id": identity, "connection": connection, "external_id": external, **values}
+        self._connection.execute(adding, row)
 
     def _keep_deals(self, identity: str, deals: list[str]) -> bool:
         table = t.invoice_deals
@@ -120,9 +137,8 @@ class SqlInvoices(Repository):
 
     def _keep_keys(self, identity: str, keys: Collection[str], *, keep_of_client: bool) -> bool:
         wanted = {short_key(key) for key in keys}
-        table = t.invoice_keys
-        kept = select(table.c.key, table.c.of_client).where(table.c.invoice_id == identity)
-        before: dict[str, bool] = {row.key: row.of_client for row in self._connection.execute(kept)}
+        kept = self._connection.execute(_KEYS_OF, {"invoice": identity})
+        before: dict[str, bool] = {row.key: row.of_client for row in kept}
         stale = {key for key, of_client in before.items() if key not in wanted and not (of_client and keep_of_client)}
         self._drop_keys(identity, stale)
         self._add_keys(identity, wanted - before.keys(), of_client=False)

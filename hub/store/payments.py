@@ -69,6 +69,7 @@ _WAITING_DATES: Final = (
     .order_by(t.payments.c.booked_on)
     .limit(bindparam("most"))
 )
+_WAITING_UNDER: Final = select(t.payment_keys.c.payment_id).where(among(t.payment_keys.c.key, "keys"))
 _BY_FINGERPRINT: Final = select(*_CONTENT).where(among(t.payments.c.fingerprint, "fingerprints"))
 _NAMES: Final = tuple(t.payment_names.c[name] for name in ("payment_id", "own_account", "fingerprint", "occurrence"))
 _BY_NAME: Final = select(*_NAMES).where(among(t.payment_names.c.fingerprint, "fingerprints"))
@@ -216,9 +217,8 @@ class SqlPayments(Repository):
     def reopen_by_keys(self, keys: Collection[str]) -> int:
         """Send payments that wait for a person and share a key back to the matcher; returns how many."""
         numbers: set[int] = set()
-        for bite in bites({short_key(key) for key in keys}):
-            found = select(t.payment_keys.c.payment_id).where(t.payment_keys.c.key.in_(bite))
-            numbers.update(self._connection.scalars(found))
+        for bite in bites(sorted({short_key(key) for key in keys})):
+            numbers.update(self._connection.scalars(_WAITING_UNDER, {"keys": bite}))
         return sum(self._reopen(bite) for bite in bites(sorted(numbers)))
 
     def reopen_of_other_tables(self, version: str) -> int:

@@ -5,19 +5,35 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, bindparam, delete, or_, select, update
 
 from hub.domain.money import Money
 from hub.ports.records import InvoiceRow
 from hub.ports.sales import LinkKind, LinkState, SaleLink
 from hub.store import tables as t
-from hub.store.invoice_rows import InvoiceReader
+from hub.store.invoice_rows import InvoiceReader, is_alone, select_invoices
+from hub.store.lists import among
 from hub.store.sql import Repository, insert
 from hub.store.standing import stirred
 
 # As the index of documents has it, word for word.
 _PAPERS: Final = and_(t.invoices.c.from_accounting.is_(True), t.invoices.c.removed.is_(False))
 _KEY: Final = (t.sale_links.c.kind, t.sale_links.c.left_id, t.sale_links.c.right_id)
+_SIDE: Final = bindparam("invoice", type_=t.sale_links.c.left_id.type)
+# With the kind, the table's own key leads to a left side.
+_LEFT: Final = (and_(t.sale_links.c.kind == kind.value, t.sale_links.c.left_id == _SIDE) for kind in LinkKind)
+_LINKS: Final = select(t.sale_links).where(or_(*_LEFT, t.sale_links.c.right_id == _SIDE)).order_by(*_KEY)
+_BY_GUID: Final = (
+    select(t.invoices.c.id)
+    .where(t.invoices.c.guid == bindparam("guid"), t.invoices.c.removed.is_(False))
+    .order_by(t.invoices.c.id)
+)
+_FOUND_PAPERS: Final = select_invoices().order_by(t.invoices.c.id).limit(bindparam("most", type_=Integer))
+_PAPERS_OF_SUM: Final = _FOUND_PAPERS.where(
+    t.invoices.c.amount_minor == bindparam("minor"), t.invoices.c.currency == bindparam("currency"), _PAPERS
+)
+_HOLDERS: Final = select(t.client_tax_ids.c.client_id).where(among(t.client_tax_ids.c.value, "values"))
+_PAPERS_OF_CLIENT: Final = _FOUND_PAPERS.where(t.invoices.c.client_id.in_(_HOLDERS), _PAPERS)
 
 
 class SqlSales(Repository):
@@ -29,34 +45,29 @@ class SqlSales(Repository):
 
     def alone(self, invoice_id: str) -> InvoiceRow | None:
         """As its own system has it."""
-        return next(iter(self._reader.alone(t.invoices.c.id == invoice_id)), None)
+        return self._reader.one_alone(invoice_id)
 
     def members(self, sale_id: str) -> list[InvoiceRow]:
         """The main one and its copies, in the order of ids."""
         known = self._reader.some([sale_id])
-        if known and not known[0].has_copies and known[0].main_id is None:
+        if known and is_alone(known[0]):
             return known
         return self._reader.alone(_of_sale(sale_id))
 
     def by_guid(self, guid: str) -> list[str]:
         """Those that keep this reference and are there."""
-        known = select(t.invoices.c.id).where(t.invoices.c.guid == guid, t.invoices.c.removed.is_(False))
-        return list(self._connection.scalars(known.order_by(t.invoices.c.id)))
+        return list(self._connection.scalars(_BY_GUID, {"guid": guid}))
 
     def papers(self, amount: Money | None, tax_ids: Collection[str], most: int) -> list[InvoiceRow]:
         """By sum and by client, each over its own index."""
         found: list[InvoiceRow] = []
         if amount:
-            same = and_(t.invoices.c.amount_minor == amount.minor, t.invoices.c.currency == amount.currency)
-            found += self._papers(same, most)
+            same = {"minor": amount.minor, "currency": amount.currency, "most": most}
+            found += self._reader.told(_PAPERS_OF_SUM, same)
         if tax_ids:
-            holders = select(t.client_tax_ids.c.client_id).where(t.client_tax_ids.c.value.in_(sorted(tax_ids)))
-            found += self._papers(t.invoices.c.client_id.in_(holders), most)
+            found += self._reader.told(_PAPERS_OF_CLIENT, {"values": sorted(tax_ids), "most": most})
         rows = {row.invoice.id: row for row in found}
         return [rows[key] for key in sorted(rows)]
-
-    def _papers(self, condition: ColumnElement[bool], most: int) -> list[InvoiceRow]:
-        return self._reader.alone(and_(condition, _PAPERS), most)
 
     def join(self, copy_id: str, main_id: str) -> None:
         """The copy, and whatever it stood for, has no keys from now on."""
@@ -96,17 +107,21 @@ class SqlSales(Repository):
         key = {"kind": link.kind.value, "left_id": link.left, "right_id": link.right}
         adding = insert(self._connection, t.sale_links).values(**key, **told)
         self._connection.execute(adding.on_conflict_do_update(index_elements=list(_KEY), set_=told))
+        self._reader.links.clear()
 
     def drop(self, kind: LinkKind, left: str, right: str) -> None:
         """Forget the pair."""
         mine = and_(*(column == value for column, value in zip(_KEY, (kind.value, left, right), strict=True)))
         self._connection.execute(delete(t.sale_links).where(mine))
+        self._reader.links.clear()
 
     def links(self, invoice_id: str) -> list[SaleLink]:
         """On either side."""
-        table = t.sale_links
-        mine = or_(table.c.left_id == invoice_id, table.c.right_id == invoice_id)
-        return [read_link(row) for row in self._connection.execute(select(table).where(mine).order_by(*_KEY))]
+        known = self._reader.links.get(invoice_id)
+        if known is None:
+            rows = self._connection.execute(_LINKS, {"invoice": invoice_id})
+            known = self._reader.links[invoice_id] = [read_link(row) for row in rows]
+        return list(known)
 
 
 def _of_sale(sale_id: str) -> ColumnElement[bool]:

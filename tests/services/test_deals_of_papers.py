@@ -44,6 +44,22 @@ def test_money_that_came_before_the_deal_moves_it_too(world: TwoSystems) -> None
     assert world.crm.moves_of("1") == ["SHIP"]
 
 
+@pytest.mark.parametrize("late", [True, False], ids=["deal late", "deal first"])
+@pytest.mark.parametrize(
+    ("kept", "asked"), [("1000", ["1"]), ("1001", ["1"]), ("1002", []), ("999", []), ("1000.30", []), ("0", [])]
+)
+def test_a_deal_of_a_crm_without_kopecks_is_a_question(
+    world: TwoSystems, kept: str, asked: list[str], late: bool
+) -> None:
+    world.told(client(), by=BOOKS)
+    paid_for = replace(paper(amount="1000.40"), client=client())
+    told: list[tuple[str, Change]] = [(CRM, deal(amount=kept)), (BOOKS, paid_for)]
+    for system, item in reversed(told) if late else told:
+        world.told(item, by=system)
+    assert world.deals_of("1") == []
+    assert world.deals_of("1", LinkState.ASKED) == asked
+
+
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_two_deals_of_one_sum_are_a_question_in_any_order(world: TwoSystems, order: tuple[int, ...]) -> None:
     told: list[tuple[str, Change]] = [(CRM, deal("1")), (CRM, deal("2")), (BOOKS, paper())]

@@ -65,9 +65,11 @@ def sale_members(connection: Connection, invoice_ids: Collection[str]) -> dict[s
     table, found = t.invoices, dict[str, InvoiceRow]()
     main = func.coalesce(table.c.main_id, table.c.id)
     for bite in bites(sorted(set(invoice_ids))):
-        mains = select(main).where(table.c.id.in_(bite), or_(table.c.main_id.is_not(None), table.c.has_copies))
+        joined = select(main).where(table.c.id.in_(bite), or_(table.c.main_id.is_not(None), table.c.has_copies))
+        # Asked for first: with a query in the OR, PostgreSQL would read every invoice.
+        mains = sorted(set(connection.scalars(joined)))
         mine = or_(table.c.id.in_(mains), table.c.main_id.in_(mains))
-        found |= {row.invoice.id: row for row in InvoiceReader(connection).alone(mine)}
+        found |= {row.invoice.id: row for row in InvoiceReader(connection).alone(mine)} if mains else {}
     sales: dict[str, list[InvoiceRow]] = {}
     for row in sorted(found.values(), key=lambda item: (not item.invoice.from_accounting, item.invoice.id)):
         if not row.removed:

@@ -37,6 +37,7 @@ FOR_DEAL: Final[Mapping[str, str]] = {
     DealTrait.NAMED: "В сделке назван номер этого счёта.",
     DealTrait.CONTRACT: "В сделке назван договор этого счёта.",
     DealTrait.SUM: "Сумма сделки та же.",
+    DealTrait.SUM_WHOLE: "Сумма сделки та же, но без копеек.",
     DealTrait.CLIENT: "Клиент сделки тот же.",
 }
 #: Which row of a side a trait speaks of.
