@@ -183,6 +183,8 @@ def _judge_live(plan: Plan, seen: Seen, verdicts: Verdicts) -> None:
         verdicts.at_most(f"live, {name}: decided among {large}, p95", many.decided_ms.p95, _MOST_DECIDED_MS, " ms")
         growth = many.decided_ms.mean / few.decided_ms.mean
         verdicts.at_most(f"live, {name}: a decision among {large} to one among {small}", growth, _MOST_GROWTH)
+        growth = many.whole_ms.mean / few.whole_ms.mean
+        verdicts.at_most(f"live, {name}: a whole turn among {large} to one among {small}", growth, _MOST_GROWTH)
 
 
 def _say(text: str) -> None:

@@ -2,9 +2,14 @@
 
 import asyncio
 import importlib
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,6 +21,8 @@ from .client import CLIENTS, INVOICES, PAYMENTS, OData
 from .conftest import Served, Start
 
 T = TypeVar("T")
+#: Clients that another Python runs.
+SESSIONS = Path(__file__).parent / "clients"
 
 
 def installed(module: str) -> Any:
@@ -174,3 +181,57 @@ def test_pyodata1c_posts_and_unposts(start: Start) -> None:
         marked = odata.one(INVOICES, "DeletionMark")["Ref_Key"]
         with pytest.raises(importlib.import_module("PyOData1C.exeptions").ResponseError, match="Помеченный"):
             manager.post_document(marked)
+
+
+@pytest.fixture(scope="session")
+def newer_python(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A Python that onec-odata asks for, with it installed; skipped where none is at hand, or no index of packages."""
+    found = next(filter(_is_new_enough, (sys.executable, "python3.14", "python3.13", *_kept_by_pyenv())), None)
+    if found is None:
+        pytest.skip("onec-odata asks for Python 3.13 or newer, and none is at hand")
+    folder = tmp_path_factory.mktemp("onec-odata")
+    inside = str(folder / "bin" / "python")
+    install = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r"]
+    for command in ([found, "-m", "venv", str(folder)], [*install, str(SESSIONS / "onec-odata.lock")]):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"onec-odata cannot be installed here: {done.stderr[-300:]}")
+    return inside
+
+
+def _kept_by_pyenv() -> list[str]:
+    """Versions that are there but not switched on."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    return sorted(map(str, root.glob("versions/3.*/bin/python")), reverse=True)
+
+
+def _is_new_enough(python: str) -> bool:
+    """A name may lead nowhere: pyenv has shims for versions that are not switched on."""
+    asks = "import sys; sys.exit(sys.version_info < (3, 13))"
+    try:
+        return subprocess.run([python, "-c", asks], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+@pytest.mark.xdist_group("onec-odata")
+def test_onec_odata_reads_filters_pages_writes_and_posts(start: Start, newer_python: str) -> None:
+    served = start(if_match="strict", count="plain")  # its count does not read a byte order mark
+    address = served.odata.root.removesuffix("/odata/standard.odata")
+    command = [newer_python, str(SESSIONS / "onec_session.py"), address, served.sandbox.user, served.sandbox.password]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert {"СуммаДокумента", "Контрагент_Key", "Posted"} <= set(seen.pop("properties"))
+    assert seen == {
+        "count": 2,
+        "page": ["АБ00-000119", "АБ00-000118"],
+        "every": [f"АБ00-000{number}" for number in range(117, 122)],
+        "total": 5,
+        "one": "АБ00-000119",
+        "posted": True,
+        "stale": ["ConcurrencyError", None],
+        "edited": "y",
+        "gone": ["EntityNotFoundError", 9],
+        "wrong": ["PropertyNotFoundError", 10],
+    }
