@@ -37,6 +37,7 @@ _DATED_REACH: Final = 8
 # «реестр счетов № 5»: what is listed, not an invoice.
 _REGISTERED: Final = frozenset({"счетов", "платежей", "актов", "накладных", "документов", "упд"})
 _DOTTED_TAILS: Final = frozenset({"та", "ту", "тов", "чета", "чету", "ета", "ету"})
+_TO_PAY: Final = frozenset({"опл", "оплату"})
 _SHORT_TAILS: Final = frozenset({"в", "ов", "а", "у", "е", "ам"})
 _FOREIGN_PLURAL: Final = frozenset({"orders", "bestellungen"})
 _PLURAL_TAILS: Final = frozenset({"там", "тов", "тами", "тах", "в", "ов"})
@@ -266,6 +267,8 @@ def _after_tail(tokens: Sequence[Token], index: int) -> int:
     joined = index + 1 < len(tokens) and tokens[index].text in {"-", "/"} and tokens[index].glued
     if joined and tokens[index + 1].glued and tokens[index + 1].norm in INVOICE_TAILS:
         return index + 2
+    if joined and tokens[index + 1].glued and tokens[index + 1].norm in _TO_PAY:
+        return _after_dot(tokens, index + 2)  # «сч/опл 45», «сч-опл. 45»
     tail = tokens[index + 1] if joined else None
     alike = tail is not None and tail.text.islower() == tokens[index - 1].text.islower()
     if tail is not None and tail.norm in _SHORT_TAILS and alike and index + 2 < len(tokens):

@@ -41,7 +41,7 @@ from hub.domain.models import ReferenceKind
 
 #: Raised when a purpose is read, or an invoice judged by it, otherwise than before: what an older one decided is then
 #: derived from what is kept of it (`rederive`).
-READER_VERSION: Final = "5"
+READER_VERSION: Final = "6"
 _VO: Final = frozenset({"vo", "во", "vо"})
 _ALL: Final = frozenset({"оба", "обе", "все"})
 _CODE_SIGNS: Final = frozenset(":.№+-/()=")

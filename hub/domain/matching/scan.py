@@ -50,6 +50,8 @@ _BEHIND_SIGN: Final = frozenset({".", ":", "°", '"', "'", "(", "[", "<", "_"})
 _SURE_SIGNS: Final = frozenset({"№", "#", "N"})
 _SURE_WORDS: Final = frozenset({"no", "nо", "номер"})
 _LONGEST_TOWN: Final = 10
+_SPACED_OUT: Final = 2
+_HALF: Final = 2
 _NEAR: Final = 4
 # What comes behind these is not the number of the noun before.
 _TURNS: Final = VAT | SUM_WORDS | {"за", "для", "в", "по", "согласно", ";"}
@@ -134,12 +136,12 @@ def number_at(
         signed: a number sign stands before, so a spaced prefix (`№ ТД 00-000123`) and slashed dates are numbers.
         longest: digits that a number may have; longer runs are accounts and codes.
     """
-    if index >= len(tokens) or _is_something_else(tokens, index, signed):
+    if index >= len(tokens) or _is_something_else(tokens, index, signed) or (signed and _is_spaced_out(tokens, index)):
         return None
     end = _end_of_number(tokens, index, signed)
     if end is None or _is_middle(tokens, end):
         return None
-    end = _with_version(tokens, end)
+    end = _behind_zeros(tokens, index, _with_version(tokens, end))
     written = text[tokens[index].start : tokens[end - 1].end]
     if not signed and (normal_word(written) == _PROGRAM or _ORDINAL.match(written)):
         return None
@@ -151,6 +153,25 @@ def number_at(
     if not signed and written.count("-") >= _PHONE_HYPHENS and _PHONE.match(written) is not None:
         return None
     return NumberHit(written, end, plain)
+
+
+def _is_spaced_out(tokens: Sequence[Token], index: int) -> bool:
+    """«№ 1 6 7», «№ 4 5 от 02.02»: 167, or a list of three. The first digit alone is neither."""
+    at = index
+    while at < len(tokens) and tokens[at].is_digits and len(tokens[at].text) == 1:
+        at += 1
+    return at - index > _SPACED_OUT or (at - index == _SPACED_OUT and _norm(tokens, at) in FROM)
+
+
+def _behind_zeros(tokens: Sequence[Token], index: int, end: int) -> int:
+    """`УТ-00 000317`, which a line broke: zeros behind letters are half of a number."""
+    if end >= len(tokens) or not tokens[end].is_digits or not any(token.is_word for token in tokens[index:end]):
+        return end
+    digits = "".join(token.text for token in tokens[index:end] if token.is_digits)
+    rest = tokens[end].text
+    if digits.strip("0") or min(len(digits), len(rest)) < _HALF or _is_something_else(tokens, end, False):
+        return end
+    return end if is_quantity(tokens, end + 1, rest, False) else end + 1
 
 
 def _is_something_else(tokens: Sequence[Token], index: int, signed: bool) -> bool:
