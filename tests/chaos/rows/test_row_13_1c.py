@@ -10,7 +10,7 @@ import pytest
 from connectors.accounting_1c.sandbox.testing import running_sandbox as running_base
 from connectors.amocrm.sandbox.testing import running_sandbox as running_amo
 from connectors.bank.sandbox.testing import running_sandbox as running_banks
-from hub.ports.records import EffectKind, Health
+from hub.ports.records import EffectKind, Health, PaymentState
 from hub.store.engine import Database
 from tests.support.house_1c import OTHERS, House1C, moved_in_1c, opened_house_1c
 from tests.support.matrix import Figures
@@ -100,7 +100,7 @@ def test_a_base_that_reads_but_does_not_write_for_an_hour_asks_no_person(
 
 @pytest.mark.row(13)
 @pytest.mark.thorough
-def test_money_that_1c_alone_would_show_is_there_ten_minutes_after_an_outage_of_an_hour(
+def test_money_that_1c_shows_before_the_bank_is_there_ten_minutes_after_an_outage_of_an_hour(
     sqlite_database: Database, figures: Figures
 ) -> None:
     with opened_house_1c(sqlite_database, *SUMS[:1], money=True) as house:
@@ -119,6 +119,10 @@ def test_money_that_1c_alone_would_show_is_there_ten_minutes_after_an_outage_of_
         figures.most("1C: minutes until its money is there", (house.clock.monotonic() - began) / 60)
         work(house, 600, 60)
         assert {house.connection(name).health for name in (BUH, MONEY)} == {Health.OK}
+        assert house.payment("p1").state is PaymentState.NEEDS_YOU, "its account is read at the bank too"
+        house.bank.add(paper_transfer(TOCHKA, 1, SUMS[0]))
+        work(house, 600, 60)
+        assert len(house.payments()) == 1
         assert house.state_of() == PAID
 
 

@@ -284,6 +284,7 @@ def test_1c_which_calls_nobody_is_found_out_by_polls_within_their_intervals(
             waited = passes(house, lambda p=place: len(house.payments()) == p)
             figures.most("1C: its money is found after s", waited)
             assert waited <= money + 60
+            house.bank.add(paper_transfer(TOCHKA, place, f"{place}000.00"))
         for _ in range(10):
             house.minute()
         assert house.inbox() == [], "nobody called"
