@@ -41,6 +41,12 @@ class PaymentMap(ObjectMap):
     customers: tuple[str, ...] = ()
 
 
+class CashMap(ObjectMap):
+    """Documents of cash that came in."""
+
+    customers: tuple[str, ...] = ()
+
+
 class StatusMap(ObjectMap):
     """The register of the states of invoices, with the names of the states."""
 
@@ -64,6 +70,7 @@ class AccountingMap(_Section):
     invoices: ObjectMap
     orders: ObjectMap | None = None
     payments: PaymentMap
+    cash: CashMap | None = None
     statuses: StatusMap | None = None
 
 

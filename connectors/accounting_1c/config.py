@@ -73,6 +73,7 @@ class OneCConfig(Strict):
         organisations: ИНН of our legal entities whose invoices are read; empty means all of the base.
         mark_paid: the state «paid» is written to the base.
         link_payments: drafts of payments are told which invoice they pay.
+        cash: orders of cash are read as money.
         money_first_days: so long after its payment an invoice that 1C calls paid stays open for the money itself.
         query_bytes: the longest query string that is sent.
         recent_days: documents of so many days are looked at by every poll; of `wide_days` each night.
@@ -88,6 +89,7 @@ class OneCConfig(Strict):
     organisations: tuple[str, ...] = ()
     mark_paid: bool = False
     link_payments: bool = False
+    cash: bool = False
     exchange_plan: ExchangePlan | None = None
     money_first_days: Annotated[int, Field(ge=0, le=60)] = 5
     default_currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "RUB"
@@ -110,6 +112,14 @@ class OneCConfig(Strict):
     def _is_zone(cls, value: str) -> str:
         ZoneInfo(value)
         return value
+
+    @property
+    def read_names(self) -> Names:
+        """Names of what is read. Cash that is asked for is not to be done without."""
+        cash = self.names.cash if self.cash else None
+        return self.names.model_copy(
+            update={"cash": cash.model_copy(update={"optional": False}) if cash is not None else None}
+        )
 
     @property
     def origin(self) -> Origin:

@@ -124,7 +124,7 @@ class Directory:
         return kept if kept is not None and now - kept.at < max_age_s else Kept(read(), now)
 
     def _read_base(self) -> Base:
-        names = self._config.names
+        names = self._config.read_names
         try:
             metadata = self._client.metadata(lambda body: read_metadata(body, wanted(names)))
             return resolve(names, self._config.documents, metadata)

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from connectors.accounting_1c import query
+from connectors.accounting_1c.cash import CashDesks, is_desk, parties_of, party
 from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
@@ -53,12 +54,13 @@ class OneCMoney(BankPort):
         self._client = OdataClient(config, runtime, http)
         self._lookup = Lookup(config, self._client)
         self._directory = Directory(config, self._client, self._lookup, runtime.clock)
+        self._desks = CashDesks(config, self._directory, self._lookup)
         self._accounts: dict[str, str] = {}
         self._parties: dict[str, tuple[float, Client]] = {}
         self._numbers: dict[str, str] = {}
 
     def accounts(self) -> tuple[BankAccount, ...]:
-        """Accounts of our organisations."""
+        """Accounts of our organisations, and their cash desks where cash is read."""
         base = self._directory.base()
         of = base.own_accounts
         if of is None:
@@ -67,11 +69,12 @@ class OneCMoney(BankPort):
         rows = [row for row in self._of_organisations(base, of) if linked(of, row, "owner", owners) is not None]
         found = [(account_of(of, row), reference_of(row.get(REF)), row.get("DeletionMark") is not True) for row in rows]
         self._accounts = {number: reference for number, reference, _ in found if number and reference}
-        return tuple(
+        accounts = (
             BankAccount(number, _currency(number), is_open=is_open)
             for number, _, is_open in found
             if number is not None
         )
+        return (*accounts, *self._desks.accounts())
 
     def _of_organisations(self, base: Base, of: Resolved) -> Iterable[JsonObject]:
         """A catalogue that holds the accounts of thousands of clients as well is asked for ours."""
@@ -83,7 +86,7 @@ class OneCMoney(BankPort):
     def days(self, account: str, first: date, last: date) -> Iterator[DayAnswer]:
         """Posted payments of an account, day by day."""
         try:
-            rows = self._rows(account, first, last)
+            rows = self._cash(account, first, last) if is_desk(account) else self._rows(account, first, last)
         except Refused as error:
             if error.code in (NO_OBJECT, NO_FIELD):
                 self._directory.forget()
@@ -136,6 +139,14 @@ class OneCMoney(BankPort):
             (day, _neutral(base, row, clients, numbers, account))
             for row in rows
             if (day := day_of(row.get(of["date"]))) is not None
+        ]
+
+    def _cash(self, account: str, first: date, last: date) -> list[tuple[date, JsonObject]]:
+        rows = self._desks.rows(account, first, last)
+        clients = self._clients(self._directory.base(), parties_of([row for _, row in rows], self._desks))
+        return [
+            (day, self._desks.neutral(row, party(clients.get(self._desks.client_of(row) or "")), account))
+            for day, row in rows
         ]
 
     def _found(self, base: Base, account: str, first: date, last: date) -> Iterable[JsonObject]:
@@ -193,7 +204,7 @@ def read_row(row: JsonObject, account: str, doubts: tuple[str, ...] = ()) -> Ban
         document_kind=None,
         operation_code=None,
         payer=party_of([map_of(row.get("payer"))]),
-        payee=party_of([{"account": account}]),
+        payee=party_of([map_of(row.get("payee")) or {"account": account}]),
         purpose=plain(row.get("purpose")),
         raw=raw_of(row),
         doubts=doubts,

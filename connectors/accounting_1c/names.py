@@ -46,6 +46,16 @@ class PaymentNames(ObjectNames):
     customers: _Candidates = ()
 
 
+class CashNames(ObjectNames):
+    """Documents of cash that came in.
+
+    Attributes:
+        customers: kinds of operation that are money of customers; the others are not read. Empty means that all are.
+    """
+
+    customers: _Candidates = ()
+
+
 class StatusNames(ObjectNames):
     """The register of the states of invoices.
 
@@ -66,6 +76,7 @@ class Names(_Strict):
 
     Attributes:
         orders: documents that some companies use in place of invoices.
+        cash: orders of cash that came in; None where they are not read.
     """
 
     title: _Name
@@ -78,6 +89,7 @@ class Names(_Strict):
     invoices: ObjectNames
     orders: ObjectNames | None = None
     payments: PaymentNames
+    cash: CashNames | None = None
     statuses: StatusNames | None = None
 
 
@@ -99,6 +111,7 @@ _NEEDED: Final[Mapping[str, frozenset[str]]] = {
     "invoices": frozenset({"number", "date", "organisation", "client", "amount"}),
     "payments": frozenset({"number", "date"}),
     "payment rows": frozenset({"link", "amount"}),
+    "cash": frozenset({"number", "date", "organisation", "client", "amount"}),
     "statuses": frozenset({"organisation", "document", "status"}),
 }
 
@@ -150,11 +163,12 @@ class Base:
     payment_rows: Resolved
     payment_table: str
     statuses: Resolved | None
+    cash: Resolved | None = None
 
     def sets(self) -> Iterator[Resolved]:
         """Every set that is read."""
         several = (self.organisations, self.clients, self.contracts, self.bank_accounts, self.own_accounts)
-        more = (self.currencies, self.invoices, self.payments, self.payment_rows, self.statuses)
+        more = (self.currencies, self.invoices, self.payments, self.payment_rows, self.statuses, self.cash)
         found = {item.set: item for item in (*several, *more) if item is not None}
         yield from found.values()
 
@@ -186,6 +200,7 @@ def _objects(names: Names, documents: ObjectNames) -> tuple[ObjectNames | None, 
         names.currencies,
         documents,
         names.payments,
+        names.cash,
         names.statuses,
     )
 
@@ -256,6 +271,7 @@ def resolve(names: Names, documents: Documents, metadata: Metadata) -> Base:
     payments = step.object("payments", names.payments)
     table = step.table(payments.set, names.payments) if payments is not None else None
     statuses = step.object("statuses", names.statuses) if names.statuses is not None else None
+    cash = step.object("cash", names.cash) if names.cash is not None else None
     if (
         step.missing
         or organisations is None
@@ -279,4 +295,5 @@ def resolve(names: Names, documents: Documents, metadata: Metadata) -> Base:
         payment_rows=table[1],
         payment_table=table[0],
         statuses=statuses,
+        cash=cash,
     )

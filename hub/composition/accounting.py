@@ -48,6 +48,7 @@ def one_c(settings: OneCConnection, password: str, scale: float) -> dict[str, ob
         "organisations": settings.organisations,
         "mark_paid": settings.mark_paid,
         "link_payments": settings.link_payments,
+        "cash": settings.cash,
         "money_first_days": settings.money_first_days,
         "exchange_plan": {"plan": plan.name, "node": plan.node} if plan is not None else None,
         "page_rows": settings.page_rows,

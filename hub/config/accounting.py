@@ -45,6 +45,7 @@ class OneCConnection(ConnectionSection):
         organisations: ИНН of our legal entities whose invoices are read; empty means all.
         mark_paid: invoices get the state «Оплачен» in 1C once the connection acts.
         link_payments: drafts of payments in 1C are told which invoice they pay, once the connection acts.
+        cash: customers' cash is read as well, where payments of the base are (`bank: 1c`).
         money_first_days: so long after its payment an invoice that 1C calls paid waits for the money itself.
     """
 
@@ -60,6 +61,7 @@ class OneCConnection(ConnectionSection):
     organisations: tuple[TaxIdText, ...] = ()
     mark_paid: bool = False
     link_payments: bool = False
+    cash: bool = False
     money_first_days: Annotated[int, Field(ge=0, le=60)] = 5
     exchange_plan: ExchangePlan | None = None
     page_rows: Annotated[int, Field(ge=1, le=1000)] = 200

@@ -16,6 +16,7 @@ BUH: Final = "buh"
 #: Payments of the base as a statement.
 MONEY: Final = "buh-money"
 INVOICE: Final = "Document_СчетНаОплатуПокупателю"
+CASH: Final = "Document_ПриходныйКассовыйОрдер"
 PAYMENT: Final = "Document_ПоступлениеНаРасчетныйСчет"
 STATUS: Final = "InformationRegister_СтатусыДокументов"
 ROWS: Final = "РасшифровкаПлатежа"
@@ -152,3 +153,19 @@ def _translated(record: WriteRecord) -> dict[str, Any]:
     if record.kind == "call" and record.entity_type == STATUS:
         row["method"] = "crm.item.update"
     return row
+
+
+def cash_order(place: int, amount: str = "1000.00", day: str = "2026-03-16", **fields: Any) -> dict[str, Any]:
+    """The accountant's order of cash that the client brought for that invoice."""
+    return {
+        "Date": f"{day}T10:00:00",
+        "ВидОперации": "ОплатаПокупателя",
+        "Организация_Key": OURS,
+        "Контрагент_Key": _VECTOR,
+        "ДоговорКонтрагента_Key": _CONTRACT,
+        "СуммаДокумента": amount,
+        "ВалютаДокумента_Key": _RUB,
+        "ПринятоОт": CLIENT["name"],
+        "Основание": paper_purpose(place),
+        **fields,
+    }

@@ -46,7 +46,8 @@ def test_every_object_that_the_hub_asks_for_is_in_the_tables(configuration: str)
 @pytest.mark.parametrize("configuration", sorted(SHIPPED))
 def test_every_object_that_the_hub_asks_for_is_ticked_in_the_drawing(configuration: str) -> None:
     drawn = words(DOCS / "images" / "1c" / f"composition-{configuration}.svg")
-    titles = {item.title for item in objects(shipped_map(configuration))}
+    shipped = shipped_map(configuration)
+    titles = {item.title for item in objects(shipped) if item is not shipped.cash}
     assert titles <= drawn
     branches = {"Справочники", "Документы", "Регистры сведений", "Планы обмена"}
     ticks = (DOCS / "images" / "1c" / f"composition-{configuration}.svg").read_text("utf-8").count("l3.2 3.6 6 -8.2")

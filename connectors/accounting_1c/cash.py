@@ -1,0 +1,129 @@
+"""Cash of customers, by the orders that an accountant posts: a desk of each legal entity, named by its ИНН.
+
+No bank shows this money. A desk stands where an account stands elsewhere, so that days, marks and pages are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from connectors.accounting_1c import query
+from connectors.accounting_1c.config import OneCConfig
+from connectors.accounting_1c.directory import Directory
+from connectors.accounting_1c.links import link_to, linked
+from connectors.accounting_1c.lookup import HEADER, REF, Lookup
+from connectors.accounting_1c.mapper import is_in_force
+from connectors.accounting_1c.names import Base, Resolved
+from connectors.accounting_1c.values import day_of, reference_of, text_of
+from connectors.shared.jsontypes import JsonObject
+from hub.domain.models import Client
+from hub.domain.money import MoneyError, currency_code
+from hub.ports.bank import BankAccount
+
+#: How the account of a desk begins; what follows is the ИНН of the legal entity.
+DESK: Final = "КАССА-"
+_DAY: Final = timedelta(days=1)
+
+
+class CashDesks:
+    """Orders of one base."""
+
+    def __init__(self, config: OneCConfig, directory: Directory, lookup: Lookup) -> None:
+        names = config.read_names.cash
+        self._customers = frozenset(names.customers) if names is not None else frozenset[str]()
+        self._currency = config.default_currency
+        self._directory = directory
+        self._lookup = lookup
+
+    def accounts(self) -> tuple[BankAccount, ...]:
+        """A desk of every legal entity that is read and has an ИНН; none where cash is not read."""
+        if self._directory.base().cash is None:
+            return ()
+        return tuple(BankAccount(DESK + inn, self._currency) for inn in sorted(self._references()))
+
+    def rows(self, account: str, first: date, last: date) -> list[tuple[date, JsonObject]]:
+        """Posted orders of customers' money, with the days that people see on them."""
+        base = self._directory.base()
+        organisation = self._references().get(account.removeprefix(DESK))
+        if base.cash is None or organisation is None:
+            return []
+        found = self._found(base, base.cash, organisation, first, last)
+        return [(day, row) for row in found if (day := day_of(row.get(base.cash["date"]))) is not None]
+
+    def client_of(self, row: JsonObject) -> str | None:
+        """Reference of who paid."""
+        base = self._directory.base()
+        return linked(base.cash, row, "client", base.clients.set) if base.cash is not None else None
+
+    def neutral(self, row: JsonObject, payer: JsonObject, account: str) -> JsonObject:
+        """An order as the inbox keeps it, in the words of a payment of a bank."""
+        of = self._directory.base().cash
+        assert of is not None
+        day = day_of(row.get(of["date"]))
+        printed = day.isoformat() if day is not None else None
+        return {
+            "id": reference_of(row.get(REF)),
+            "number": _text(of, row, "number"),
+            "day": printed,
+            "amount": row.get(of["amount"]),
+            "currency": self._currency_of(of, row),
+            "bank_number": _text(of, row, "number"),
+            "bank_date": printed,
+            "purpose": _text(of, row, "purpose"),
+            "operation": "",
+            "payer": payer,
+            "payee": {"inn": account.removeprefix(DESK)},
+            "invoices": [],
+        }
+
+    def _references(self) -> Mapping[str, str]:
+        """Legal entities by ИНН."""
+        known = self._directory.organisations()
+        return {item.inn: ref for ref, item in known.items() if item.inn and self._directory.wants(ref)}
+
+    def _found(self, base: Base, of: Resolved, organisation: str, first: date, last: date) -> Iterator[JsonObject]:
+        start, end = (query.moment(datetime.combine(day, time())) for day in (first, last + _DAY))
+        mine = link_to(of, "organisation", organisation, base.organisations.set)
+        options = {
+            "$filter": f"{of['date']} ge {start} and {of['date']} lt {end} and {mine}",
+            "$orderby": f"{of['date']},{REF}",
+            "$select": query.listed(of.selected(*HEADER)),
+        }
+        for row in self._lookup.paged(of.set, options):
+            if is_in_force(row) and self._is_customers(of, row):
+                yield row
+
+    def _is_customers(self, of: Resolved, row: JsonObject) -> bool:
+        told = _text(of, row, "operation")
+        return not self._customers or not told or told in self._customers
+
+    def _currency_of(self, of: Resolved, row: JsonObject) -> str:
+        code = self._directory.currencies().get(linked(of, row, "currency") or "")
+        try:
+            return currency_code(code) if code else self._currency
+        except MoneyError:
+            return self._currency
+
+
+def is_desk(account: str) -> bool:
+    """Whether the account is a desk."""
+    return account.startswith(DESK)
+
+
+def parties_of(rows: Collection[JsonObject], desks: CashDesks) -> set[str]:
+    """References of those who paid."""
+    return {reference for row in rows if (reference := desks.client_of(row)) is not None}
+
+
+def party(client: Client | None) -> JsonObject:
+    """Who paid, in neutral words: nobody tells an account."""
+    if client is None:
+        return {}
+    return {"name": client.names[-1] if client.names else None, "inn": client.main_tax_id, "kpp": client.kpp}
+
+
+def _text(of: Resolved, row: JsonObject, ours: str) -> str:
+    name = of.get(ours)
+    return text_of(row.get(name)) if name is not None else ""

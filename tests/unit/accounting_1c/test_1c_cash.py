@@ -1,0 +1,136 @@
+"""Cash of customers: posted orders as days of a desk that stands for each of our legal entities."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from hub.domain.errors import Refused
+from hub.domain.models import Direction
+from hub.domain.money import Money
+from hub.ports.bank import BankAccount, BankDay
+from tests.unit.accounting_1c.base import CLIENT, NOBODY, ORG, RUB, Base, World, guid
+
+CASH = "Document_ПриходныйКассовыйОрдер"
+DESK = "КАССА-7701234567"
+ON = date(2026, 3, 4)
+
+
+def order(number: int = 1, **values: Any) -> dict[str, Any]:
+    return {
+        "Ref_Key": guid(number, "7"),
+        "DataVersion": "AAAAAAAC0wQ=",
+        "DeletionMark": False,
+        "Number": f"АБ00-{number:06d}",
+        "Date": "2026-03-04T15:20:00",
+        "Posted": True,
+        "Организация_Key": ORG,
+        "Контрагент": CLIENT,
+        "Контрагент_Type": "StandardODATA.Catalog_Контрагенты",
+        "ВидОперации": "ОплатаПокупателя",
+        "СуммаДокумента": 48800,
+        "ВалютаДокумента_Key": RUB,
+        "Основание": "Оплата по счету 117 от 02.03.2026",
+        **values,
+    }
+
+
+def world(*rows: dict[str, Any], **values: Any) -> World:
+    base = Base()
+    base.sets[CASH] = list(rows)
+    base.fields[CASH] = list(order())
+    return World(base, **({"cash": True} | values))
+
+
+def day(here: World, on: date = ON) -> BankDay:
+    (answer,) = here.money.days(DESK, on, on)
+    return here.money.read(answer.body, {DESK}, {"7701234567"})
+
+
+def test_a_desk_stands_beside_the_accounts_only_where_cash_is_read() -> None:
+    assert world().money.accounts()[-1] == BankAccount(DESK, "RUB")
+    assert all(item.number != DESK for item in world(cash=False).money.accounts())
+
+
+def test_an_order_is_money_of_its_client_that_came_in() -> None:
+    (line,) = day(world(order())).lines
+    paid = line.received.payment
+    assert (paid.direction, paid.amount, paid.booked_on) == (Direction.IN, Money.of(48800, "RUB"), ON)
+    assert (paid.payer.name, paid.payer.tax_id, paid.payer.kpp, paid.payer.account) == (
+        'ООО "Ель"',
+        "7707083893",
+        "770701001",
+        None,
+    )
+    assert (paid.own_account, paid.organisation_tax_id, paid.document_number) == (DESK, "7701234567", "АБ00-000001")
+    assert paid.purpose == "Оплата по счету 117 от 02.03.2026"
+    assert line.source_id == guid(1, "7")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"Posted": False},
+        {"DeletionMark": True},
+        {"ВидОперации": "РозничнаяВыручка"},
+        {"ВидОперации": "ПолучениеНаличныхВБанке"},
+        {"Date": "2026-03-05T00:00:00"},
+        {"Организация_Key": guid(9, "b")},
+    ],
+)
+def test_what_is_no_customers_money_of_that_day_is_left_out(values: dict[str, Any]) -> None:
+    assert day(world(order(**values))).lines == ()
+
+
+def test_equal_orders_stay_two_and_the_answer_is_the_same_twice() -> None:
+    here = world(order(1), order(2, Number="АБ00-000001"))
+    first, second = (next(iter(here.money.days(DESK, ON, ON))) for _ in range(2))
+    assert first.digest == second.digest
+    assert [line.received.occurrence for line in day(here).lines] == [1, 2]
+
+
+def test_an_order_of_nobody_known_still_comes() -> None:
+    (line,) = day(world(order(Контрагент=NOBODY, Контрагент_Type="StandardODATA.Undefined"))).lines
+    assert (line.received.payment.payer.name, line.received.payment.payer.tax_id) == (None, None)
+
+
+def test_an_order_in_another_currency_is_in_that_currency() -> None:
+    here = world(order(ВалютаДокумента_Key=guid(2, "e")))
+    here.base.sets["Catalog_Валюты"].append({"Ref_Key": guid(2, "e"), "Code": "156"})
+    (line,) = day(here).lines
+    assert line.received.payment.amount.currency == "CNY"
+
+
+def test_an_order_without_a_sum_is_put_aside_for_a_person() -> None:
+    found = day(world(order(СуммаДокумента=0)))
+    assert (found.lines, len(found.broken)) == ((), 1)
+
+
+def test_a_desk_of_nobody_of_ours_has_no_orders() -> None:
+    here = world(order())
+    (answer,) = here.money.days("КАССА-7700000016", ON, ON)
+    assert here.money.read(answer.body, (), ()).lines == ()
+
+
+def test_a_legal_entity_that_is_not_read_has_no_desk() -> None:
+    here = world(order(), organisations=("7700000016",))
+    assert all(item.number != DESK for item in here.money.accounts())
+
+
+def test_orders_that_are_not_published_are_named() -> None:
+    here = World(Base(), cash=True)
+    with pytest.raises(Refused, match="Приходный кассовый ордер"):
+        here.money.accounts()
+    probe = here.port.probe()
+    assert any("Приходный кассовый ордер" in item and "Состав" in item for item in probe.missing_rights)
+
+
+def test_a_quiet_poll_takes_one_request_a_desk() -> None:
+    here = world(order())
+    here.money.accounts()
+    day(here)
+    before = len(here.base.requests)
+    day(here)
+    assert len(here.base.requests) - before == 1
