@@ -50,8 +50,10 @@ def count_text(count: int) -> str:
 
 
 def account_text(account: str | None) -> str:
-    """An account in full, in groups of four that may break across lines."""
+    """An account in full, in groups of four that may break across lines; the name of a cash desk as it is."""
     text = account or ""
+    if not text.isascii():
+        return text
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
