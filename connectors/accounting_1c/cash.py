@@ -12,11 +12,11 @@ from typing import Final
 from connectors.accounting_1c import query
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
-from connectors.accounting_1c.links import link_to, linked
+from connectors.accounting_1c.links import link_to, linked, text_in
 from connectors.accounting_1c.lookup import HEADER, REF, Lookup
 from connectors.accounting_1c.mapper import is_in_force
 from connectors.accounting_1c.names import Base, Resolved
-from connectors.accounting_1c.values import day_of, reference_of, text_of
+from connectors.accounting_1c.values import day_of, reference_of
 from connectors.shared.jsontypes import JsonObject
 from hub.domain.models import Client
 from hub.domain.money import MoneyError, currency_code
@@ -65,13 +65,13 @@ class CashDesks:
         printed = day.isoformat() if day is not None else None
         return {
             "id": reference_of(row.get(REF)),
-            "number": _text(of, row, "number"),
+            "number": text_in(of, row, "number"),
             "day": printed,
             "amount": row.get(of["amount"]),
             "currency": self._currency_of(of, row),
-            "bank_number": _text(of, row, "number"),
+            "bank_number": text_in(of, row, "number"),
             "bank_date": printed,
-            "purpose": _text(of, row, "purpose"),
+            "purpose": text_in(of, row, "purpose"),
             "operation": "",
             "payer": payer,
             "payee": {"inn": account.removeprefix(DESK)},
@@ -96,7 +96,7 @@ class CashDesks:
                 yield row
 
     def _is_customers(self, of: Resolved, row: JsonObject) -> bool:
-        told = _text(of, row, "operation")
+        told = text_in(of, row, "operation")
         return not self._customers or not told or told in self._customers
 
     def _currency_of(self, of: Resolved, row: JsonObject) -> str:
@@ -122,8 +122,3 @@ def party(client: Client | None) -> JsonObject:
     if client is None:
         return {}
     return {"name": client.names[-1] if client.names else None, "inn": client.main_tax_id, "kpp": client.kpp}
-
-
-def _text(of: Resolved, row: JsonObject, ours: str) -> str:
-    name = of.get(ours)
-    return text_of(row.get(name)) if name is not None else ""

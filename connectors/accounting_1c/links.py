@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.accounting_1c import query
 from connectors.accounting_1c.names import Resolved
-from connectors.accounting_1c.values import reference_of, type_of, wire_type
+from connectors.accounting_1c.values import reference_of, text_of, type_of, wire_type
 from connectors.shared.jsontypes import JsonObject
 
 
@@ -23,6 +23,12 @@ def linked(of: Resolved, row: JsonObject, ours: str, target: str | None = None) 
     if name in of.composite and target is not None and type_of(row.get(f"{name}_Type")) != target:
         return None
     return reference_of(row.get(name))
+
+
+def text_in(of: Resolved, row: JsonObject, ours: str) -> str:
+    """The text of a field; empty where the base has no such field."""
+    name = of.get(ours)
+    return text_of(row.get(name)) if name is not None else ""
 
 
 def state_key(of: Resolved, organisation: str, document: str, target: str) -> str:

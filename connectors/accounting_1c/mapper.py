@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from connectors.accounting_1c.links import linked
+from connectors.accounting_1c.links import linked, text_in
 from connectors.accounting_1c.names import Resolved, StatusNames
-from connectors.accounting_1c.values import day_of, money, number_of, reference_of, text_of
+from connectors.accounting_1c.values import day_of, money, number_of, reference_of
 from connectors.shared.guids import guid_of
 from connectors.shared.jsontypes import JsonObject
 from hub.domain.models import Client, Invoice, InvoiceStatus, Reference, ReferenceKind, TaxId, TaxIdKind
@@ -100,12 +100,12 @@ def organisation_of(of: Resolved, row: JsonObject) -> Organisation:
     tax_ids = _tax_ids(of, row)
     inn = next((item.value for item in tax_ids if item.kind is not TaxIdKind.RU_KPP), None)
     kpp = next((item.value for item in tax_ids if item.kind is TaxIdKind.RU_KPP), None)
-    return Organisation(_text(of, row, "name"), inn, kpp)
+    return Organisation(text_in(of, row, "name"), inn, kpp)
 
 
 def client_of(of: Resolved, reference: str, row: JsonObject, accounts: Iterable[str] = ()) -> Client:
     """A client with every name, tax id and account; branches share an ИНН and differ by their КПП."""
-    names = (_text(of, row, "name"), _text(of, row, "full_name"))
+    names = (text_in(of, row, "name"), text_in(of, row, "full_name"))
     return Client(reference, tuple(dict.fromkeys(filter(None, names))), _tax_ids(of, row), tuple(accounts))
 
 
@@ -117,7 +117,7 @@ def is_folder(of: Resolved, row: JsonObject) -> bool:
 
 def account_of(of: Resolved, row: JsonObject) -> str | None:
     """A bank account's number, None for anything that is none."""
-    number = _text(of, row, "number").replace(" ", "").upper()
+    number = text_in(of, row, "number").replace(" ", "").upper()
     return number if _ACCOUNT.fullmatch(number) else None
 
 
@@ -125,7 +125,7 @@ def contract_of(of: Resolved, row: JsonObject) -> Contract:
     """A contract out of its row."""
     currency, on = of.get("currency"), of.get("date")
     return Contract(
-        number=_text(of, row, "number") or None,
+        number=text_in(of, row, "number") or None,
         signed_on=day_of(row.get(on)) if on is not None else None,
         currency=reference_of(row.get(currency)) if currency is not None else None,
     )
@@ -171,7 +171,7 @@ class InvoiceMapper:
         organisation = around.organisations.get(self._link(row, "organisation") or "")
         return Invoice(
             id=reference,
-            number=_text(self.of, row, "number") or None,
+            number=text_in(self.of, row, "number") or None,
             issued_on=day_of(row.get(self.of["date"])),
             amount=amount,
             paid=_at_most(state.amount, amount),
@@ -233,7 +233,7 @@ class InvoiceMapper:
     def _references(self, row: JsonObject, contract: Contract | None) -> Iterable[Reference]:
         if contract is not None and contract.number:
             yield Reference(ReferenceKind.CONTRACT, contract.number, contract.signed_on)
-        identifier = _text(self.of, row, "identifier")
+        identifier = text_in(self.of, row, "identifier")
         if identifier:
             yield Reference(ReferenceKind.ORDER, identifier)
 
@@ -250,19 +250,14 @@ def _at_most(amount: Decimal, whole: Money) -> Money:
     return paid if paid <= whole else whole
 
 
-def _text(of: Resolved, row: JsonObject, ours: str) -> str:
-    name = of.get(ours)
-    return text_of(row.get(name)) if name is not None else ""
-
-
 def _tax_ids(of: Resolved, row: JsonObject) -> tuple[TaxId, ...]:
     found: list[TaxId] = []
-    inn = _DIGITS.sub("", _text(of, row, "inn"))
+    inn = _DIGITS.sub("", text_in(of, row, "inn"))
     if len(inn) in _INN_LENGTHS:
         found.append(TaxId(TaxIdKind.RU_INN, inn))
     elif len(inn) == _UNP_LENGTH:
         found.append(TaxId(TaxIdKind.BY_UNP, inn))
-    kpp = _text(of, row, "kpp").replace(" ", "").upper()
+    kpp = text_in(of, row, "kpp").replace(" ", "").upper()
     if _KPP.fullmatch(kpp):
         found.append(TaxId(TaxIdKind.RU_KPP, kpp))
     return tuple(found)

@@ -15,13 +15,13 @@ from connectors.accounting_1c.cash import CashDesks, is_desk, parties_of, party
 from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
-from connectors.accounting_1c.links import link_to, linked
+from connectors.accounting_1c.links import link_to, linked, text_in
 from connectors.accounting_1c.lookup import HEADER, REF, Lookup
 from connectors.accounting_1c.mapper import account_of, client_of, links_of
 from connectors.accounting_1c.names import Base, Resolved
 from connectors.accounting_1c.outcomes import NO_FIELD, NO_OBJECT
 from connectors.accounting_1c.paid import counts
-from connectors.accounting_1c.values import day_of, objects_of, reference_of, text_of
+from connectors.accounting_1c.values import day_of, objects_of, reference_of
 from connectors.bank.day import DayDocument, days_between, dump_day, load_day, raw_of
 from connectors.bank.formats.client_bank_exchange.values import ValueProblem, account_currency
 from connectors.bank.operation import BankRow, RowProblem, amount_of, day_or_none, map_of, party_of
@@ -32,7 +32,7 @@ from connectors.shared.http import HttpClient
 from connectors.shared.jsontypes import Json, JsonObject
 from connectors.shared.runtime import Runtime
 from hub.domain.errors import Refused
-from hub.domain.models import Client, TaxIdKind
+from hub.domain.models import Client
 from hub.ports.bank import BankAccount, BankDay, BankPort, DayAnswer, DayHint
 from hub.ports.crm import HookRequest
 from hub.ports.hooks import Admission
@@ -223,21 +223,19 @@ def _neutral(
     of = base.payments
     client = clients.get(_client(base, row) or "")
     payer: JsonObject = {"account": numbers.get(linked(of, row, "client_account") or "") or None}
-    if client is not None:
-        kpp = next((item.value for item in client.tax_ids if item.kind is TaxIdKind.RU_KPP), None)
-        payer |= {"name": client.names[-1] if client.names else None, "inn": client.main_tax_id, "kpp": kpp}
+    payer |= party(client)
     links: list[Json] = list(links_of(base.payment_rows, objects_of(row.get(base.payment_table)), base.invoices.set))
     day, bank_day = day_of(row.get(of["date"])), _date(of, row, "bank_date")
     return {
         "id": reference_of(row.get(REF)),
-        "number": _text(of, row, "number"),
+        "number": text_in(of, row, "number"),
         "day": day.isoformat() if day is not None else None,
         "amount": row.get(of["amount"]),
         "currency": _currency(account),
-        "bank_number": _text(of, row, "bank_number"),
+        "bank_number": text_in(of, row, "bank_number"),
         "bank_date": bank_day.isoformat() if bank_day is not None else None,
-        "purpose": _text(of, row, "purpose"),
-        "operation": _text(of, row, "operation"),
+        "purpose": text_in(of, row, "purpose"),
+        "operation": text_in(of, row, "operation"),
         "payer": payer,
         "invoices": links,
     }
@@ -245,11 +243,6 @@ def _neutral(
 
 def _client(base: Base, row: JsonObject) -> str | None:
     return linked(base.payments, row, "client", base.clients.set)
-
-
-def _text(of: Resolved, row: JsonObject, ours: str) -> str:
-    name = of.get(ours)
-    return text_of(row.get(name)) if name is not None else ""
 
 
 def _date(of: Resolved, row: JsonObject, ours: str) -> date | None:

@@ -230,7 +230,7 @@ class _Run:
             if before[1] != digest:
                 # The same content may come back after another one: it is a new fact then.
                 told = hashlib.sha256(f"{name}:{before[0]}:{digest}".encode()).hexdigest()
-                title = f"{self._source.title}, счёт …{answer.account[-4:]}, {date_text(answer.day)}"
+                title = f"{self._source.title}, {_called(answer.account)}, {date_text(answer.day)}"
                 inbox_id, _ = uow.inbox.add(self._name, InboxKind.BANK_DAY, title, answer.body, told, rt.clock.now())
                 uow.cursors.put(self._name, name, f"{inbox_id}:{digest}")
                 if before[0]:
@@ -249,3 +249,8 @@ class _Run:
         if mark is None or date.fromisoformat(mark) < answer.day:
             failpoints.reach("before_cursor_commit")
             uow.cursors.put(self._name, name, answer.day.isoformat())
+
+
+def _called(account: str) -> str:
+    """An account by its last digits; a cash desk by its name."""
+    return f"счёт …{account[-4:]}" if account.isascii() else account

@@ -74,4 +74,7 @@ def test_1c_is_its_only_source(house: House1C) -> None:
     house.read_everything()
     with house.store.read() as uow:
         names, in_file = uow.banks.connections_of("p1")
+        source = uow.inbox.get(house.payment("p1").inbox_ids[0])
     assert (set(names), in_file) == ({MONEY}, False)
+    assert source is not None
+    assert "КАССА-7700000023" in source.name

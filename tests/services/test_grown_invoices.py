@@ -19,10 +19,7 @@ PURPOSE = "Оплата по счету № 71 от 01.03.2026"
 
 @pytest.fixture
 def world(store: Store) -> World:
-    world = World(store).act()
-    world.crm.add(client(), deal(), invoice())
-    world.sync()
-    return world
+    return World(store).sell()
 
 
 def becomes(world: World, amount: str) -> None:

@@ -21,10 +21,7 @@ from tests.support.world import CRM, World, client, deal, incoming, invoice
 
 @pytest.fixture
 def world(store: Store) -> World:
-    world = World(store).act()
-    world.crm.add(client(), deal(), invoice())
-    world.sync()
-    return world
+    return World(store).sell()
 
 
 def paid_in_full(world: World) -> str:

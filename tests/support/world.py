@@ -138,6 +138,13 @@ class World:
             uow.connections.set_acting(CRM, True, since)
         return self
 
+    def sell(self) -> World:
+        """One client with one deal and its invoice, read; acting."""
+        self.act()
+        self.crm.add(client(), deal(), invoice())
+        self.sync()
+        return self
+
     def sync(self) -> None:
         """Poll the CRM."""
         assert poll_source(self.rt, CRM).complete
