@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from connectors.shared.memory import MemoryQuota
 from connectors.shared.runtime import Runtime
 from hub.domain.errors import Gone, Refused
 from hub.domain.models import Pipeline, Stage, StageKind
-from hub.ports.crm import MoveOutcome, MoveResult, Position
+from hub.ports.crm import InvoiceNow, MoveOutcome, MoveResult, Position
 from tests.unit.accounting_1c.base import (
     INVOICE,
     NOBODY,
@@ -92,7 +93,7 @@ def test_nothing_is_told_or_written_while_it_is_off() -> None:
     base = base_with("Оплачен")
     off = sink(base, mark_paid=False)
     assert off.pipelines() == ()
-    assert off.now(guid(1)).position is None
+    assert off.now(guid(1)) == InvoiceNow()
     writes: tuple[Callable[[], object], ...] = (
         lambda: off.mark_paid(guid(1)),
         lambda: off.restore(guid(1), PAID, UNPAID),
@@ -107,7 +108,7 @@ def test_nothing_is_told_or_written_while_it_is_off() -> None:
 def test_a_configuration_without_states_has_no_place_for_a_mark() -> None:
     none = sink(base_with(), configuration="ut11")
     assert none.pipelines() == ()
-    assert none.now(guid(1)).position is None
+    assert none.now(guid(1)) == InvoiceNow()
     with pytest.raises(Refused, match=r"^no register of states$"):
         none.mark_paid(guid(1))
 
@@ -116,7 +117,7 @@ def test_a_register_that_is_not_published_is_named() -> None:
     base = base_with()
     del base.sets[STATUS]
     hidden = sink(base)
-    assert hidden.now(guid(1)).position is None
+    assert hidden.now(guid(1)) == InvoiceNow()
     with pytest.raises(Refused, match=r"^no register of states$") as caught:
         hidden.mark_paid(guid(1))
     assert "нет регистра «Статусы документов»" in caught.value.for_person
@@ -125,8 +126,10 @@ def test_a_register_that_is_not_published_is_named() -> None:
 @pytest.mark.parametrize(
     ("status", "place"), [(None, UNPAID), ("", UNPAID), ("Оплачен", PAID), ("ОплаченЧастично", PARTLY)]
 )
-def test_an_invoice_stands_where_its_record_says(status: str | None, place: Position) -> None:
-    assert sink(base_with(status)).now(guid(1)).position == place
+def test_an_invoice_stands_where_its_record_says_and_asks_for_its_sum(status: str | None, place: Position) -> None:
+    base = base_with(status)
+    base.sets[INVOICE][0]["СуммаДокумента"] = 48800.5
+    assert sink(base).now(guid(1)) == InvoiceNow(place, Decimal("48800.5"))
 
 
 def test_an_invoice_that_is_gone_is_told_by_its_reference() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from hub.domain.errors import Refused
-from hub.ports.crm import MoveOutcome, MoveResult, Position, StageChange
+from hub.ports.crm import InvoiceNow, MoveOutcome, MoveResult, Position, StageChange
 from tests.unit.amocrm.small_account import (
     DEAL,
     DEAL_FIELDS,
@@ -365,10 +366,11 @@ def mark(account: SmallAccount) -> MoveResult:
     return account.sink().mark_paid(str(INVOICE))
 
 
-def test_an_invoice_stands_where_its_status_says(account: SmallAccount) -> None:
-    assert account.sink().invoice_now(str(INVOICE)).position == CREATED
-    account.lay(READ_INVOICE, invoice())
-    assert account.sink().invoice_now(str(INVOICE)).position == Position(str(LIST), "")
+def test_an_invoice_stands_where_its_status_says_and_asks_for_its_sum(account: SmallAccount) -> None:
+    assert account.sink().invoice_now(str(INVOICE)) == InvoiceNow(CREATED)
+    price = {"field_id": 91, "field_code": "BILL_PRICE", "values": [{"value": "125000.50"}]}
+    account.lay(READ_INVOICE, invoice(custom_fields_values=[price]))
+    assert account.sink().invoice_now(str(INVOICE)) == InvoiceNow(Position(str(LIST), ""), Decimal("125000.50"))
 
 
 @pytest.mark.parametrize("status", [{}, {"enum_id": 99}])
@@ -381,7 +383,7 @@ def test_a_status_that_nobody_knows_is_none(account: SmallAccount, status: dict[
 def test_without_a_list_with_a_status_nothing_can_be_marked(account: SmallAccount, call: str, empty: str) -> None:
     account.lay(call, rows(empty))
     sink = account.sink()
-    assert sink.invoice_now(str(INVOICE)).position is None
+    assert sink.invoice_now(str(INVOICE)) == InvoiceNow()
     with pytest.raises(Refused, match=r"^no list of invoices with a status$") as raised:
         sink.mark_paid(str(INVOICE))
     assert raised.value.for_person == "В аккаунте нет списка «Счета» с полем статуса: отмечать оплату негде."
