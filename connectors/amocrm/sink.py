@@ -48,7 +48,7 @@ class Sink:
     """
 
     def __init__(
-        self, client: ApiClient, directory: Directory, lookup: Lookup, clock: Clock, *, writes_day: bool = True
+        self, client: ApiClient, directory: Directory, lookup: Lookup, clock: Clock, *, writes_day: bool
     ) -> None:
         self._writes_day = writes_day
         self._client = client

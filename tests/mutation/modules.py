@@ -22,7 +22,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "connectors/amocrm/mapper.py": ("tests/unit/amocrm/test_amo_cards.py", "tests/unit/amocrm/test_amo_mapper.py"),
     "connectors/amocrm/outcomes.py": ("tests/unit/amocrm/test_amo_outcomes.py",),
     "connectors/amocrm/webhook.py": ("tests/unit/amocrm/test_amo_hook_forms.py",),
-    "connectors/amocrm/sink.py": ("tests/unit/amocrm/test_amo_sink.py",),
+    "connectors/amocrm/sink.py": ("tests/unit/amocrm/test_amo_paid_day.py", "tests/unit/amocrm/test_amo_sink.py"),
     "connectors/bank/providers/tochka/mapper.py": (
         "tests/unit/bank/test_bank_api_words.py",
         "tests/unit/bank/test_bank_api_rows.py",

@@ -50,7 +50,7 @@ class PacedClock(HandClock):
 
 
 class SmallAccount:
-    """Answers in the order laid out; the last answer stays. A number stands for a problem with that status."""
+    """Answers in the order laid out; the last stays. A number is a problem of that status, a function gives its own."""
 
     def __init__(self) -> None:
         self.clock = PacedClock()
@@ -76,7 +76,8 @@ class SmallAccount:
         config = AmoConfig.model_validate({"address": ADDRESS, "token": "x.y.z", "rate_per_s": 7} | settings)
         http = HttpClient(Origin.of(ADDRESS), user_agent="sverka/test", transport=httpx.MockTransport(self._answer))
         client = ApiClient(config, Runtime("main", self.clock, MemoryQuota(self.clock), "test"), http)
-        return Sink(client, Directory(config, client, self.clock), Lookup(client), self.clock)
+        directory, writes_day = Directory(config, client, self.clock), config.invoices.payment_date
+        return Sink(client, directory, Lookup(client), self.clock, writes_day=writes_day)
 
     def requests(self, call: str) -> list[Asked]:
         """Requests of one call, oldest first."""
@@ -93,6 +94,7 @@ class SmallAccount:
         self.asked.append(Asked(call, dict(parse_qsl(request.url.query.decode())), body))
         answers = self._answers[call]
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        answer = answer() if callable(answer) else answer
         if answer is None:
             return _reply(204, b"")
         if isinstance(answer, int):
@@ -148,6 +150,8 @@ def status_field(*enums: dict[str, Any]) -> dict[str, Any]:
     return {"id": 90, "name": "Статус", "code": "BILL_STATUS", "type": "select", "enums": list(enums or ENUMS)}
 
 
+#: The field of the day on which the money came.
+DAY_FIELD: dict[str, Any] = {"id": 92, "name": "Дата оплаты", "code": "BILL_PAYMENT_DATE", "type": "date"}
 #: «Paid in advance» stands before «paid», as in accounts whose people put it there.
 ENUMS: tuple[dict[str, Any], ...] = (
     {"id": 11, "value": "Создан", "code": "created"},
