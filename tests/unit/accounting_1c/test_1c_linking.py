@@ -151,6 +151,7 @@ def test_sums_are_sent_back_exactly() -> None:
 
 # Each answer, whole
 
+ROWS = "В расшифровке поступления не одна строка или другая сумма: разнесите сами."
 NOT_KEPT = "1С приняла запись, но расшифровка осталась прежней: проверьте поступление."
 
 
@@ -234,16 +235,21 @@ def test_one_that_is_linked_already_is_told_even_beside_another() -> None:
     assert on.port.link_payment(PAPER, guid(1), "key") == MoveResult(MoveOutcome.ALREADY_THERE)
 
 
-def test_a_document_of_two_invoices_is_linked_to_neither() -> None:
+@pytest.mark.parametrize("invoice", [1, 2])
+def test_a_document_of_two_invoices_is_linked_to_neither(invoice: int) -> None:
     on = world(payment(1, [(guid(1), 40000.5), (guid(2), 8800)], Posted=False))
-    result = on.port.link_payment(PAPER, guid(1), "key")
+    result = on.port.link_payment(PAPER, guid(invoice), "key")
     assert (result.outcome, on.base.writes) == (MoveOutcome.REFUSED, [])
+
+
+def test_a_draft_without_a_row_is_left_to_the_accountant() -> None:
+    on = world(payment(1, [], Posted=False, СуммаДокумента=48800.5))
+    assert on.port.link_payment(PAPER, guid(1), "key") == MoveResult(MoveOutcome.REFUSED, reason=ROWS)
 
 
 def test_one_row_of_another_sum_is_left_to_the_accountant() -> None:
     on = world(payment(1, [(NOBODY, 40000)], Posted=False, СуммаДокумента=48800.5))
-    rows = "В расшифровке поступления не одна строка или другая сумма: разнесите сами."
-    assert on.port.link_payment(PAPER, guid(1), "key") == MoveResult(MoveOutcome.REFUSED, reason=rows)
+    assert on.port.link_payment(PAPER, guid(1), "key") == MoveResult(MoveOutcome.REFUSED, reason=ROWS)
 
 
 def test_a_document_that_is_edited_just_now_waits() -> None:

@@ -17,6 +17,7 @@ from connectors.accounting_1c.mark import (
     Seen,
     Step,
     load_mark,
+    noted,
     renew,
     within,
 )
@@ -45,7 +46,7 @@ def test_a_document_is_remembered_with_its_version_and_its_invoices() -> None:
 def test_a_walk_takes_every_step_of_its_kind_once(kind: Kind) -> None:
     walk = scan(kind, STEPS[kind][0])
     taken = [walk.step]
-    while walk.next_step():
+    while walk.next_step() and len(taken) < len(Step):
         assert (walk.skip, walk.found) == (0, {}), "each step begins at its first row"
         taken.append(walk.step)
     assert tuple(taken) == STEPS[kind]
@@ -123,3 +124,20 @@ def test_the_newest_days_that_fit_are_kept_whole(monkeypatch: pytest.MonkeyPatch
     assert set(renew(days, {}, FIRST, LAST, date(2026, 1, 1))) == {"2026-02-06", "2026-02-05", "2026-02-04"}
     monkeypatch.setattr(marks, "KNOWN_MOST", 7)
     assert set(renew(days, {}, FIRST, LAST, date(2026, 1, 1))) == set(days)
+
+
+def test_a_document_is_noted_on_its_day_and_on_no_other() -> None:
+    days = {"2026-03-01": {"a": "1", "b": "1"}, "2026-03-02": {"c": "1"}}
+    noted(days, date(2026, 3, 3), "a", Seen("2", ("one",)))
+    noted(days, date(2026, 3, 3), "c", Seen("2"))
+    assert days == {"2026-03-01": {"b": "1"}, "2026-03-03": {"a": "2 one", "c": "2"}}, "an empty day is no day"
+
+
+def test_where_there_is_no_room_left_a_document_is_not_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "KNOWN_MOST", 3)
+    days = {"2026-03-01": {"a": "1", "b": "1"}}
+    noted(days, LAST, "c", Seen("1"))
+    noted(days, LAST, "d", Seen("1"))
+    assert days == {"2026-03-01": {"a": "1", "b": "1"}, "2026-03-03": {"c": "1"}}
+    noted(days, LAST, "a", Seen("2"))
+    assert days == {"2026-03-01": {"b": "1"}, "2026-03-03": {"c": "1", "a": "2"}}, "a known one keeps its room"

@@ -92,7 +92,7 @@ def test_a_list_without_the_field_gets_the_status_alone(account: SmallAccount) -
 
 
 def test_settings_may_keep_the_day_out(account: SmallAccount) -> None:
-    settings = {"invoices": {"payment_date": False}}
+    settings: dict[str, Any] = {"invoices": {"payment_date": False}}
     assert mark(account, paid(13), **settings) == MoveResult(MoveOutcome.MOVED, FULL, "2005")
     account.lay(READ_INVOICE, paid(13, DAY_BEGINS), paid(11, DAY_BEGINS))
     assert account.sink(**settings).restore(str(INVOICE), FULL, CREATED).outcome is MoveOutcome.MOVED
