@@ -292,10 +292,10 @@ def _refusal(bad: BadReply, refused: str) -> ConnectorError:
     action, code = classify(bad.answer), bad.answer.code or ""
     text = f"{_PATH}: {bad.answer.status} {code}".strip()
     if action is Action.BLOCKED or action is Action.SUSPENDED:
-        return Unavailable(text, for_person(action, bad.answer, ""), code, _SHUT_S)
+        return Unavailable(text, for_person(action, bad.answer, "", ""), code, _SHUT_S)
     if action is Action.THROTTLED:
-        return Unavailable(text, for_person(action, bad.answer, ""), code, bad.retry_after_s or _THROTTLED_S)
+        return Unavailable(text, for_person(action, bad.answer, "", ""), code, bad.retry_after_s or _THROTTLED_S)
     if action in (Action.REAUTHORISE, Action.REFUSED, Action.GONE):
         moved = bad.answer.status not in (400, 401, 403)
-        return Reauthorise(text, for_person(action, bad.answer, "") if moved else refused, code)
+        return Reauthorise(text, for_person(action, bad.answer, "", "") if moved else refused, code)
     return RetryLater(text, _NO_ANSWER, code)

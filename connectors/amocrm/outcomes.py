@@ -61,7 +61,7 @@ _GONE: Final = "Записи в amoCRM больше нет."
 _BROKEN: Final = "amoCRM прислал непонятный ответ. Проверим, что получилось, и повторим, если нужно."
 
 
-def for_person(action: Action, answer: Answer, description: str, command: str = "sverka connect amocrm") -> str:
+def for_person(action: Action, answer: Answer, description: str, command: str) -> str:
     """Words for a person: ours where we have them, else the account's own text without mark-up.
 
     Args:

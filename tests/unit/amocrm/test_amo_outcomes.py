@@ -12,6 +12,7 @@ from connectors.shared.outcomes import Action, Answer, error_for
 from hub.domain.errors import RetryLater, UnknownOutcome
 from tests.support.outcome_tables import unnoticed
 
+COMMAND = "sverka connect amocrm --name one"
 CHOICE = {
     "validation-errors": [
         {"request_id": "0", "errors": [{"code": "NotSupportedChoice", "path": "status_id", "detail": "Not a choice."}]}
@@ -116,7 +117,7 @@ def test_every_row_of_the_table_can_be_reached() -> None:
 
 @pytest.mark.parametrize("action", [action for action in Action if action is not Action.RETRY])
 def test_every_action_has_words_for_a_person(action: Action) -> None:
-    text = for_person(action, Answer(400, "x"), "<b>Нет</b>")
+    text = for_person(action, Answer(400, "x"), "<b>Нет</b>", COMMAND)
     assert "amoCRM" in text
     assert "<" not in text
 
@@ -127,7 +128,7 @@ def test_every_action_has_words_for_a_person(action: Action) -> None:
         (Action.THROTTLED, Answer(429, "x"), "просит подождать"),
         (Action.SUSPENDED, Answer(402, ""), "не оплачен"),
         (Action.BLOCKED, Answer(403, HTML), "закрыл хабу доступ"),
-        (Action.REAUTHORISE, Answer(401, "x"), "токен отозван или истёк"),
+        (Action.REAUTHORISE, Answer(401, "x"), f"токен отозван или истёк. Подключите заново: {COMMAND}."),
         (Action.REAUTHORISE, Answer(308, HTML), "отвечает с другого адреса"),
         (Action.GONE, Answer(404, "Not Found"), "Записи в amoCRM больше нет"),
         (Action.REFUSED, Answer(404, HTML), "По этому адресу amoCRM не отвечает"),
@@ -136,14 +137,14 @@ def test_every_action_has_words_for_a_person(action: Action) -> None:
     ],
 )
 def test_a_person_is_told_what_happened(action: Action, answer: Answer, words: str) -> None:
-    assert words in for_person(action, answer, "x")
+    assert words in for_person(action, answer, "x", COMMAND)
 
 
 def test_a_refusal_is_told_in_the_accounts_own_words() -> None:
     answer = Answer(400, "x")
-    told = for_person(Action.REFUSED, answer, "Поле <b>&laquo;Сумма&raquo;</b><br>пусто")
+    told = for_person(Action.REFUSED, answer, "Поле <b>&laquo;Сумма&raquo;</b><br>пусто", COMMAND)
     assert told == "amoCRM ответил отказом: Поле «Сумма» пусто"
-    assert for_person(Action.REFUSED, answer, "<p></p>") == "amoCRM ответил отказом: без объяснения"
+    assert for_person(Action.REFUSED, answer, "<p></p>", COMMAND) == "amoCRM ответил отказом: без объяснения"
 
 
 def test_texts_of_the_account_are_bounded() -> None:
