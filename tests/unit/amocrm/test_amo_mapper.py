@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from connectors.amocrm import fields
 from connectors.amocrm.config import AmoConfig
 from connectors.amocrm.directory import account_of
-from connectors.amocrm.mapper import Mapper, client_of, enum_of, is_paid, owner_of
+from connectors.amocrm.mapper import (
+    COMPANY,
+    CONTACT,
+    Mapper,
+    client_key,
+    client_of,
+    enum_of,
+    is_paid,
+    owner_of,
+    owner_of_key,
+)
 from connectors.amocrm.schemas import ElementRow, EnumRow, LeadRow, OwnerRow, rows_of
 from connectors.shared.jsontypes import parse_json
 from hub.domain.models import TaxId, TaxIdKind
@@ -162,6 +172,16 @@ def test_requisites_are_gathered_from_every_place() -> None:
 )
 def test_a_day_of_a_deal_is_read_as_the_account_shows_it(text: str, day: date | None) -> None:
     assert mapper().printed_day(text) == day
+
+
+def test_a_day_is_written_as_noon_of_the_accounts_zone() -> None:
+    assert mapper().noon(date(2026, 4, 7)) == "2026-04-07T12:00:00+03:00"
+
+
+@pytest.mark.parametrize(("kind", "key"), [(COMPANY, "CO_77"), (CONTACT, "C_77")])
+def test_a_key_of_a_client_says_whom_it_means(kind: str, key: str) -> None:
+    assert client_key(kind, 77) == key
+    assert owner_of_key(key) == (kind, 77)
 
 
 def test_an_unreadable_row_is_left_out_and_the_others_stay() -> None:
