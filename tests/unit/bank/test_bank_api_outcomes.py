@@ -54,11 +54,15 @@ def test_only_what_never_left_is_tried_again_as_it_was(table: OutcomeTable, case
     assert {failure for failure in Failure if table.classify(Answer(failure=failure)) is Action.RETRY} == UNSENT
 
 
-@pytest.mark.parametrize(("module", "bank", "rate"), [(tochka, "Точка", (10.0, 5.0)), (tbank, "Т-Банк", (8.0, 10.0))])
+@pytest.mark.parametrize(
+    ("module", "system", "bank", "rate"),
+    [(tochka, "tochka", "Точка", (10.0, 5.0)), (tbank, "tbank", "Т-Банк", (8.0, 10.0))],
+)
 def test_a_service_is_a_banks_table_its_words_and_its_pace(
-    module: ModuleType, bank: str, rate: tuple[float, float]
+    module: ModuleType, system: str, bank: str, rate: tuple[float, float]
 ) -> None:
     service: Service = module.service("https://bank.example/uapi")
+    assert service.system == system, "what the command line calls it"
     assert (service.api_url, service.table, service.rate) == ("https://bank.example/uapi", module.TABLE, rate)
     assert service.words.bank == bank
     assert bank in service.words.denied

@@ -238,6 +238,7 @@ def test_every_word_of_a_smart_invoice_has_its_place(kind: StageKind, status: In
         closedate="2026-01-22T03:00:00+03:00",
         opportunity="125000.50",
         parentId2=70,
+        xmlId="{7C5B2E8A-2F5D-11F0-9A4B-00155D0A0B0C}",
     )
     assert mapper().smart_invoice(row, kind, VECTOR, "7700000023") == Invoice(
         id="7",
@@ -250,6 +251,7 @@ def test_every_word_of_a_smart_invoice_has_its_place(kind: StageKind, status: In
         client=VECTOR,
         organisation_tax_id="7700000023",
         deals=("70",),
+        guid="7c5b2e8a-2f5d-11f0-9a4b-00155d0a0b0c",
     )
 
 
