@@ -5,7 +5,8 @@ No bank shows this money. A desk stands where an account stands elsewhere, so th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -27,6 +28,20 @@ DESK: Final = "КАССА-"
 _DAY: Final = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order on the day that people see on it.
+
+    Attributes:
+        client: reference of who paid; None for nobody of the catalogue of clients.
+        document: as the inbox keeps it, in the words of a payment of a bank, without who paid.
+    """
+
+    day: date
+    client: str | None
+    document: JsonObject
+
+
 class CashDesks:
     """Orders of one base."""
 
@@ -43,40 +58,30 @@ class CashDesks:
             return ()
         return tuple(BankAccount(DESK + inn, self._currency) for inn in sorted(self._references()))
 
-    def rows(self, account: str, first: date, last: date) -> list[tuple[date, JsonObject]]:
-        """Posted orders of customers' money, with the days that people see on them."""
+    def orders(self, account: str, first: date, last: date) -> list[Order]:
+        """Posted orders of customers' money."""
         base = self._directory.base()
-        organisation = self._references().get(account.removeprefix(DESK))
-        if base.cash is None or organisation is None:
+        of, organisation = base.cash, self._references().get(account.removeprefix(DESK))
+        if of is None or organisation is None:
             return []
-        found = self._found(base, base.cash, organisation, first, last)
-        return [(day, row) for row in found if (day := day_of(row.get(base.cash["date"]))) is not None]
+        found = self._found(base, of, organisation, first, last)
+        return [order for row in found if (order := self._order(base, of, row, account)) is not None]
 
-    def client_of(self, row: JsonObject) -> str | None:
-        """Reference of who paid."""
-        base = self._directory.base()
-        return linked(base.cash, row, "client", base.clients.set) if base.cash is not None else None
-
-    def neutral(self, row: JsonObject, payer: JsonObject, account: str) -> JsonObject:
-        """An order as the inbox keeps it, in the words of a payment of a bank."""
-        of = self._directory.base().cash
-        assert of is not None
+    def _order(self, base: Base, of: Resolved, row: JsonObject, account: str) -> Order | None:
         day = day_of(row.get(of["date"]))
-        printed = day.isoformat() if day is not None else None
-        return {
+        if day is None:
+            return None
+        document: JsonObject = {
             "id": reference_of(row.get(REF)),
-            "number": text_in(of, row, "number"),
-            "day": printed,
+            "day": day.isoformat(),
             "amount": row.get(of["amount"]),
             "currency": self._currency_of(of, row),
             "bank_number": text_in(of, row, "number"),
-            "bank_date": printed,
+            "bank_date": day.isoformat(),
             "purpose": text_in(of, row, "purpose"),
-            "operation": "",
-            "payer": payer,
             "payee": {"inn": account.removeprefix(DESK)},
-            "invoices": [],
         }
+        return Order(day, linked(of, row, "client", base.clients.set), document)
 
     def _references(self) -> Mapping[str, str]:
         """Legal entities by ИНН."""
@@ -110,11 +115,6 @@ class CashDesks:
 def is_desk(account: str) -> bool:
     """Whether the account is a desk."""
     return account.startswith(DESK)
-
-
-def parties_of(rows: Collection[JsonObject], desks: CashDesks) -> set[str]:
-    """References of those who paid."""
-    return {reference for row in rows if (reference := desks.client_of(row)) is not None}
 
 
 def party(client: Client | None) -> JsonObject:

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from connectors.accounting_1c import query
-from connectors.accounting_1c.cash import CashDesks, is_desk, parties_of, party
+from connectors.accounting_1c.cash import CashDesks, is_desk, party
 from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
@@ -142,12 +142,9 @@ class OneCMoney(BankPort):
         ]
 
     def _cash(self, account: str, first: date, last: date) -> list[tuple[date, JsonObject]]:
-        rows = self._desks.rows(account, first, last)
-        clients = self._clients(self._directory.base(), parties_of([row for _, row in rows], self._desks))
-        return [
-            (day, self._desks.neutral(row, party(clients.get(self._desks.client_of(row) or "")), account))
-            for day, row in rows
-        ]
+        orders = self._desks.orders(account, first, last)
+        clients = self._clients(self._directory.base(), {order.client for order in orders if order.client})
+        return [(order.day, order.document | {"payer": party(clients.get(order.client or ""))}) for order in orders]
 
     def _found(self, base: Base, account: str, first: date, last: date) -> Iterable[JsonObject]:
         of = base.payments

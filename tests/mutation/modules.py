@@ -41,6 +41,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "connectors/accounting_1c/outcomes.py": ("tests/unit/accounting_1c/test_1c_outcomes.py",),
     "connectors/accounting_1c/sink.py": ("tests/unit/accounting_1c/test_1c_sink.py",),
+    "connectors/accounting_1c/cash.py": ("tests/unit/accounting_1c/test_1c_cash.py",),
     "connectors/accounting_1c/mark.py": ("tests/unit/accounting_1c/test_1c_mark.py",),
     "connectors/accounting_1c/breakdown.py": ("tests/unit/accounting_1c/test_1c_linking.py",),
     "connectors/shared/standard_webhooks.py": ("tests/unit/shared/test_standard_webhooks.py",),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import unquote
 
+import httpx
 import pytest
 
 from hub.domain.errors import Refused
 from hub.domain.models import Direction
 from hub.domain.money import Money
 from hub.ports.bank import BankAccount, BankDay
-from tests.unit.accounting_1c.base import CLIENT, NOBODY, ORG, RUB, Base, World, guid
+from mappings.accounting import shipped_map
+from tests.unit.accounting_1c.base import CLIENT, NOBODY, ORG, RUB, Base, World, document, guid
 
 CASH = "Document_ПриходныйКассовыйОрдер"
 DESK = "КАССА-7701234567"
@@ -66,7 +69,19 @@ def test_an_order_is_money_of_its_client_that_came_in() -> None:
     )
     assert (paid.own_account, paid.organisation_tax_id, paid.document_number) == (DESK, "7701234567", "АБ00-000001")
     assert paid.purpose == "Оплата по счету 117 от 02.03.2026"
-    assert line.source_id == guid(1, "7")
+    assert (paid.document_date, line.source_id) == (ON, guid(1, "7"))
+
+
+def test_orders_are_asked_for_in_an_order_and_with_no_more_than_is_kept() -> None:
+    here = world(order())
+    day(here)
+    (asked,) = [item.url.params for item in here.base.requests if CASH in unquote(item.url.path)]
+    assert asked["$orderby"] == "Date,Ref_Key"
+    assert asked["$filter"] == (
+        "Date ge datetime'2026-03-04T00:00:00' and Date lt datetime'2026-03-05T00:00:00'"
+        f" and Организация_Key eq guid'{ORG}'"
+    )
+    assert set(asked["$select"].split(",")) == set(order())
 
 
 @pytest.mark.parametrize(
@@ -96,6 +111,50 @@ def test_an_order_of_nobody_known_still_comes() -> None:
     assert (line.received.payment.payer.name, line.received.payment.payer.tax_id) == (None, None)
 
 
+def test_who_is_no_client_of_the_catalogue_is_nobody_known() -> None:
+    (line,) = day(world(order(Контрагент_Type="StandardODATA.Catalog_ФизическиеЛица"))).lines
+    assert line.received.payment.payer.tax_id is None
+
+
+@pytest.mark.parametrize(("names", "told"), [({"Description": "Ель"}, "Ель"), ({}, None)])
+def test_a_client_of_one_name_or_of_none_is_told_as_far_as_it_has_one(names: dict[str, str], told: str | None) -> None:
+    here = world(order())
+    client = here.base.sets["Catalog_Контрагенты"][0]
+    client.update({"Description": "", "НаименованиеПолное": ""} | names)
+    (line,) = day(here).lines
+    assert (line.received.payment.payer.name, line.received.payment.payer.tax_id) == (told, "7707083893")
+
+
+def test_an_order_whose_kind_nobody_tells_is_a_customers_money() -> None:
+    assert len(day(world(order(ВидОперации=""))).lines) == 1
+
+
+def test_where_no_kinds_are_named_every_order_is_a_customers_money() -> None:
+    names = shipped_map("bp30").model_dump()
+    names["cash"]["customers"] = ()
+    assert len(day(world(order(ВидОперации="РозничнаяВыручка"), names=names)).lines) == 1
+
+
+@pytest.mark.parametrize("currency", [NOBODY, guid(9, "e"), guid(3, "e")])
+def test_an_order_of_no_known_currency_is_in_that_of_the_base(currency: str) -> None:
+    here = world(order(ВалютаДокумента_Key=currency))
+    here.base.sets["Catalog_Валюты"].append({"Ref_Key": guid(3, "e"), "Code": "рубль"})
+    (line,) = day(here).lines
+    assert line.received.payment.amount.currency == "RUB"
+
+
+def test_an_order_without_a_date_is_left_out() -> None:
+    here = world(order(), order(2))
+    here.base.before = lambda request: dateless(here) if CASH in unquote(request.url.path) else None
+    assert [line.source_id for line in day(here).lines] == [guid(2, "7")]
+
+
+def dateless(here: World) -> httpx.Response:
+    """Both orders, the first with the date that 1C prints for none."""
+    first, second = here.base.sets[CASH]
+    return document({"value": [first | {"Date": "0001-01-01T00:00:00"}, second]})
+
+
 def test_an_order_in_another_currency_is_in_that_currency() -> None:
     here = world(order(ВалютаДокумента_Key=guid(2, "e")))
     here.base.sets["Catalog_Валюты"].append({"Ref_Key": guid(2, "e"), "Code": "156"})
@@ -112,6 +171,17 @@ def test_a_desk_of_nobody_of_ours_has_no_orders() -> None:
     here = world(order())
     (answer,) = here.money.days("КАССА-7700000016", ON, ON)
     assert here.money.read(answer.body, (), ()).lines == ()
+
+
+def test_where_cash_is_not_read_a_desk_has_no_orders() -> None:
+    here = world(order(), cash=False)
+    (answer,) = here.money.days(DESK, ON, ON)
+    assert here.money.read(answer.body, {DESK}, {"7701234567"}).lines == ()
+
+
+def test_a_legal_entity_that_is_read_by_name_has_its_desk() -> None:
+    here = world(order(), organisations=("7701234567",))
+    assert here.money.accounts()[-1] == BankAccount(DESK, "RUB")
 
 
 def test_a_legal_entity_that_is_not_read_has_no_desk() -> None:
