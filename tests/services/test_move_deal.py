@@ -14,9 +14,11 @@ from hub.domain.models import Pipeline
 from hub.ports.crm import MoveOutcome, MoveResult, Position, StageChange
 from hub.ports.records import EffectKind, EffectRow, EffectState, NewEffect
 from hub.services.after_restore import note_restore
+from hub.services.control import send_again
 from hub.services.deliver import deliver
 from hub.services.delivery import IN_FLIGHT, MAX_REPEATS
 from hub.services.runtime import PIPELINES, dump_pipelines
+from hub.services.settle_payment import choose_invoices, undo_match
 from hub.store.engine import Database
 from hub.store.unit_of_work import SqlStore
 from tests.support.fake_crm import SALES, FakeCrm
@@ -73,8 +75,12 @@ def plain(world: World) -> PlainCrm:
     return world.crm
 
 
+def moves_of(world: World, payment_id: str) -> list[EffectRow]:
+    return [row for row in world.effects(payment_id) if row.kind is EffectKind.MOVE_DEAL]
+
+
 def move_row(world: World) -> EffectRow:
-    return next(row for row in world.effects("p1") if row.kind is EffectKind.MOVE_DEAL)
+    return moves_of(world, "p1")[0]
 
 
 def try_once(world: World, after_s: float = 0) -> EffectRow:
@@ -330,6 +336,26 @@ def test_after_a_restore_a_deal_that_was_there_meanwhile_is_put_before_a_person(
         == "База восстановлена из копии: после копии сделка уже была на этой стадии и ушла с неё. Решает человек."
     )
     assert world.crm.moves_of("1") == []
+
+
+@pytest.mark.parametrize(("key", "told"), [("81", "А-7"), ("82", "82")])
+def test_a_deleted_invoice_that_a_person_chose_is_asked_about_once(world: World, key: str, told: str) -> None:
+    world.crm.add(deal("8", "500"), invoice("81", "А-7", "1000", "8"), invoice("82", "", "500", "8"))
+    world.sync()
+    undo_match(world.rt, "p1", "Ольга")
+    world.pay(incoming("За работы", "1500.00", number="246"))
+    choose_invoices(world.rt, "p2", [f"{CRM}/81", f"{CRM}/82"], "Ольга")
+    del world.crm.invoices[key], world.crm.invoice_stage[key]
+    deliver(world.rt, moves_of(world, "p2")[-1].id)
+    (asked,) = moves_of(world, "p2")
+    assert (asked.state, asked.result) == (EffectState.PARKED, {"outcome": "invoice_gone"})
+    assert asked.reason == (
+        f"Счёта № {told}, к которому отнесены деньги, в CRM больше нет: его удалили. Сделка не двигалась. "
+        "Отмените сопоставление, а если всё верно, передвиньте сделку в CRM сами."
+    )
+    send_again(world.rt, asked.id, "Ольга")
+    deliver(world.rt, asked.id)
+    assert world.crm.moves_of("8") == ["SHIP"], "what is left of the deal's invoices is paid, and a person said so"
 
 
 def test_the_crm_is_told_where_we_saw_the_deal_and_under_which_key(world: World) -> None:
