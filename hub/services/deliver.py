@@ -15,7 +15,17 @@ from hub.ports.records import AuditEntry, EffectKind, EffectRow, EffectState
 from hub.ports.store import UnitOfWork
 from hub.services import announce, fill_fields, leave_note, link_payment, mark_paid, move_deal, step_back
 from hub.services.apply_changes import apply_in
-from hub.services.delivery import Delivery, Halted, LeaseLost, MatchUndone, NoLongerPaid, Settled, Vanished, Wait
+from hub.services.delivery import (
+    Delivery,
+    Halted,
+    InQuestion,
+    LeaseLost,
+    MatchUndone,
+    NoLongerPaid,
+    Settled,
+    Vanished,
+    Wait,
+)
 from hub.services.plan_effects import observed_because, shown_by_observed_bank
 from hub.services.plan_fills import withheld
 from hub.services.poll_source import report_health, report_trouble
@@ -31,6 +41,9 @@ _NO_LONGER_PAID: Final = "С тех пор оплаты отменили или 
 _HALTED: Final = "Отправку остановил человек: действие ждёт, пока её включат снова."
 _UNDONE: Final = "Сопоставление отменили раньше, чем запись ушла в CRM: писать нечего."
 
+_IN_QUESTION: Final = "Хаб спрашивает, один ли это счёт: до ответа на странице «Один ли это счёт?» писать нельзя."
+#: Till it is looked at again whether a person has answered.
+_ANSWER_S: Final = 300.0
 _VANISHED: Final = "Деньги исчезли из выписки: новый файл за этот день их не содержит. Решает человек."
 
 _HANDLERS: Final[Mapping[EffectKind, Callable[[Delivery], Settled | Wait]]] = {
@@ -64,6 +77,9 @@ def _deliver(rt: Runtime, effect_id: int) -> None:
         return
     except Halted:
         delivery.postpone(_HALTED, 0)
+        return
+    except InQuestion:
+        delivery.postpone(_IN_QUESTION, _ANSWER_S)
         return
     except MatchUndone:
         outcome = Settled(EffectState.CANCELLED, {"outcome": "undone"}, _UNDONE)

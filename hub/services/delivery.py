@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 
 from hub import failpoints
 from hub.domain.errors import ConnectorError, UnknownOutcome
-from hub.domain.models import Pipeline
+from hub.domain.models import Deal, Pipeline
 from hub.ports.crm import CrmPort, MoveOutcome, MoveResult, Position
 from hub.ports.fields import FillResult
 from hub.ports.records import EffectRow, EffectState
 from hub.ports.store import UnitOfWork
 from hub.services.after_restore import Restored, restored
 from hub.services.mend_times import LONGEST_WAIT_S
-from hub.services.plan_effects import still_holds
+from hub.services.plan_effects import in_question, still_holds
 from hub.services.poll_source import stages_are_stale
-from hub.services.runtime import PIPELINES, ConnectionSettings, Runtime, dump_pipelines, load_pipelines
+from hub.services.runtime import PIPELINES, ConnectionSettings, Runtime, Work, dump_pipelines, load_pipelines
 
 T = TypeVar("T")
 
@@ -42,6 +42,10 @@ class Halted(Exception):
 
 class NoLongerPaid(Exception):
     """The deal or the invoice is not covered any more as it was when this was planned: a person looks."""
+
+
+class InQuestion(Exception):
+    """A person is asked whether the sale that the money was given to is one sale: nothing is sent till they answer."""
 
 
 class Vanished(Exception):
@@ -86,6 +90,7 @@ class Delivery:
             Halted: nothing was sent.
             MatchUndone: nothing was sent.
             NoLongerPaid: nothing was sent.
+            InQuestion: nothing was sent.
             Vanished: nothing was sent.
             ConnectorError: what the call raised.
         """
@@ -124,8 +129,22 @@ class Delivery:
             raise MatchUndone(f"match of effect {self.row.id} was undone")
         if wanted is not None:
             self._require_money(uow)
+        if wanted is not None and in_question(uow, self.row):
+            raise InQuestion(f"a person is asked about the sale of effect {self.row.id}")
         if wanted is not None and not still_holds(uow, self.row):
             raise NoLongerPaid(f"effect {self.row.id} was planned for more money than there is now")
+
+    def require_paid(self, deal: Deal) -> None:
+        """What was paid still pays the deal, whose sum its system has just told anew.
+
+        Raises:
+            NoLongerPaid: the deal asks for more by now.
+        """
+        with self.rt.store.read() as uow:
+            paid = still_holds(uow, self.row, deal)
+        if not paid:
+            self.rt.wake(Work.POLL, self.row.connection)
+            raise NoLongerPaid(f"the deal of effect {self.row.id} asks for more than was paid")
 
     def _require_money(self, uow: UnitOfWork) -> None:
         payment = uow.payments.get(self.row.payment_id)

@@ -7,13 +7,12 @@ from typing import Final
 
 from hub.domain.errors import Gone
 from hub.domain.money import exponent
-from hub.domain.rules import PaidEvent
 from hub.ports.crm import InvoiceNow, ItemKind, Removed
 from hub.ports.records import EffectKind, InvoiceRow
 from hub.ports.store import UnitOfWork
 from hub.services.apply_changes import apply_in
 from hub.services.delivery import Delivery, MatchUndone, NoLongerPaid
-from hub.services.plan_effects import INVOICE
+from hub.services.plan_effects import INVOICE, PAID_IN_FULL
 from hub.services.runtime import Work
 from hub.services.take_back import leave_deleted_invoice
 
@@ -73,7 +72,7 @@ def _is_gone(delivery: Delivery, row: InvoiceRow) -> bool:
     except Gone:
         note_deleted(delivery, row)
         return True
-    if delivery.row.kind is not EffectKind.COMMENT and delivery.row.payload.get("event") == PaidEvent.DEAL_PAID:
+    if delivery.row.kind is not EffectKind.COMMENT and delivery.row.payload.get("event") in PAID_IN_FULL:
         require_sum(delivery, row, now)
     return False
 

@@ -41,6 +41,7 @@ def move_deal(delivery: Delivery) -> Settled | Wait:
     gone = None if delivery.asked else deleted_invoice(delivery)
     if gone is not None:
         return delivery.ask("invoice_gone", _INVOICE_GONE.format(number=gone.invoice.number or gone.external_id))
+    delivery.require_paid(deal)
     lost = delivery.lost_time()
     if lost is not None and target in lost.visits(delivery.crm.history(deal.id)):
         return delivery.ask("was_there", _WAS_THERE)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hub.domain.models import Invoice, Payment
+from hub.domain.models import Deal, Invoice, Payment
 from hub.domain.money import Money
 from hub.domain.one_sale import NEAR_SUM
 from hub.domain.rules import Action, DealMoney, PaidEvent, RuleSet, action_for, covered_of_deal, render
@@ -22,11 +22,14 @@ from hub.ports.records import (
     NewEffect,
     PaymentRow,
 )
+from hub.ports.sales import LinkKind, LinkState
 from hub.ports.store import UnitOfWork
 from hub.services.runtime import Runtime
 
 #: Marks an invoice as the subject of an effect: a deal may have the same id in its CRM.
 INVOICE: Final = "invoice:"
+#: Planned because something was paid in full: it has to be so still.
+PAID_IN_FULL: Final = frozenset({PaidEvent.DEAL_PAID, PaidEvent.INVOICE_PAID})
 OBSERVES: Final = "Подключение наблюдает: запись в CRM выключена."
 
 
@@ -224,16 +227,46 @@ def _unrounded(covered: Money, deal: DealRow, invoices: Iterable[Invoice]) -> Mo
     return asks if whole else covered
 
 
-def still_holds(uow: UnitOfWork, effect: EffectRow) -> bool:
-    """Whether what the effect was planned for is still so: an undo of another payment, or a new sum, may change it."""
+def still_holds(uow: UnitOfWork, effect: EffectRow, now: Deal | None = None) -> bool:
+    """Whether what the effect was planned for is still so: an undo of another payment, or a new sum, may change it.
+
+    Args:
+        now: the deal as its system tells it this moment, where it was read; its sum counts then.
+    """
     if effect.kind is EffectKind.MARK_PAID:
         found = uow.invoices.get(effect.subject.removeprefix(INVOICE))
         return found is not None and found.invoice.paid >= found.invoice.amount
-    if effect.kind is EffectKind.COMMENT or effect.payload.get("event") != PaidEvent.DEAL_PAID:
+    event = effect.payload.get("event")
+    if effect.kind is EffectKind.COMMENT or event not in PAID_IN_FULL:
         return True
+    if event == PaidEvent.INVOICE_PAID:
+        given = {row.invoice_id for row in uow.matches.of_payment(effect.payment_id)}
+        invoices = uow.deals.invoices(effect.subject)
+        return any(invoice.paid >= invoice.amount for invoice in invoices if invoice.id in given)
     deal = uow.deals.get(effect.subject)
+    if deal is not None and now is not None:
+        deal = replace(deal, deal=replace(deal.deal, amount=now.amount))
     money = _deal_money(uow, deal, {}) if deal is not None else None
     return money is not None and money.event is PaidEvent.DEAL_PAID
+
+
+def in_question(uow: UnitOfWork, effect: EffectRow) -> bool:
+    """Whether a person is asked if the sale that the money was given to is one sale at all.
+
+    What it moves or marks may then be somebody else's; a comment only tells of money.
+    """
+    if effect.kind not in (EffectKind.MOVE_DEAL, EffectKind.MARK_PAID):
+        return False
+    return any(_is_asked(uow, row.invoice_id) for row in uow.matches.of_payment(effect.payment_id))
+
+
+def _is_asked(uow: UnitOfWork, sale: str) -> bool:
+    members = {row.invoice.id for row in uow.sales.members(sale)}
+    links = (link for member in members for link in uow.sales.links(member)) if len(members) > 1 else ()
+    return any(
+        link.kind is LinkKind.INVOICE and link.state is LinkState.ASKED and {link.left, link.right} <= members
+        for link in links
+    )
 
 
 def _values(uow: UnitOfWork, cause: _Cause, money: DealMoney) -> dict[str, str]:

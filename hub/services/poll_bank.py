@@ -7,7 +7,7 @@ hurry it: the day that a hook names is read as any other.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from hub import failpoints
-from hub.domain.errors import ConnectorError, Paced, Reauthorise, Unavailable
+from hub.domain.errors import ConnectorError, Paced, Reauthorise, Refused, Unavailable
 from hub.domain.wording import date_text
 from hub.ports.bank import BankAccount, BankPort, DayAnswer, ProofState
 from hub.ports.records import InboxKind
@@ -37,6 +37,10 @@ _DEEP_MARK: Final = "two weeks read at"
 _BUSY_S: Final = 2.0
 #: A new connection begins so far back, where the settings name no day.
 _FIRST: Final = timedelta(days=30)
+_NOT_SHOWN: Final = (
+    "Банк не показывает счета из настроек: {accounts}. Деньги на них хаб не видит. Проверьте права токена у банка или "
+    "уберите счёт из accounts, если его закрыли."
+)
 _WAITS: Final = "Этот банк как раз опрашивается: день из вебхука будет прочитан следом."
 #: A day that does not add up is read again at once, so many times, before a person is shown it.
 _REREADS: Final = 2
@@ -143,9 +147,10 @@ class _Run:
             ConnectorError: the bank as a whole does not answer, or lets us in no more.
         """
         self._bank.refresh()
-        failed: ConnectorError | None = None
         deep = self._deep_due()
-        for account in self._accounts():
+        shown = self._bank.accounts()
+        failed: ConnectorError | None = self._not_shown(shown)
+        for account in self._accounts(shown):
             try:
                 self._account(account, deep=deep)
             except (Reauthorise, Unavailable):
@@ -164,9 +169,27 @@ class _Run:
         report_read(rt, self._name)
         return True
 
-    def _accounts(self) -> list[BankAccount]:
+    def _not_shown(self, shown: Collection[BankAccount]) -> Refused | None:
+        """Trouble where the settings name accounts that the bank does not show: nobody would see their money."""
+        missing = sorted(set(self._source.accounts) - {item.number for item in shown})
+        if not missing:
+            return None
+        tails = ", ".join(f"…{number[-4:]}" for number in missing)
+        return Refused(f"accounts not shown: {len(missing)}", _NOT_SHOWN.format(accounts=tails))
+
+    def _accounts(self, shown: Iterable[BankAccount]) -> list[BankAccount]:
         wanted = self._source.accounts
-        return [item for item in self._bank.accounts() if item.number in wanted or (not wanted and item.is_open)]
+        return [item for item in shown if item.number in wanted or (not wanted and self._is_read(item))]
+
+    def _is_read(self, account: BankAccount) -> bool:
+        """One that is open; and one that was closed lately, for the money of its last days."""
+        mark = None if account.is_open else self._mark(account)
+        return account.is_open or (mark is not None and mark >= moscow_today(self._rt.clock.now()) - _AGAIN)
+
+    def _mark(self, account: BankAccount) -> date | None:
+        with self._rt.store.read() as uow:
+            mark = uow.cursors.get(self._name, high_water(account.number))
+        return date.fromisoformat(mark) if mark else None
 
     def _deep_due(self) -> bool:
         with self._rt.store.read() as uow:
@@ -177,15 +200,16 @@ class _Run:
 
     def _account(self, account: BankAccount, *, deep: bool) -> None:
         today = moscow_today(self._rt.clock.now())
+        mark = self._mark(account)
         with self._rt.store.read() as uow:
-            mark = uow.cursors.get(self._name, high_water(account.number))
             open_gaps = uow.banks.proofs(today - _FIRST, [ProofState.GAP])
         mine = (self._name, account.number)
         gaps = {proof.day for proof in open_gaps if (proof.connection, proof.account) == mine}
-        first = self._first(date.fromisoformat(mark) if mark else None, today, deep=deep)
+        first = self._first(mark, today, deep=deep)
         for day in sorted(day for day in gaps if day < first):
             self.span(account.number, day, day, marks=False)
-        self.span(account.number, first, today, marks=True)
+        # The mark of a closed account stays where it is, which ends the reading.
+        self.span(account.number, first, today, marks=account.is_open or account.number in self._source.accounts)
 
     def _first(self, mark: date | None, today: date, *, deep: bool) -> date:
         """A closed start: days that were read before are read again."""

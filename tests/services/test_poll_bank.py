@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from hub.domain.errors import Reauthorise, RetryLater
-from hub.ports.bank import ProofState
+from hub.ports.bank import BankAccount, ProofState
 from hub.ports.records import Health, InboxKind, PaymentState
 from hub.ports.store import Store
 from hub.services.follow_bank_hooks import follow_bank_hooks
@@ -201,3 +202,49 @@ def test_a_transfer_between_our_accounts_is_one_payment_and_proves_both_days(sto
     with world.store.read() as uow:
         states = {uow.banks.proof(BANK, account, day(9)).state for account in (OUR_ACCOUNT, second)}  # type: ignore[union-attr]
     assert states == {ProofState.PROVED}
+
+
+def with_settings(world: BankWorld, *accounts: str) -> None:
+    source = replace(world.rt.bank_sources[BANK], accounts=frozenset(accounts))
+    world.rt = replace(world.rt, bank_sources={BANK: source})
+
+
+def test_an_account_of_the_settings_that_the_bank_does_not_show_is_trouble_and_the_others_are_read(
+    world: BankWorld,
+) -> None:
+    with_settings(world, OUR_ACCOUNT, "40702810000000000999")
+    world.ledger.add("100", day(9))
+    assert not poll_bank(world.rt, BANK).complete
+    assert len(world.payments()) == 1
+    with world.store.read() as uow:
+        state = uow.connections.ensure(BANK)
+    assert state.health is Health.TROUBLE
+    assert str(state.health_reason).startswith(
+        "Банк не показывает счета из настроек: …0999. Деньги на них хаб не видит."
+    )
+    with_settings(world, OUR_ACCOUNT)
+    world.poll()
+    with world.store.read() as uow:
+        assert uow.connections.ensure(BANK).health is Health.OK
+
+
+def test_money_of_the_last_days_of_an_account_is_read_after_it_was_closed(
+    world: BankWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.poll()
+    world.ledger.add("100", TODAY)
+    monkeypatch.setattr(world.bank, "accounts", lambda: (BankAccount(OUR_ACCOUNT, "RUB", is_open=False),))
+    world.poll()
+    assert len(world.payments()) == 1
+    world.clock.at += timedelta(days=4)
+    asked = len(world.bank.calls)
+    world.poll()
+    assert len(world.bank.calls) == asked, "a closed account is not read for ever"
+
+
+def test_an_account_that_was_closed_before_the_hub_came_is_not_read(
+    world: BankWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.bank, "accounts", lambda: (BankAccount(OUR_ACCOUNT, "RUB", is_open=False),))
+    world.poll()
+    assert world.bank.calls == []

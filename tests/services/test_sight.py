@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_number_sum_and_client_together_are_decided_and_the_deal_moves(world: Tw
 
 def test_several_named_invoices_with_their_very_sum_are_decided(world: TwoSystems) -> None:
     world.told(deal("2"), invoice("72", "72", "500", "2"))
-    (key,) = world.pay(incoming("Оплата по счетам № 71, 72", "1500.00"))
+    (key,) = world.pay(incoming("Оплата по счетам № 71 от 01.03.2026, № 72 от 01.03.2026", "1500.00"))
     assert world.payment(key).state is PaymentState.MATCHED
 
 
@@ -51,7 +51,8 @@ def test_several_named_invoices_with_their_very_sum_are_decided(world: TwoSystem
     ("purpose", "amount", "tax_id"),
     [
         ("Оплата за товар", "1000.00", "7700000016"),  # by sum and client alone
-        ("Аванс по счету № 71", "400.00", "7700000016"),  # a part
+        ("Аванс по счету № 71 от 01.03.2026", "400.00", "7700000016"),  # a part
+        ("Оплата по счету № 71", "1000.00", "7700000016"),  # a number alone comes again every year
         (NAMED.format("71"), "1000.00", None),  # the name alone says who pays
     ],
 )
@@ -68,6 +69,27 @@ def test_less_waits_until_the_system_is_read(world: TwoSystems, purpose: str, am
 def test_what_the_system_hid_is_the_second_answer_once_it_is_read(world: TwoSystems) -> None:
     (key,) = world.pay(incoming("Оплата за товар", "1000.00"))
     world.told(replace(paper("2", "АБ00-000999"), client=client("")), by=BOOKS)
+    read_books(world)
+    assert world.payment(key).state is PaymentState.NEEDS_YOU
+
+
+@pytest.mark.parametrize(
+    ("number", "on", "hidden", "purpose"),
+    [
+        ("71", date(2025, 3, 1), "71", "Оплата по счету № 71"),
+        ("СРМ-10071", date(2026, 2, 1), "АБ00-10071", "Оплата по счету № 10071"),
+    ],
+    ids=["last year's number", "a short number"],
+)
+def test_a_number_that_the_system_hides_as_well_is_not_decided_on(
+    store: Store, number: str, on: date, hidden: str, purpose: str
+) -> None:
+    world = TwoSystems(store).act()
+    world.told(client(), deal(), replace(invoice(number=number), issued_on=on))
+    world.clock.sleep(FAR)
+    (key,) = world.pay(incoming(purpose, "1000.00"))
+    assert world.payment(key).state is PaymentState.NEW
+    world.told(paper("2", hidden, on=date(2026, 3, 4)), by=BOOKS)
     read_books(world)
     assert world.payment(key).state is PaymentState.NEEDS_YOU
 

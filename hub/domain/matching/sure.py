@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 from hub.domain.decision import Aspect, Decision, DecisionKind
-from hub.domain.matching.verdicts import EXACT, ClientVerdict, NumberVerdict
+from hub.domain.matching.verdicts import EXACT, ClientVerdict, DateVerdict, NumberVerdict
 
-_NUMBERS: Final = frozenset({NumberVerdict.AGREES, NumberVerdict.AGREES_SHORT, NumberVerdict.AGREES_FOR_SEVERAL})
+_NUMBERS: Final = frozenset({NumberVerdict.AGREES, NumberVerdict.AGREES_FOR_SEVERAL})
 _CLIENTS: Final = frozenset({ClientVerdict.TAX_ID, ClientVerdict.ACCOUNT, ClientVerdict.ALIAS})
-#: An answer as good has the same number, sum and client: that is the same sale, told by another system.
+#: An answer as good has the same whole number, date and client: that is the same sale, told by another system. A number
+#: alone comes again every year, and a short one belongs to several series.
 _NEEDED: Final[dict[Aspect, frozenset[str]]] = {
     Aspect.NUMBER: frozenset(item.value for item in _NUMBERS),
+    Aspect.DATE: frozenset({DateVerdict.AGREES.value}),
     Aspect.AMOUNT: frozenset(item.value for item in EXACT),
     Aspect.CLIENT: frozenset(item.value for item in _CLIENTS),
 }
 
 
 def is_sure(decision: Decision) -> bool:
-    """Whether number, sum and client all agree, each without reserve, whatever the company's table would do with less.
+    """Whether number, date, sum and client all agree without reserve, whatever the company's table would do with less.
 
     Any other automatic decision leans on there being no second answer, which takes having seen every invoice.
     """
