@@ -30,6 +30,7 @@ from hub.services.runtime import Runtime
 INVOICE: Final = "invoice:"
 #: Planned because something was paid in full: it has to be so still.
 PAID_IN_FULL: Final = frozenset({PaidEvent.DEAL_PAID, PaidEvent.INVOICE_PAID})
+_OF_THE_SALE: Final = (EffectKind.MOVE_DEAL, EffectKind.TASK, EffectKind.MARK_PAID, EffectKind.LINK_PAYMENT)
 OBSERVES: Final = "Подключение наблюдает: запись в CRM выключена."
 
 
@@ -253,9 +254,9 @@ def still_holds(uow: UnitOfWork, effect: EffectRow, now: Deal | None = None) -> 
 def in_question(uow: UnitOfWork, effect: EffectRow) -> bool:
     """Whether a person is asked if the sale that the money was given to is one sale at all.
 
-    What it moves or marks may then be somebody else's; a comment only tells of money.
+    What it moves, marks or links may then be somebody else's; a comment only tells of money.
     """
-    if effect.kind not in (EffectKind.MOVE_DEAL, EffectKind.MARK_PAID):
+    if effect.kind not in _OF_THE_SALE:
         return False
     return any(_is_asked(uow, row.invoice_id) for row in uow.matches.of_payment(effect.payment_id))
 
