@@ -7,36 +7,45 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from connectors.invoice_files.columns import Column, Layout
+from connectors.invoice_files.states import state_of
+from connectors.invoice_files.sums import amount_of
 from connectors.invoice_files.tables import Table
-from connectors.shared.amounts import money_of
 from hub.domain.models import Client, Invoice, InvoiceStatus, Reference, ReferenceKind, TaxId, TaxIdKind
-from hub.domain.money import Money, MoneyError
+from hub.domain.money import Money
 
 _DATES: Final = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%y", "%d/%m/%Y")
 _DIGITS: Final = re.compile(r"\D")
 _KPP: Final = re.compile(r"\d{4}[\dA-Z]{2}\d{3}", re.ASCII)
 _ACCOUNT: Final = re.compile(r"\d{20}", re.ASCII)
-_THOUSANDS: Final = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
 _TOTALS: Final = ("итого", "всего", "total")
-_NOT_YET: Final = ("не оплач", "неоплач", "частич", "unpaid", "not paid", "partly", "нет")
-_PAID: Final = ("оплач", "paid", "да")
-_CANCELLED: Final = ("отмен", "аннул", "удален", "cancel")
-_CURRENCY_WORDS: Final = {"руб": "RUB", "руб.": "RUB", "р.": "RUB", "₽": "RUB", "": "RUB"}
+_SHOWN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """A row that could not be read; `number` counts from 1 as people see rows of the file's text."""
+    """A row that could not be read; `number` is the one that people see in the file."""
 
     number: int
     message: str
 
 
-def read_rows(table: Table, layout: Layout, *, paid_as_open: bool = False) -> Iterator[Invoice | RowFault]:
+@dataclass(frozen=True, slots=True)
+class RowInvoice:
+    """An invoice and the row, or the line of the document, that it was read from.
+
+    Attributes:
+        doubts: what the row tells beside it that was not understood (Russian).
+    """
+
+    number: int
+    invoice: Invoice
+    doubts: tuple[str, ...] = ()
+
+
+def read_rows(table: Table, layout: Layout, *, paid_as_open: bool = False) -> Iterator[RowInvoice | RowFault]:
     """Invoices of the rows under the headings; a row of totals ends nothing and is left out.
 
     Args:
@@ -47,9 +56,17 @@ def read_rows(table: Table, layout: Layout, *, paid_as_open: bool = False) -> It
         if not cells[Column.NUMBER] or cells[Column.NUMBER].casefold().startswith(_TOTALS):
             continue
         try:
-            yield invoice_of(cells, paid_as_open=paid_as_open)
+            yield RowInvoice(number, invoice_of(cells, paid_as_open=paid_as_open), doubts_of(cells))
         except ValueError as error:
             yield RowFault(number, str(error))
+
+
+def doubts_of(cells: Mapping[Column, str]) -> tuple[str, ...]:
+    """What a row or a document says and nobody understands; the invoice is taken without it."""
+    said = cells.get(Column.STATUS, "")
+    if state_of(said) is None:
+        return (f"состояние «{said[:_SHOWN]}» хабу незнакомо, счёт взят как неоплаченный",)
+    return ()
 
 
 def invoice_of(cells: Mapping[Column, str], *, paid_as_open: bool) -> Invoice:
@@ -60,10 +77,10 @@ def invoice_of(cells: Mapping[Column, str], *, paid_as_open: bool) -> Invoice:
     """
     number = cells[Column.NUMBER]
     issued_on = _date(cells[Column.DATE]) if cells.get(Column.DATE) else None
-    amount = _amount(cells[Column.AMOUNT], cells.get(Column.CURRENCY, ""))
+    amount = amount_of(cells[Column.AMOUNT], cells.get(Column.CURRENCY, ""))
     own = _inn(cells.get(Column.ORGANISATION_INN, ""))
     contract = cells.get(Column.CONTRACT, "")
-    status = _status(cells.get(Column.STATUS, ""))
+    status = state_of(cells.get(Column.STATUS, "")) or InvoiceStatus.OPEN
     if status is InvoiceStatus.PAID and paid_as_open:
         status = InvoiceStatus.OPEN
     return Invoice(
@@ -96,31 +113,6 @@ def _client(cells: Mapping[Column, str]) -> Client | None:
     return Client(identity, (name,) if name else (), tuple(tax_ids), (account,) if _ACCOUNT.fullmatch(account) else ())
 
 
-def _amount(text: str, currency: str) -> Money:
-    """A sum as people write it: «48 800,00», «48,800.00 руб.».
-
-    Raises:
-        ValueError: it is none.
-    """
-    digits = re.sub(r"[^\d.,-]", "", text).strip(".,")
-    last = max(digits.rfind("."), digits.rfind(","))
-    if last >= 0 and len(digits) - last - 1 == 3 and not _THOUSANDS.fullmatch(digits):
-        raise ValueError(f"сумма «{text[:40]}» не читается: три знака после запятой")
-    if last >= 0 and len(digits) - last - 1 != 3:
-        whole = re.sub(r"[.,]", "", digits[:last])
-        digits = f"{whole}.{digits[last + 1 :]}"
-    else:
-        digits = re.sub(r"[.,]", "", digits)
-    code = _CURRENCY_WORDS.get(currency.strip().casefold(), currency.strip())
-    try:
-        found = money_of(Decimal(digits), code)
-    except (InvalidOperation, MoneyError):
-        raise ValueError(f"сумма «{text[:40]}» или валюта «{currency[:20]}» не читается") from None
-    if not found.is_positive:
-        raise ValueError(f"сумма «{text[:40]}» не больше нуля")
-    return found
-
-
 def _date(text: str) -> date:
     day = text.replace("T", " ").split(" ")[0]
     for pattern in _DATES:
@@ -137,12 +129,3 @@ def _inn(text: str) -> str | None:
     if len(digits) in (9, 11):
         digits = f"0{digits}"  # a table took the text for a number and dropped the leading zero
     return digits if len(digits) in (10, 12) else None
-
-
-def _status(text: str) -> InvoiceStatus:
-    said = text.casefold().replace("ё", "е")
-    if any(word in said for word in _CANCELLED):
-        return InvoiceStatus.CANCELLED
-    if any(word in said for word in _NOT_YET):
-        return InvoiceStatus.OPEN
-    return InvoiceStatus.PAID if any(word in said for word in _PAID) else InvoiceStatus.OPEN

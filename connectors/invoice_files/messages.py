@@ -9,7 +9,7 @@ from typing import Final
 
 from connectors.invoice_files.columns import Column
 from connectors.invoice_files.enterprise_data import TEXT_MOST, Document, Fields, Message, reference_of
-from connectors.invoice_files.mapper import RowFault, invoice_of
+from connectors.invoice_files.mapper import RowFault, RowInvoice, doubts_of, invoice_of
 from connectors.shared.guids import guid_of
 from hub.domain.models import Client, Invoice
 
@@ -40,7 +40,7 @@ PATHS: Final[Mapping[Column, str]] = {
 }
 
 
-def read_documents(message: Message, *, paid_as_open: bool = False) -> Iterator[Invoice | RowFault]:
+def read_documents(message: Message, *, paid_as_open: bool = False) -> Iterator[RowInvoice | RowFault]:
     """Invoices of a message, in its order; a document that cannot be read is told by its number and its line.
 
     Args:
@@ -51,7 +51,7 @@ def read_documents(message: Message, *, paid_as_open: bool = False) -> Iterator[
         if _is_deleted(document, deleted):
             continue
         try:
-            yield _invoice(document, message, paid_as_open=paid_as_open)
+            yield _read(document, message, paid_as_open=paid_as_open)
         except ValueError as error:
             yield RowFault(document.line, f"{_title(document)}: {error}")
 
@@ -81,7 +81,7 @@ def _title(document: Document) -> str:
     return f"{document.kind} № {number}" if number else document.kind
 
 
-def _invoice(document: Document, message: Message, *, paid_as_open: bool) -> Invoice:
+def _read(document: Document, message: Message, *, paid_as_open: bool) -> RowInvoice:
     cells = _cells(document, message)
     for column, text in cells.items():
         if len(text) > TEXT_MOST:
@@ -90,7 +90,12 @@ def _invoice(document: Document, message: Message, *, paid_as_open: bool) -> Inv
         raise ValueError("нет номера")
     if document.fields.keys() & {"Валюта.Ссылка", "Валюта.Наименование"} and not cells[Column.CURRENCY]:
         raise ValueError("у валюты нет кода")
-    found = invoice_of(cells, paid_as_open=paid_as_open)
+    invoice = _named(invoice_of(cells, paid_as_open=paid_as_open), document, message)
+    doubts = tuple(f"{_title(document)}: {doubt}" for doubt in doubts_of(cells))
+    return RowInvoice(document.line, invoice, doubts)
+
+
+def _named(found: Invoice, document: Document, message: Message) -> Invoice:
     reference = reference_of(document.fields.get(_REFERENCE, ""))
     return replace(
         found,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 10
 _FAULTS_SHOWN: Final = 20
+_ROWS_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,31 @@ def _show(session: Session, path: Path, found: InvoiceList) -> None:
             f"  удалено в 1С объектов: {gone}; счета, которые среди них есть, будут сняты",
             f"  deleted in 1C: {gone}; invoices among them will be taken off",
         )
+    _tell_doubts(session, found)
     for fault in found.faults[:_FAULTS_SHOWN]:
         session.say(f"  строка {fault.row}: {fault.message}", f"  row {fault.row}: {fault.message}")
     if len(found.faults) > _FAULTS_SHOWN:
         rest = len(found.faults) - _FAULTS_SHOWN
         session.say(f"  … и ещё строк с ошибкой: {rest}", f"  … and {rest} more broken rows")
+
+
+def _tell_doubts(session: Session, found: InvoiceList) -> None:
+    """Each doubt once with its rows: a word that nobody knows usually stands in half of the list."""
+    rows: dict[str, list[int]] = {}
+    for doubt in found.doubts:
+        rows.setdefault(doubt.message, []).append(doubt.row)
+    for message, numbers in list(rows.items())[:_FAULTS_SHOWN]:
+        told = ", ".join(map(str, numbers[:_ROWS_SHOWN]))
+        rest = len(numbers) - _ROWS_SHOWN
+        here, there = (f" и ещё {rest}", f" and {rest} more") if rest > 0 else ("", "")
+        several = len(numbers) > 1
+        session.say(
+            f"  внимание, {'строки' if several else 'строка'} {told}{here}: {message}",
+            f"  attention, {'rows' if several else 'row'} {told}{there}: {message}",
+        )
+    if len(rows) > _FAULTS_SHOWN:
+        rest = len(rows) - _FAULTS_SHOWN
+        session.say(f"  … и ещё предупреждений: {rest}", f"  … and {rest} more warnings")
 
 
 def _line(invoice: Invoice) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from connectors.invoice_files.columns import TITLES, Column, guess_layout
 from connectors.invoice_files.enterprise_data import UnreadableMessage, is_xml, read_message
-from connectors.invoice_files.mapper import RowFault, read_rows
+from connectors.invoice_files.mapper import RowFault, RowInvoice, read_rows
 from connectors.invoice_files.messages import columns_of, read_documents, removed_of
 from connectors.invoice_files.packed import UnreadableArchive, unpacked
 from connectors.invoice_files.tables import UnreadableTable, read_table
-from hub.domain.models import Invoice
-from hub.ports.invoice_file import InvoiceList, ListedFault, UnreadableInvoices
+from hub.ports.invoice_file import InvoiceList, ListedDoubt, ListedFault, UnreadableInvoices
 
 
 def read_invoice_list(raw: bytes, columns: Mapping[str, str], *, paid_as_open: bool = False) -> InvoiceList:
@@ -50,12 +49,14 @@ def _read_message(raw: bytes, columns: Mapping[str, str], *, paid_as_open: bool)
 
 
 def _listed(
-    headings: Mapping[Column, str], items: Iterable[Invoice | RowFault], removed: tuple[str, ...] = ()
+    headings: Mapping[Column, str], items: Iterable[RowInvoice | RowFault], removed: tuple[str, ...] = ()
 ) -> InvoiceList:
     found = list(items)
+    read = [item for item in found if isinstance(item, RowInvoice)]
     return InvoiceList(
         {TITLES[column]: headings[column] for column in Column if column in headings},
-        tuple(item for item in found if isinstance(item, Invoice)),
+        tuple(item.invoice for item in read),
         tuple(ListedFault(item.number, item.message) for item in found if isinstance(item, RowFault)),
         removed,
+        tuple(ListedDoubt(item.number, doubt) for item in read for doubt in item.doubts),
     )

@@ -22,6 +22,14 @@ class ListedFault:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedDoubt:
+    """What a row that was read says and the reader did not understand; its invoice is taken without it."""
+
+    row: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceList:
     """A list that was read.
 
@@ -29,12 +37,14 @@ class InvoiceList:
         columns: what was taken from which heading of the file, in the order of showing.
         invoices: ids stay the same when the same list comes again.
         removed: ids of what is deleted in the source; invoices of earlier files may be among them.
+        doubts: what a person should look through before the list is taken in.
     """
 
     columns: Mapping[str, str]
     invoices: tuple[Invoice, ...]
     faults: tuple[ListedFault, ...]
     removed: tuple[str, ...] = ()
+    doubts: tuple[ListedDoubt, ...] = ()
 
 
 class InvoiceListReader(Protocol):

@@ -279,6 +279,22 @@ def test_a_message_of_deletions_alone_is_taken_in(config_path: Path, tmp_path: P
 
 
 @pytest.mark.parametrize(
+    ("language", "words"),
+    [("ru", "внимание, строки 3, 4, 5, 6, 7 и ещё 5: состояние «Закрыт»"), ("en", "rows 3, 4, 5, 6, 7 and 5 more")],
+)
+def test_a_state_that_nobody_knows_is_told_once_with_its_rows(
+    config_path: Path, invoice_list: Path, language: str, words: str
+) -> None:
+    rows = "".join(f"{number};100;Закрыт\n" for number in range(2, 12))
+    other = "".join(f"{number};100;Слово {number}\n" for number in range(12, 34))
+    invoice_list.write_text(f"Номер;Сумма;Оплата\n1;100;Оплачен\n{rows}{other}", "cp1251")
+    result = run(config_path, "import", "--lang", language, "--invoices", str(invoice_list), typed="n\n")
+    assert words in result.output
+    assert ("строка 13:" if language == "ru" else "row 13:") in result.output
+    assert ("и ещё предупреждений: 3" if language == "ru" else "and 3 more warnings") in result.output
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("--column", "number"), "нужно ЧТО=ЗАГОЛОВОК"),

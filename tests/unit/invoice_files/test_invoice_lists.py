@@ -51,6 +51,13 @@ def test_totals_are_no_invoice_and_columns_are_told() -> None:
         ("48 800,00 руб.", "48800.00"),
         ("1 234", "1234.00"),
         ("1,234", "1234.00"),
+        ("1\u202f234,5", "1234.50"),
+        ("1'234.50", "1234.50"),
+        ("12 500,00р", "12500.00"),
+        ("4710-00", "4710.00"),
+        ("4710=", "4710.00"),
+        ("1 000 руб. 05 коп.", "1000.05"),
+        ("1000 рублей 00 копеек", "1000.00"),
     ],
 )
 def test_sums_are_read_as_people_write_them(text: str, amount: str) -> None:
@@ -62,7 +69,27 @@ def test_sums_are_read_as_people_write_them(text: str, amount: str) -> None:
     ("row", "words"),
     [
         ("1;много;", "сумма «много»"),
-        ("1;;", "сумма"),
+        ("1;;", "сумма не указана"),
+        ("1;12 500,00 руб. (в т.ч. НДС 20%);", "рядом может стоять только валюта"),
+        ("1;1 000,00 руб. 50 коп.;", "рядом может стоять только валюта"),
+        ("1;1000,00 USD 50 коп.;", "рядом может стоять только валюта"),
+        ("1;1000 USD 50 коп.;", "рядом может стоять только валюта"),
+        ("1;1000 = 500 + 500;", "рядом может стоять только валюта"),
+        ("1;10 тыс. руб.;", "рядом может стоять только валюта"),
+        ("1;1 млн;", "рядом может стоять только валюта"),
+        ("1;100 у.е.;", "рядом может стоять только валюта"),
+        ("1;$100 USD;", "рядом может стоять только валюта"),
+        ("1;50 коп.;", "рядом может стоять только валюта"),
+        (f"1;{'9' * 200};", "рядом может стоять только валюта"),
+        ("1;12 34;", "рядом может стоять только валюта"),
+        ("1;1,5E+05;", "рядом может стоять только валюта"),
+        ("1;12.345.67;", "рядом может стоять только валюта"),
+        ("1;1000-5;", "рядом может стоять только валюта"),
+        ("1;1.234,567;", "три знака"),
+        ("1;0,500;", "три знака"),
+        ("1;−5,00;", "не больше нуля"),
+        ("1;0;", "не больше нуля"),
+        ("1;9999999999999999;", "слишком большая"),
         ("1;-5,00;", "не больше нуля"),
         ("1;12345,678;", "три знака"),
         ("1;5,00;вчера", "дата «вчера»"),
@@ -78,21 +105,70 @@ def test_a_row_that_cannot_be_read_is_told_and_the_others_go_on(row: str, words:
 
 
 @pytest.mark.parametrize(
+    ("text", "column", "amount"),
+    [
+        ("1000 USD", "", Money.of(1000, "USD")),
+        ("$1000", "", Money.of(1000, "USD")),
+        ("$ 1,000.50", "долл.", Money.of("1000.50", "USD")),
+        ("1000,00 €", "евро", Money.of(1000, "EUR")),
+        ("1000", "рублей", Money.of(1000, "RUB")),
+        ("1000", "руб", Money.of(1000, "RUB")),
+        ("1000", "RUR", Money.of(1000, "RUB")),
+        ("1000", "840", Money.of(1000, "USD")),
+        ("1000", "KZT", Money.of(1000, "KZT")),
+        ("1000 долларов США", "", Money.of(1000, "USD")),
+        ("1000 ₽", "Российский рубль", Money.of(1000, "RUB")),
+    ],
+)
+def test_a_currency_stands_beside_the_sum_or_in_its_column(text: str, column: str, amount: Money) -> None:
+    (found,) = listed("Номер;Сумма;Валюта", f"1;{text};{column}").invoices
+    assert found.amount == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ("$5", "руб.", "«$5» и в столбце «руб.» разная: USD и RUB"),
+        ("5 руб. 00 коп.", "евро", "RUB и EUR"),
+        ("5", "у.е.", "валюта «у.е.» не читается"),
+    ],
+)
+def test_a_currency_that_contradicts_itself_or_is_none_is_told(text: str, column: str, words: str) -> None:
+    found = listed("Номер;Сумма;Валюта", f"1;{text};{column}")
+    assert not found.invoices
+    assert words in found.faults[0].message
+
+
+@pytest.mark.parametrize(
     ("said", "status"),
     [
-        ("Оплачен", InvoiceStatus.PAID),
-        ("Оплачен частично", InvoiceStatus.OPEN),
-        ("Не оплачен", InvoiceStatus.OPEN),
-        ("Отменен", InvoiceStatus.CANCELLED),
-        ("", InvoiceStatus.OPEN),
-        ("Выставлен", InvoiceStatus.OPEN),
+        *((word, InvoiceStatus.PAID) for word in ("Оплачен", "оплачена", "Оплачено полностью", "Полностью оплачен")),
+        *((word, InvoiceStatus.PAID) for word in ("Оплачен 100%", "Оплачен в аванс", "Да", "Paid", "True", "ОПЛАЧЁН")),
+        *((word, InvoiceStatus.OPEN) for word in ("Оплачен частично", "Частично оплачен", "Не полностью оплачен")),
+        *((word, InvoiceStatus.OPEN) for word in ("Не оплачен", "Неоплачен", "Нет", "unpaid", "Not paid", "", "-")),
+        *((word, InvoiceStatus.OPEN) for word in ("Ожидает оплаты", "Ожидается оплата (после отгрузки)", "К оплате")),
+        *((word, InvoiceStatus.OPEN) for word in ("Выставлен", "Создан", "Передан клиенту", "Отправлен клиенту")),
+        *((word, InvoiceStatus.CANCELLED) for word in ("Отменен", "Отменён", "Аннулирован", "Отклонён", "Cancelled")),
     ],
 )
 def test_states_are_known_by_their_words(said: str, status: InvoiceStatus) -> None:
-    (found,) = listed("Номер;Сумма;Статус", f"1;5;{said}").invoices
+    whole = listed("Номер;Сумма;Статус", f"1;5;{said}")
+    (found,) = whole.invoices
     assert found.status is status
+    assert not whole.doubts
     (again,) = listed("Номер;Сумма;Статус", f"1;5;{said}", paid_as_open=True).invoices
     assert again.status is (InvoiceStatus.OPEN if status is InvoiceStatus.PAID else status)
+
+
+@pytest.mark.parametrize(
+    "said", ["Закрыт", "Готов к закрытию", "Оплачен?", "Оплачен 50%", "Оплачен: нет", "Не отменен", "Предоплачен", "1"]
+)
+def test_a_state_that_nobody_knows_is_not_paid_and_told(said: str) -> None:
+    found = listed("Номер;Сумма;Статус", "1;5;Не оплачен", f"2;5;{said}")
+    assert [item.status for item in found.invoices] == [InvoiceStatus.OPEN] * 2
+    (doubt,) = found.doubts
+    assert doubt.row == 3
+    assert f"состояние «{said}»" in doubt.message
 
 
 def test_one_number_of_two_years_is_two_invoices() -> None:

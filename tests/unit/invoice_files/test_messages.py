@@ -166,6 +166,14 @@ def test_the_state_of_payment_comes_from_its_own_object(said: str, status: Invoi
     assert again.status is (InvoiceStatus.OPEN if status is InvoiceStatus.PAID else status)
 
 
+def test_a_state_that_nobody_knows_is_told_with_its_document() -> None:
+    found = read(message(order(), state("Закрыт")))
+    assert [item.status for item in found.invoices] == [InvoiceStatus.OPEN]
+    (doubt,) = found.doubts
+    assert doubt.row == 5
+    assert doubt.message.startswith("Документ.ЗаказКлиента № АБ00-000117: состояние «Закрыт»")
+
+
 def test_what_stands_elsewhere_in_the_message_is_found_by_its_reference() -> None:
     objects = [
         order(Контрагент=[("Ссылка", CLIENT_REF.upper())], Валюта=[("Ссылка", RUB_REF)]),
@@ -254,7 +262,7 @@ def test_an_empty_date_is_none() -> None:
 @pytest.mark.parametrize(
     ("faulty", "words"),
     [
-        (order(amount=""), "сумма «» или валюта"),
+        (order(amount=""), "сумма не указана"),
         (order(amount="много"), "сумма «много»"),
         (order(amount="0"), "не больше нуля"),
         (order(amount="-5.00"), "не больше нуля"),
