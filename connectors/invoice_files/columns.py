@@ -65,7 +65,7 @@ class Layout:
     """Where the list is in its table.
 
     Attributes:
-        header: number of the row of headings.
+        header: place of the row of headings in the table.
         columns: column -> its place in a row.
         headings: column -> the heading as the file has it.
     """
@@ -83,16 +83,21 @@ def guess_layout(table: Table, named: Mapping[Column, str]) -> Layout:
     """
     best: Layout | None = None
     for number, row in enumerate(table[:_LOOK_AT]):
-        layout = _layout(number, row, named)
+        layout = _layout(number, row.cells, named)
         if best is None or len(layout.columns) > len(best.columns):
             best = layout
     assert best is not None, "a table has a row"
     missing = [TITLES[column] for column in (*_NEEDED, *named) if column not in best.columns]
     if missing:
-        there = ", ".join(f"«{cell}»" for cell in table[best.header] if cell) or "пусто"
-        ways = "назовите столбец: --column number=ЗАГОЛОВОК (amount, date, client, inn …)"
-        raise UnreadableTable(f"не видно столбца: {', '.join(dict.fromkeys(missing))}. Заголовки: {there}; {ways}")
+        raise UnreadableTable(_not_seen(missing, table, best))
     return best
+
+
+def _not_seen(missing: list[str], table: Table, best: Layout) -> str:
+    there = ", ".join(f"«{cell}»" for cell in table[best.header].cells if cell) or "пусто"
+    ways = "назовите столбец: --column number=ЗАГОЛОВОК (amount, date, client, inn …)"
+    broken = next((f"; в строке {row.number} {row.fault}" for row in table[:_LOOK_AT] if row.fault), "")
+    return f"не видно столбца: {', '.join(dict.fromkeys(missing))}. Заголовки: {there}; {ways}{broken}"
 
 
 def _layout(number: int, row: list[str], named: Mapping[Column, str]) -> Layout:

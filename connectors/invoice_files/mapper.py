@@ -51,14 +51,17 @@ def read_rows(table: Table, layout: Layout, *, paid_as_open: bool = False) -> It
     Args:
         paid_as_open: what the list calls paid is taken as open, so that its payments are looked for.
     """
-    for number, row in enumerate(table[layout.header + 1 :], layout.header + 2):
-        cells = {column: row[place] if place < len(row) else "" for column, place in layout.columns.items()}
+    for row in table[layout.header + 1 :]:
+        if row.fault:
+            yield RowFault(row.number, row.fault)
+            continue
+        cells = {column: row.cells[place] if place < len(row.cells) else "" for column, place in layout.columns.items()}
         if not cells[Column.NUMBER] or cells[Column.NUMBER].casefold().startswith(_TOTALS):
             continue
         try:
-            yield RowInvoice(number, invoice_of(cells, paid_as_open=paid_as_open), doubts_of(cells))
+            yield RowInvoice(row.number, invoice_of(cells, paid_as_open=paid_as_open), doubts_of(cells))
         except ValueError as error:
-            yield RowFault(number, str(error))
+            yield RowFault(row.number, str(error))
 
 
 def doubts_of(cells: Mapping[Column, str]) -> tuple[str, ...]:

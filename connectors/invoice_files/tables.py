@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from connectors.invoice_files.csv_rows import csv_rows
+from connectors.invoice_files.rows import Row
 from connectors.invoice_files.xlsx import read_xlsx
 
 #: Rows of a file at most; a list of invoices has thousands.
@@ -16,7 +17,7 @@ _DELIMITERS: Final = ";\t,|"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _LOOK_AT: Final = 50
 
-Table = list[list[str]]
+Table = list[Row]
 
 
 class UnreadableTable(ValueError):
@@ -32,28 +33,35 @@ def read_table(raw: bytes) -> Table:
     if raw.startswith(_OLD_EXCEL):
         raise UnreadableTable("это старый формат Excel (XLS): сохраните список как XLSX или CSV и повторите")
     try:
-        rows = read_xlsx(raw, ROWS_MOST) if raw.startswith(b"PK") else _read_csv(raw)
+        rows = _of_book(raw) if raw.startswith(b"PK") else _of_text(raw)
     except ValueError as error:
         raise UnreadableTable(str(error)) from None
-    found = [[" ".join(cell.split()) for cell in row] for row in rows]
-    found = [row for row in found if any(row)]
+    found = list(_filled(rows))
     if not found:
         raise UnreadableTable("в файле нет ни одной строки")
     return found
 
 
-def _read_csv(raw: bytes) -> Table:
+def _of_book(raw: bytes) -> list[Row]:
+    return [Row(number, cells) for number, cells in enumerate(read_xlsx(raw, ROWS_MOST), 1)]
+
+
+def _of_text(raw: bytes) -> list[Row]:
     text = _decoded(raw)
-    delimiter = _delimiter(text)
     rows: Table = []
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            rows.append(row)
-            if len(rows) > ROWS_MOST:
-                raise ValueError(f"в файле больше {ROWS_MOST} строк: разделите его")
-    except csv.Error as error:
-        raise ValueError(f"файл не читается как CSV: {error}") from None
+    for row in csv_rows(text, _delimiter(text)):
+        rows.append(row)
+        if len(rows) > ROWS_MOST:
+            raise ValueError(f"в файле больше {ROWS_MOST} строк: разделите его")
     return rows
+
+
+def _filled(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows that tell anything, with every gap between words a single space."""
+    for row in rows:
+        cells = [" ".join(cell.split()) for cell in row.cells]
+        if any(cells) or row.fault:
+            yield Row(row.number, cells, row.fault)
 
 
 def _decoded(raw: bytes) -> str:

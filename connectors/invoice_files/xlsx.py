@@ -13,6 +13,8 @@ from openpyxl import load_workbook
 #: Unpacked bytes of a book at most: a bomb of a kilobyte unpacks to gigabytes.
 BOOK_BYTES: Final = 200 << 20
 _COLUMNS_MOST: Final = 500
+#: Whole numbers below it have all their digits in a book.
+_EXACT: Final = 10**15
 _BROKEN: Final = "файл XLSX повреждён: сохраните список заново"
 _TOO_LARGE: Final = "файл XLSX слишком большой"
 #: Entities are declared in document types, and no program writes one into a book.
@@ -79,6 +81,9 @@ def _text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
+        if value.is_integer() and abs(value) < _EXACT:
+            # Some programs write 7.707083893E9 where a person sees 7707083893.
+            return str(int(value))
         whole, _, rest = repr(value).partition(".")
         # Three digits after a point are thousands where a person writes them; here they are none.
         return f"{whole}.{rest}0" if len(rest) == 3 and rest.isdigit() else repr(value)

@@ -212,6 +212,77 @@ def test_what_is_no_list_is_told_with_what_to_do(raw: bytes, words: str) -> None
         read_invoice_list(raw, {})
 
 
+# Rows of a text
+
+
+def test_rows_are_told_by_the_lines_of_the_file() -> None:
+    """Blank lines and cells of several lines are lines too."""
+    found = listed("Счета", "", "Номер;Сумма;Покупатель", "", '1;5;"ООО Ель', 'Москва"', "2;много;", ";;", "3;?;")
+    assert [item.client and item.client.names for item in found.invoices] == [("ООО Ель Москва",)]
+    assert [fault.row for fault in found.faults] == [7, 9]
+
+
+NAMES = "Номер;Дата;Покупатель;ИНН;Сумма"
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ('"ООО ""Ромашка"""', 'ООО "Ромашка"'),
+        ('"ООО "Ромашка""', 'ООО "Ромашка"'),
+        ('""Ромашка" ООО"', '"Ромашка" ООО'),
+        ('ООО "Ромашка"', 'ООО "Ромашка"'),
+        ('"ООО ""Ромашка; опт"""', 'ООО "Ромашка; опт"'),
+        ('"ООО "Ромашка" и "Ко""', 'ООО "Ромашка" и "Ко"'),
+        (' "ООО Ель" ', "ООО Ель"),
+        ('"""Ель"""', '"Ель"'),
+        ('"ООО\nЕль"', "ООО Ель"),
+        ('"ООО ""Ель""\nМосква;\nулица"', 'ООО "Ель" Москва; улица'),
+    ],
+)
+def test_quotes_are_read_as_programs_write_them(cell: str, name: str) -> None:
+    found = listed(NAMES, f"1;01.02.2026;{cell};7701234567;1000", "2;01.02.2026;Б;7701234568;2000")
+    assert not found.faults
+    assert [item.client and item.client.names for item in found.invoices] == [(name,), ("Б",)]
+    assert [str(item.amount.amount) for item in found.invoices] == ["1000.00", "2000.00"]
+
+
+@pytest.mark.parametrize("later", ["Б", '"Б"', 'Б"', '"ООО "Б""', '"Б', '""'])
+@pytest.mark.parametrize("between", [0, 1, 40])
+def test_a_quote_that_is_not_closed_costs_its_own_row_alone(later: str, between: int) -> None:
+    rows = [f"{number};01.02.2026;Б;7701234568;1000" for number in range(10, 10 + between)]
+    found = listed(
+        NAMES, '1;01.02.2026;"ООО А;7701234567;1000', *rows, f"2;01.02.2026;{later};7701234568;2000", "3;;;;3"
+    )
+    assert [fault.row for fault in found.faults][:1] == [2]
+    assert "не закрыта кавычка" in found.faults[0].message
+    wanted = [str(10 + number) for number in range(between)] + (["2"] if later != '"Б' else []) + ["3"]
+    assert [item.number for item in found.invoices] == wanted
+
+
+def test_a_quote_that_is_not_closed_at_the_end_of_a_row_or_the_file_is_told() -> None:
+    found = listed("Номер;Сумма;Покупатель", '1;5;"ООО А', "2;5;Б", '3;5;"В')
+    assert [fault.row for fault in found.faults] == [2, 4]
+    assert [item.number for item in found.invoices] == ["2"]
+
+
+def test_the_last_cell_may_have_several_lines() -> None:
+    (found,) = listed("Номер;Сумма;Покупатель", '1;5;"ООО А', "", 'Москва"').invoices
+    assert found.client is not None
+    assert found.client.names == ("ООО А Москва",)
+
+
+def test_quotes_that_move_the_columns_are_told() -> None:
+    found = listed("Номер,Покупатель,ИНН,Сумма", '1,"ООО "Ель", Москва",7701234567,5', "2,Б,7701234567,6")
+    assert [(fault.row, "кавычки" in fault.message) for fault in found.faults] == [(2, True)]
+    assert [item.number for item in found.invoices] == ["2"]
+
+
+def test_a_quote_that_is_not_closed_in_the_headings_is_told() -> None:
+    with pytest.raises(UnreadableInvoices, match="в строке 1 не закрыта кавычка"):
+        listed('Номер;"Дата;Сумма', "1;01.02.2026;5", "2;01.02.2026;6")
+
+
 # XLSX
 
 
@@ -223,12 +294,41 @@ ROWS: tuple[tuple[Any, ...], ...] = (
 
 
 def test_a_book_is_read_with_its_texts_numbers_and_dates() -> None:
-    assert read_table(saved_book(*ROWS))[1] == ["АБ-7", "", "48800.5", "2026-03-02 11:40:00"]
+    assert read_table(saved_book(*ROWS))[1].cells == ["АБ-7", "", "48800.5", "2026-03-02 11:40:00"]
     found = read_invoice_list(saved_book(*ROWS), {}).invoices
     assert [(item.number, str(item.amount.amount), item.issued_on) for item in found] == [
         ("АБ-7", "48800.50", date(2026, 3, 2)),
         ("8", "0.30", date(2026, 3, 3)),
     ]
+
+
+def test_rows_of_a_book_are_told_as_the_sheet_numbers_them() -> None:
+    found = read_invoice_list(saved_book(("Счета",), (), ("Номер", "Сумма"), (), (), ("1", "?"), ("2", 5)), {})
+    assert [fault.row for fault in found.faults] == [6]
+
+
+def test_whole_numbers_of_a_book_have_no_point() -> None:
+    """As other programs than Excel write them: 7.707083893E9."""
+    sheet = b"".join(
+        [
+            b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>',
+            *(
+                f'<row r="{row}">{"".join(cells)}</row>'.encode()
+                for row, cells in (
+                    (2, [f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in ("Номер", "Сумма", "ИНН")]),
+                    (5, ["<c><v>1.17E2</v></c>", "<c><v>5E0</v></c>", "<c><v>7.707083893E9</v></c>"]),
+                    (7, ["<c><v>118</v></c>", '<c t="inlineStr"><is><t>?</t></is></c>']),
+                )
+            ),
+            b"</sheetData></worksheet>",
+        ]
+    )
+    found = read_invoice_list(saved_book(*ROWS, sheet1=sheet), {})
+    (invoice,) = found.invoices
+    assert (invoice.number, str(invoice.amount.amount)) == ("117", "5.00")
+    assert invoice.client is not None
+    assert invoice.client.main_tax_id == "7707083893"
+    assert [fault.row for fault in found.faults] == [7], "a row that the book leaves out is a row of the sheet"
 
 
 @pytest.mark.parametrize(
