@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from connectors.invoice_files.columns import TITLES, Column, guess_layout
+from connectors.invoice_files.doubles import told_apart
 from connectors.invoice_files.enterprise_data import UnreadableMessage, is_xml, read_message
 from connectors.invoice_files.mapper import RowFault, RowInvoice, read_rows
 from connectors.invoice_files.messages import columns_of, read_documents, removed_of
@@ -51,7 +52,7 @@ def _read_message(raw: bytes, columns: Mapping[str, str], *, paid_as_open: bool)
 def _listed(
     headings: Mapping[Column, str], items: Iterable[RowInvoice | RowFault], removed: tuple[str, ...] = ()
 ) -> InvoiceList:
-    found = list(items)
+    found = list(told_apart(items))
     read = [item for item in found if isinstance(item, RowInvoice)]
     return InvoiceList(
         {TITLES[column]: headings[column] for column in Column if column in headings},

@@ -177,6 +177,47 @@ def test_one_number_of_two_years_is_two_invoices() -> None:
     assert {item.organisation_tax_id for item in found.invoices} == {"7701234567"}
 
 
+# Rows for one invoice
+
+
+def test_two_organisations_with_one_number_are_told_and_neither_is_taken() -> None:
+    head = "Номер;Дата;Сумма;Покупатель"
+    found = listed(head, "1;02.03.2026;5;Ель", "2;02.03.2026;6;Ель", "1;02.03.2026;7;Сосна")
+    assert [item.number for item in found.invoices] == ["2"]
+    assert [fault.row for fault in found.faults] == [2, 4]
+    assert found.faults[0].message == (
+        "№ 1 2026 года есть ещё раз (строка 4), отличаются сумма, покупатель: оставьте одну строку; "
+        "если это счета разных организаций, укажите «ИНН организации»"
+    )
+    own = listed(f"{head};ИНН организации", "1;02.03.2026;5;Ель;7701234567", "1;02.03.2026;7;Сосна;7701234568")
+    assert len(own.invoices) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ("1;02.03.2026;5;Ель;7701234567;", "1;03.03.2026;5;Ель;7701234567;", "отличаются дата: оставьте одну строку"),
+        ("1;;5;Ель;7701234567;", "1;;6;Ель;7701234567;", "если разных лет — дату"),
+        ("1;;5;Ель;;Оплачен", "1;;5;Ель;;", "отличаются оплата: "),
+        ("1;;5;;;", "1;;5 USD;Ель;;", "сумма, покупатель"),
+    ],
+)
+def test_whatever_differs_is_told(first: str, second: str, words: str) -> None:
+    found = listed("Номер;Дата;Сумма;Покупатель;ИНН организации;Оплата", first, second)
+    assert not found.invoices
+    assert [words in fault.message for fault in found.faults] == [True, True]
+
+
+def test_the_same_row_again_is_one_invoice_with_a_word() -> None:
+    rows = ["1;02.03.2026;5;ООО Ель;7707083893"] * 3
+    found = listed("Номер;Дата;Сумма;Покупатель;ИНН", *rows, "1;02.03.2026;5,00 руб.;Ель;7707083893")
+    assert len(found.invoices) == 1
+    assert not found.faults
+    (doubt,) = found.doubts
+    assert (doubt.row, doubt.message) == (2, "этот же счёт повторён (строки 3, 4, 5), взят один раз")
+    assert "и ещё 4" in listed("Номер;Сумма", *["1;5"] * 10).doubts[0].message
+
+
 def test_an_inn_keeps_the_zero_that_a_table_dropped() -> None:
     rows = ["1;5;274062111;А", "2;5;7707083893/770701001;Б", "3;5;12;В", "4;5;;"]
     found = listed("Номер;Сумма;ИНН;Покупатель", *rows).invoices

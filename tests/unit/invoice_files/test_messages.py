@@ -290,6 +290,13 @@ def test_a_fault_names_the_number_of_its_document() -> None:
     assert fault.message.startswith("Документ.ЗаказКлиента № АБ00-000117: сумма «?»")
 
 
+def test_a_document_twice_with_two_sums_is_told_and_is_no_invoice() -> None:
+    found = read(message(order(), order(amount="5")))
+    assert not found.invoices
+    assert [fault.row for fault in found.faults] == [5, 6]
+    assert "есть ещё раз (строка 6), отличаются сумма: оставьте одну строку" in found.faults[0].message
+
+
 def test_what_the_base_deleted_is_told_and_is_no_invoice() -> None:
     alive = order(reference="", number="118")
     found = read(message(order(), alive, deletion(INVOICE_REF), deletion(OTHER_REF.upper()), deletion("")))
