@@ -58,7 +58,7 @@ def _contradiction(invoice: Invoice, others: str, different: Sequence[str]) -> s
         ways.append("если разных лет — дату")
     year = f" {invoice.issued_on.year} года" if invoice.issued_on is not None else ""
     number = (invoice.number or "")[:_SHOWN]
-    return f"№ {number}{year} есть ещё раз ({others}), отличаются {', '.join(different)}: {'; '.join(ways)}"
+    return f"№ {number}{year} есть ещё раз ({others}), отличается: {', '.join(different)}. Выход: {'; '.join(ways)}"
 
 
 def _told(numbers: Sequence[int]) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from connectors.invoice_files.columns import Column, Layout
+from connectors.invoice_files.columns import TITLES, Column, Layout
+from connectors.invoice_files.requisites import account_doubt, account_of, inn_doubt, inn_of, kpp_doubt, kpp_of
 from connectors.invoice_files.states import state_of
 from connectors.invoice_files.sums import amount_of
 from connectors.invoice_files.tables import Table
@@ -17,11 +17,15 @@ from hub.domain.models import Client, Invoice, InvoiceStatus, Reference, Referen
 from hub.domain.money import Money
 
 _DATES: Final = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%y", "%d/%m/%Y")
-_DIGITS: Final = re.compile(r"\D")
-_KPP: Final = re.compile(r"\d{4}[\dA-Z]{2}\d{3}", re.ASCII)
-_ACCOUNT: Final = re.compile(r"\d{20}", re.ASCII)
 _TOTALS: Final = ("итого", "всего", "total")
 _SHOWN: Final = 40
+_OWN: Final = TITLES[Column.ORGANISATION_INN]
+_REQUISITES: Final = (
+    (Column.INN, "ИНН покупателя", inn_doubt),
+    (Column.KPP, "КПП покупателя", kpp_doubt),
+    (Column.ACCOUNT, "расчётный счёт покупателя", account_doubt),
+    (Column.ORGANISATION_INN, _OWN, inn_doubt),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +60,44 @@ def read_rows(table: Table, layout: Layout, *, paid_as_open: bool = False) -> It
             yield RowFault(row.number, row.fault)
             continue
         cells = {column: row.cells[place] if place < len(row.cells) else "" for column, place in layout.columns.items()}
-        if not cells[Column.NUMBER] or cells[Column.NUMBER].casefold().startswith(_TOTALS):
+        if _is_none(cells):
             continue
         try:
+            _require_identity(cells)
             yield RowInvoice(row.number, invoice_of(cells, paid_as_open=paid_as_open), doubts_of(cells))
         except ValueError as error:
             yield RowFault(row.number, str(error))
 
 
+def _is_none(cells: Mapping[Column, str]) -> bool:
+    """Whether a row is no invoice: totals, titles, or subtotals of a client, which have a sum and no number."""
+    if cells[Column.NUMBER]:
+        return cells[Column.NUMBER].casefold().startswith(_TOTALS)
+    if any(text.casefold().startswith(_TOTALS) for text in cells.values()):
+        return True
+    told = [cells[Column.DATE]] if Column.DATE in cells else []
+    client = [cells[column] for column in (Column.CLIENT, Column.INN) if column in cells]
+    told += ["".join(client)] if client else []
+    return not (cells[Column.AMOUNT] and told and all(told))
+
+
+def _require_identity(cells: Mapping[Column, str]) -> None:
+    """A row whose invoice cannot be told from others is none: the same list, mended, would bring it a second time."""
+    if not cells[Column.NUMBER]:
+        raise ValueError("нет номера счёта")
+    own = inn_doubt(_OWN, cells.get(Column.ORGANISATION_INN, ""))
+    if own is not None:
+        raise ValueError(own)
+
+
 def doubts_of(cells: Mapping[Column, str]) -> tuple[str, ...]:
     """What a row or a document says and nobody understands; the invoice is taken without it."""
+    lost = [doubt(title, cells.get(column, "")) for column, title, doubt in _REQUISITES]
+    doubts = [f"{doubt}; счёт взят без него" for doubt in lost if doubt is not None]
     said = cells.get(Column.STATUS, "")
     if state_of(said) is None:
-        return (f"состояние «{said[:_SHOWN]}» хабу незнакомо, счёт взят как неоплаченный",)
-    return ()
+        doubts.append(f"состояние «{said[:_SHOWN]}» хабу незнакомо, счёт взят как неоплаченный")
+    return tuple(doubts)
 
 
 def invoice_of(cells: Mapping[Column, str], *, paid_as_open: bool) -> Invoice:
@@ -81,7 +109,7 @@ def invoice_of(cells: Mapping[Column, str], *, paid_as_open: bool) -> Invoice:
     number = cells[Column.NUMBER]
     issued_on = _date(cells[Column.DATE]) if cells.get(Column.DATE) else None
     amount = amount_of(cells[Column.AMOUNT], cells.get(Column.CURRENCY, ""))
-    own = _inn(cells.get(Column.ORGANISATION_INN, ""))
+    own = inn_of(cells.get(Column.ORGANISATION_INN, ""))
     contract = cells.get(Column.CONTRACT, "")
     status = state_of(cells.get(Column.STATUS, "")) or InvoiceStatus.OPEN
     if status is InvoiceStatus.PAID and paid_as_open:
@@ -103,17 +131,17 @@ def invoice_of(cells: Mapping[Column, str], *, paid_as_open: bool) -> Invoice:
 
 
 def _client(cells: Mapping[Column, str]) -> Client | None:
-    name, inn = cells.get(Column.CLIENT, ""), _inn(cells.get(Column.INN, ""))
+    name, inn = cells.get(Column.CLIENT, ""), inn_of(cells.get(Column.INN, ""))
     if not name and inn is None:
         return None
-    kpp = cells.get(Column.KPP, "").replace(" ", "").upper()
+    kpp = kpp_of(cells.get(Column.KPP, ""))
     tax_ids = [TaxId(TaxIdKind.RU_INN, inn)] if inn is not None else []
-    if inn is not None and _KPP.fullmatch(kpp):
+    if inn is not None and kpp is not None:
         tax_ids.append(TaxId(TaxIdKind.RU_KPP, kpp))
-    account = cells.get(Column.ACCOUNT, "").replace(" ", "")
+    account = account_of(cells.get(Column.ACCOUNT, ""))
     told = "/".join(item.value for item in tax_ids) or f"name:{name.casefold()}"
     identity = hashlib.sha256(told.encode()).hexdigest()[:24]
-    return Client(identity, (name,) if name else (), tuple(tax_ids), (account,) if _ACCOUNT.fullmatch(account) else ())
+    return Client(identity, (name,) if name else (), tuple(tax_ids), (account,) if account is not None else ())
 
 
 def _date(text: str) -> date:
@@ -124,11 +152,3 @@ def _date(text: str) -> date:
         except ValueError:
             continue
     raise ValueError(f"дата «{text[:40]}» не читается: нужна вида 02.03.2026")
-
-
-def _inn(text: str) -> str | None:
-    """An ИНН; a cell that holds both (`7707083893/770701001`) gives its first part."""
-    digits = _DIGITS.sub("", text.partition("/")[0])
-    if len(digits) in (9, 11):
-        digits = f"0{digits}"  # a table took the text for a number and dropped the leading zero
-    return digits if len(digits) in (10, 12) else None

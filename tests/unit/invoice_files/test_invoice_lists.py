@@ -186,7 +186,7 @@ def test_two_organisations_with_one_number_are_told_and_neither_is_taken() -> No
     assert [item.number for item in found.invoices] == ["2"]
     assert [fault.row for fault in found.faults] == [2, 4]
     assert found.faults[0].message == (
-        "№ 1 2026 года есть ещё раз (строка 4), отличаются сумма, покупатель: оставьте одну строку; "
+        "№ 1 2026 года есть ещё раз (строка 4), отличается: сумма, покупатель. Выход: оставьте одну строку; "
         "если это счета разных организаций, укажите «ИНН организации»"
     )
     own = listed(f"{head};ИНН организации", "1;02.03.2026;5;Ель;7701234567", "1;02.03.2026;7;Сосна;7701234568")
@@ -196,9 +196,9 @@ def test_two_organisations_with_one_number_are_told_and_neither_is_taken() -> No
 @pytest.mark.parametrize(
     ("first", "second", "words"),
     [
-        ("1;02.03.2026;5;Ель;7701234567;", "1;03.03.2026;5;Ель;7701234567;", "отличаются дата: оставьте одну строку"),
+        ("1;02.03.2026;5;Ель;7701234567;", "1;03.03.2026;5;Ель;7701234567;", "отличается: дата. Выход: оставьте одну"),
         ("1;;5;Ель;7701234567;", "1;;6;Ель;7701234567;", "если разных лет — дату"),
-        ("1;;5;Ель;;Оплачен", "1;;5;Ель;;", "отличаются оплата: "),
+        ("1;;5;Ель;;Оплачен", "1;;5;Ель;;", "отличается: оплата. "),
         ("1;;5;;;", "1;;5 USD;Ель;;", "сумма, покупатель"),
     ],
 )
@@ -223,6 +223,71 @@ def test_an_inn_keeps_the_zero_that_a_table_dropped() -> None:
     found = listed("Номер;Сумма;ИНН;Покупатель", *rows).invoices
     assert [item.client and item.client.main_tax_id for item in found] == ["0274062111", "7707083893", None, None]
     assert found[3].client is None
+
+
+@pytest.mark.parametrize(
+    ("text", "inn"),
+    [
+        ("7707083893", "7707083893"),
+        ("'7707083893", "7707083893"),
+        ("7707083893.0", "7707083893"),
+        ("ИНН 7707083893", "7707083893"),
+        ("инн: 7707083893 КПП 770701001", "7707083893"),
+        ("7707083893 / 770701001", "7707083893"),
+        ("7707083893\\770701001", "7707083893"),
+        ("500100732259", "500100732259"),
+        ("-", None),
+        ("0", None),
+        ("нет", None),
+        ("", None),
+    ],
+)
+def test_an_inn_is_read_as_tables_keep_it(text: str, inn: str | None) -> None:
+    found = listed("Номер;Сумма;ИНН;Покупатель", f"1;5;{text};А")
+    assert [item.client and item.client.main_tax_id for item in found.invoices] == [inn]
+    assert not found.doubts
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "words"),
+    [
+        ("ИНН", "77012345", "ИНН покупателя «77012345» не читается: в ИНН 10 или 12 цифр"),
+        ("ИНН", "7.70123E+09", "ИНН покупателя «7.70123E+09» не читается: Excel сократил число"),
+        ("ИНН", "7,7012345E+09", "Excel сократил число"),
+        ("ИНН", "7707083893770701001", "не читается: в ИНН"),
+        ("КПП", "7707010", "КПП покупателя «7707010» не читается: в КПП 9 знаков"),
+        ("Расчётный счёт", "4.07028E+19", "расчётный счёт покупателя «4.07028E+19» не читается: Excel"),
+        ("Расчётный счёт", "407028", "в номере счёта 20 цифр"),
+    ],
+)
+def test_a_requisite_that_is_none_is_told_and_the_invoice_is_taken_without_it(
+    column: str, text: str, words: str
+) -> None:
+    found = listed(f"Номер;Сумма;Покупатель;{column}", "1;5;А;", f"2;5;А;{text}")
+    assert [item.client and item.client.tax_ids for item in found.invoices] == [(), ()]
+    (doubt,) = found.doubts
+    assert doubt.row == 3
+    assert words in doubt.message
+    assert doubt.message.endswith("счёт взят без него")
+
+
+def test_an_organisation_that_cannot_be_told_is_a_fault() -> None:
+    """Its ИНН is a part of what the invoice is known by."""
+    found = listed("Номер;Сумма;ИНН организации", "1;5;7.70123E+09", "2;5;7701234567", "3;5;")
+    assert [item.id for item in found.invoices] == ["7701234567:-:2", "-:-:3"]
+    (fault,) = found.faults
+    assert fault.row == 2
+    assert fault.message.startswith("ИНН организации «7.70123E+09» не читается: Excel")
+
+
+def test_a_row_without_its_number_is_told() -> None:
+    head = "Номер;Дата;Сумма;Покупатель"
+    rows = [";02.03.2026;5;Ель", ";;5;Ель", ";02.03.2026;5;", ";;5;", ";Итого;5;Ель", ";;;Главный бухгалтер"]
+    found = listed(head, *rows, "1;02.03.2026;5;Ель")
+    assert [(fault.row, fault.message) for fault in found.faults] == [(2, "нет номера счёта")]
+    assert [item.number for item in found.invoices] == ["1"]
+    assert not listed("Номер;Сумма", ";5", "1;5").faults
+    assert len(listed("Номер;Сумма;ИНН", ";5;7701234567", "1;5;7701234567").faults) == 1
 
 
 def test_a_person_may_name_a_column() -> None:

@@ -174,6 +174,15 @@ def test_a_state_that_nobody_knows_is_told_with_its_document() -> None:
     assert doubt.message.startswith("Документ.ЗаказКлиента № АБ00-000117: состояние «Закрыт»")
 
 
+def test_requisites_that_are_none_are_told_with_their_document() -> None:
+    found = read(message(order(Контрагент=client(ИНН="77012345", КПП="7"))))
+    assert [doubt.message for doubt in found.doubts] == [
+        "Документ.ЗаказКлиента № АБ00-000117: ИНН покупателя «77012345» не читается: в ИНН 10 или 12 цифр; "
+        "счёт взят без него",
+        "Документ.ЗаказКлиента № АБ00-000117: КПП покупателя «7» не читается: в КПП 9 знаков; счёт взят без него",
+    ]
+
+
 def test_what_stands_elsewhere_in_the_message_is_found_by_its_reference() -> None:
     objects = [
         order(Контрагент=[("Ссылка", CLIENT_REF.upper())], Валюта=[("Ссылка", RUB_REF)]),
@@ -294,7 +303,7 @@ def test_a_document_twice_with_two_sums_is_told_and_is_no_invoice() -> None:
     found = read(message(order(), order(amount="5")))
     assert not found.invoices
     assert [fault.row for fault in found.faults] == [5, 6]
-    assert "есть ещё раз (строка 6), отличаются сумма: оставьте одну строку" in found.faults[0].message
+    assert "есть ещё раз (строка 6), отличается: сумма. Выход: оставьте одну строку" in found.faults[0].message
 
 
 def test_what_the_base_deleted_is_told_and_is_no_invoice() -> None:
