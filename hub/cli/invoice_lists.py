@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hub.composition.hub import Hub
     from hub.domain.models import Invoice
     from hub.ports.invoice_file import InvoiceList
+    from hub.services.import_invoices import Rewritten
 
 _SHOWN: Final = 10
 _FAULTS_SHOWN: Final = 20
@@ -51,7 +52,7 @@ def take_in_list(session: Session, hub: Hub, path: Path, raw: bytes, wanted: Wan
     """Read a list, show what was understood, and store it when the person agrees."""
     from hub.composition.invoice_files import read_invoice_list
     from hub.ports.invoice_file import UnreadableInvoices
-    from hub.services.import_invoices import import_invoices
+    from hub.services.import_invoices import import_invoices, rewritten_by
 
     try:
         found = read_invoice_list(raw, wanted.named(), paid_as_open=wanted.paid_as_open)
@@ -61,6 +62,7 @@ def take_in_list(session: Session, hub: Hub, path: Path, raw: bytes, wanted: Wan
     if not found.invoices and not found.removed:
         session.say("  счетов в файле нет", "  no invoices in the file")
         return FOUND
+    _tell_changes(session, rewritten_by(hub.rt, found))
     question = session.text("Список прочитан верно? Загрузить", "Is it read rightly? Import")
     if not wanted.sure and not click.confirm(question, default=False):
         session.say("Ничего не загружено.", "Nothing was imported.")
@@ -114,6 +116,24 @@ def _tell_doubts(session: Session, found: InvoiceList) -> None:
     if len(rows) > _FAULTS_SHOWN:
         rest = len(rows) - _FAULTS_SHOWN
         session.say(f"  … и ещё предупреждений: {rest}", f"  … and {rest} more warnings")
+
+
+def _tell_changes(session: Session, changes: Sequence[Rewritten]) -> None:
+    """What the list would change, and first of all what looks like another invoice that would be lost under it."""
+    others = sum(change.is_another for change in changes)
+    if others:
+        session.say(
+            f"  ВНИМАНИЕ: другая сумма и другой покупатель у счетов из прежних списков: {others}. Если это другие "
+            "счета с теми же номерами (другая организация), не загружайте: добавьте столбец «ИНН организации»",
+            f"  ATTENTION: another sum and another client of invoices of earlier lists: {others}. If these are other "
+            "invoices under the same numbers (another organisation), do not import: add the column «ИНН организации»",
+        )
+    for change in changes[:_FAULTS_SHOWN]:
+        before, after = _line(change.before), _line(change.after)
+        session.say(f"  изменится: {before} → {after}", f"  will change: {before} → {after}")
+    if len(changes) > _FAULTS_SHOWN:
+        rest = len(changes) - _FAULTS_SHOWN
+        session.say(f"  … и ещё изменится: {rest}", f"  … and {rest} more will change")
 
 
 def _line(invoice: Invoice) -> str:

@@ -278,6 +278,52 @@ def test_a_message_of_deletions_alone_is_taken_in(config_path: Path, tmp_path: P
     assert empty.exit_code == 1
 
 
+def test_what_a_list_would_change_is_shown_before_it_is_asked(config_path: Path, invoice_list: Path) -> None:
+    run(config_path, "import", "--invoices", str(invoice_list), "--yes")
+    again = run(config_path, "import", "--invoices", str(invoice_list), typed="n\n")
+    assert "изменится" not in again.output
+
+    invoice_list.write_text(LIST.replace(";100,00;ООО Ель;", ";150,00;ООО Ель;", 1), "cp1251")
+    dearer = run(config_path, "import", "--invoices", str(invoice_list), typed="n\n")
+    (line,) = [line for line in dearer.output.splitlines() if "изменится" in line]
+    assert "№ 1 от 02.03.2026, 100,00" in line.replace("\u00a0", " ")
+    assert "→ № 1 от 02.03.2026, 150,00" in line.replace("\u00a0", " ")
+    assert "ВНИМАНИЕ" not in dearer.output
+
+    other = LIST.replace("2.03.2026;1;100,00;ООО Ель;7707083893", "2.03.2026;1;700,00;ООО Сосна;7701234567", 1)
+    invoice_list.write_text(other, "cp1251")
+    another = run(config_path, "import", "--invoices", str(invoice_list), typed="n\n")
+    assert "ВНИМАНИЕ: другая сумма и другой покупатель у счетов из прежних списков: 1." in another.output
+    assert another.output.index("ВНИМАНИЕ") < another.output.index("Загрузить")
+
+    invoice_list.write_text(LIST.replace("00,00;", "00,01;").replace("ООО Ель;7707083893", "Ель;"), "cp1251")
+    many = run(config_path, "import", "--lang", "en", "--invoices", str(invoice_list), typed="n\n")
+    assert many.output.count("will change: ") == 12
+    assert "ATTENTION: another sum and another client of invoices of earlier lists: 12." in many.output
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_another"),
+    [
+        ("Ель;", "ЕЛЬ;7707083893", False),
+        ("Ель;7707083893", "Новая Ель;7707083893", False),
+        ("Ель;7707083893", "Ель;7701234567", True),
+        ("Ель;", "Сосна;", True),
+        (";", "Сосна;7701234567", False),
+        ("Ель;7707083893", ";", False),
+        (";7707083893", "Ель;", False),
+    ],
+)
+def test_a_client_is_another_by_its_inn_and_else_by_its_name(
+    config_path: Path, invoice_list: Path, before: str, after: str, is_another: bool
+) -> None:
+    for amount, client in (("5", before), ("6", after)):
+        invoice_list.write_text(f"Номер;Сумма;Покупатель;ИНН\n1;{amount};{client}\n", "cp1251")
+        result = run(config_path, "import", "--invoices", str(invoice_list), "--yes")
+    assert ("ВНИМАНИЕ" in result.output) is is_another
+    assert "изменится: № 1, 5,00" in result.output.replace("\u00a0", " ")
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("ru", "внимание, строки 3, 4, 5, 6, 7 и ещё 5: состояние «Закрыт»"), ("en", "rows 3, 4, 5, 6, 7 and 5 more")],
