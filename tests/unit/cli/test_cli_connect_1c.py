@@ -302,6 +302,15 @@ def test_what_a_list_would_change_is_shown_before_it_is_asked(config_path: Path,
     assert "ATTENTION: another sum and another client of invoices of earlier lists: 12." in many.output
 
 
+def test_no_more_than_twenty_changes_are_shown(config_path: Path, invoice_list: Path) -> None:
+    for amount in (5, 6):
+        rows = "".join(f"{number};{amount}\n" for number in range(25))
+        invoice_list.write_text(f"Номер;Сумма\n{rows}", "cp1251")
+        result = run(config_path, "import", "--invoices", str(invoice_list), "--yes")
+    assert result.output.count("изменится: №") == 20
+    assert "… и ещё изменится: 5" in result.output
+
+
 @pytest.mark.parametrize(
     ("before", "after", "is_another"),
     [
