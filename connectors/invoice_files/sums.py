@@ -54,6 +54,8 @@ _SUM: Final = re.compile(
 _IN_WORDS: Final = re.compile(
     r"(?P<roubles>[^=-]*?[^\d\s.,]\.?) ?(?P<kopecks>\d{1,2}) ?(?:коп|копеек|копейка|копейки|к)\.?"
 )
+#: A point or a comma of kopecks: behind one of thousands there are three digits.
+_HAS_KOPECKS: Final = re.compile(r"[0-9][.,](?![0-9]{3}(?![0-9]))")
 
 
 def amount_of(text: str, column: str) -> Money:
@@ -82,7 +84,7 @@ def amount_of(text: str, column: str) -> Money:
 def _roubles_and_kopecks(text: str, found: re.Match[str]) -> tuple[Decimal, str]:
     """«1000 руб. 50 коп.»: roubles are whole there, or kopecks would be told twice."""
     value, written = _number(text, found["roubles"])
-    if value != int(value) or "," in found["roubles"] or _code_of(written) != _RUB:
+    if _HAS_KOPECKS.search(found["roubles"]) or _code_of(written) != _RUB:
         raise _unreadable(text)
     return value + Decimal(found["kopecks"]).scaleb(-2), written
 
