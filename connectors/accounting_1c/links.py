@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
 from connectors.accounting_1c import query
 from connectors.accounting_1c.names import Resolved
 from connectors.accounting_1c.values import reference_of, text_of, type_of, wire_type
@@ -38,3 +40,11 @@ def state_key(of: Resolved, organisation: str, document: str, target: str) -> st
     if name in of.composite:
         values[f"{name}_Type"] = query.text(wire_type(target))
     return query.record_key(values)
+
+
+def gathered(pairs: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
+    """References by what people call them: two records of one name are both there, in the order they came."""
+    found: dict[str, list[str]] = {}
+    for name, reference in pairs:
+        found.setdefault(name, []).append(reference)
+    return found

@@ -6,7 +6,7 @@ the same as the line of a bank's file or API where the incoming number, its date
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -15,7 +15,7 @@ from connectors.accounting_1c.cash import CashDesks, is_desk, party
 from connectors.accounting_1c.client import OdataClient
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
-from connectors.accounting_1c.links import link_to, linked, text_in
+from connectors.accounting_1c.links import gathered, link_to, linked, text_in
 from connectors.accounting_1c.lookup import HEADER, REF, Lookup
 from connectors.accounting_1c.mapper import account_of, client_of, links_of
 from connectors.accounting_1c.names import Base, Resolved
@@ -55,7 +55,7 @@ class OneCMoney(BankPort):
         self._lookup = Lookup(config, self._client)
         self._directory = Directory(config, self._client, self._lookup, runtime.clock)
         self._desks = CashDesks(config, self._directory, self._lookup)
-        self._accounts: dict[str, str] = {}
+        self._accounts: Mapping[str, Sequence[str]] = {}
         self._parties: dict[str, tuple[float, Client]] = {}
         self._numbers: dict[str, str] = {}
 
@@ -68,12 +68,13 @@ class OneCMoney(BankPort):
         owners = base.organisations.set
         rows = [row for row in self._of_organisations(base, of) if linked(of, row, "owner", owners) is not None]
         found = [(account_of(of, row), reference_of(row.get(REF)), row.get("DeletionMark") is not True) for row in rows]
-        self._accounts = {number: reference for number, reference, _ in found if number and reference}
-        accounts = (
-            BankAccount(number, _currency(number), is_open=is_open)
-            for number, _, is_open in found
-            if number is not None
-        )
+        # A number that was entered twice is one account: either record may stand in its payments.
+        self._accounts = gathered((number, reference) for number, reference, _ in found if number and reference)
+        is_open_of: dict[str, bool] = {}
+        for number, _, is_open in found:
+            if number is not None:
+                is_open_of[number] = is_open or is_open_of.get(number, False)
+        accounts = (BankAccount(number, _currency(number), is_open=is_open) for number, is_open in is_open_of.items())
         return (*accounts, *self._desks.accounts())
 
     def _of_organisations(self, base: Base, of: Resolved) -> Iterable[JsonObject]:
@@ -129,10 +130,7 @@ class OneCMoney(BankPort):
             raise Refused("payments without account or sum", _NO_FIELDS)
         if account not in self._accounts:
             self.accounts()
-        reference = self._accounts.get(account)
-        if reference is None:
-            return []
-        rows = list(self._found(base, reference, first, last))
+        rows = [row for ref in self._accounts.get(account, ()) for row in self._found(base, ref, first, last)]
         clients = self._clients(base, {ref for row in rows if (ref := _client(base, row)) is not None})
         numbers = self._account_numbers(base, {ref for row in rows if (ref := linked(of, row, "client_account"))})
         return [

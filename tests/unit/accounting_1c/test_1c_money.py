@@ -13,10 +13,12 @@ from hub.domain.models import Direction
 from hub.domain.money import Money
 from hub.ports.bank import BankAccount, BankDay
 from hub.ports.crm import HookRequest
-from tests.unit.accounting_1c.base import CLIENT, PAYMENT, Base, World, guid, payment
+from tests.unit.accounting_1c.base import CLIENT, OUR_ACCOUNT, PAYMENT, Base, World, guid, payment
 
 OURS = "40702810000000000001"
 THEIRS = "40702810900000012345"
+ACCOUNTS = "Catalog_БанковскиеСчета"
+SECOND = guid(3, "f")
 FIRST, LAST = date(2026, 3, 3), date(2026, 3, 5)
 
 
@@ -33,6 +35,30 @@ def world(*rows: dict[str, Any]) -> World:
 
 def test_accounts_of_our_organisations_are_shown_and_no_clients() -> None:
     assert world().money.accounts() == (BankAccount(OURS, "RUB"),)
+
+
+def entered_again(base: Base, reference: str, *, deleted: bool = False) -> None:
+    """Our account once more, as a person who did not find it enters it."""
+    first = next(row for row in base.sets[ACCOUNTS] if row["Ref_Key"] == OUR_ACCOUNT)
+    base.add(ACCOUNTS, first | {"Ref_Key": reference, "DeletionMark": deleted})
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_payments_of_an_account_that_was_entered_twice_are_read_of_both_records(deleted: bool) -> None:
+    here = world(
+        payment(1, [(guid(1), 5)]),
+        payment(2, [(guid(1), 7)], НомерВходящегоДокумента="513", СчетОрганизации_Key=SECOND),
+    )
+    entered_again(here.base, SECOND, deleted=deleted)
+    assert here.money.accounts() == (BankAccount(OURS, "RUB"),)
+    assert {line.source_id for line in day(here).lines} == {guid(1, "9"), guid(2, "9")}
+
+
+def test_an_account_is_closed_when_none_of_its_records_is_in_use() -> None:
+    here = world()
+    entered_again(here.base, SECOND, deleted=True)
+    next(row for row in here.base.sets[ACCOUNTS] if row["Ref_Key"] == OUR_ACCOUNT)["DeletionMark"] = True
+    assert here.money.accounts() == (BankAccount(OURS, "RUB", is_open=False),)
 
 
 def test_a_payment_is_the_same_as_the_line_of_a_statement() -> None:
