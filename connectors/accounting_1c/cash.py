@@ -5,7 +5,7 @@ No bank shows this money. A desk stands where an account stands elsewhere, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from connectors.accounting_1c import query
 from connectors.accounting_1c.config import OneCConfig
 from connectors.accounting_1c.directory import Directory
-from connectors.accounting_1c.links import link_to, linked, text_in
+from connectors.accounting_1c.links import gathered, link_to, linked, text_in
 from connectors.accounting_1c.lookup import HEADER, REF, Lookup
 from connectors.accounting_1c.mapper import is_in_force
 from connectors.accounting_1c.names import Base, Resolved
@@ -61,11 +61,12 @@ class CashDesks:
     def orders(self, account: str, first: date, last: date) -> list[Order]:
         """Posted orders of customers' money."""
         base = self._directory.base()
-        of, organisation = base.cash, self._references().get(account.removeprefix(DESK))
-        if of is None or organisation is None:
+        of = base.cash
+        if of is None:
             return []
-        found = self._found(base, of, organisation, first, last)
-        return [order for row in found if (order := self._order(base, of, row, account)) is not None]
+        owners = self._references().get(account.removeprefix(DESK), ())
+        rows = (row for owner in owners for row in self._found(base, of, owner, first, last))
+        return [order for row in rows if (order := self._order(base, of, row, account)) is not None]
 
     def _order(self, base: Base, of: Resolved, row: JsonObject, account: str) -> Order | None:
         day = day_of(row.get(of["date"]))
@@ -83,10 +84,10 @@ class CashDesks:
         }
         return Order(day, linked(of, row, "client", base.clients.set), document)
 
-    def _references(self) -> Mapping[str, str]:
-        """Legal entities by ИНН."""
+    def _references(self) -> Mapping[str, Sequence[str]]:
+        """Organisations by ИНН: a branch is a record of its own under the ИНН of its legal entity."""
         known = self._directory.organisations()
-        return {item.inn: ref for ref, item in known.items() if item.inn and self._directory.wants(ref)}
+        return gathered((item.inn, ref) for ref, item in known.items() if item.inn and self._directory.wants(ref))
 
     def _found(self, base: Base, of: Resolved, organisation: str, first: date, last: date) -> Iterator[JsonObject]:
         start, end = (query.moment(datetime.combine(day, time())) for day in (first, last + _DAY))

@@ -179,6 +179,15 @@ def test_where_cash_is_not_read_a_desk_has_no_orders() -> None:
     assert here.money.read(answer.body, {DESK}, {"7701234567"}).lines == ()
 
 
+@pytest.mark.parametrize("read", [(), ("7701234567",)])
+def test_a_branch_and_its_head_office_have_one_desk_with_the_orders_of_both(read: tuple[str, ...]) -> None:
+    here = world(order(1), order(2, Организация_Key=guid(2, "b")), organisations=read)
+    head = here.base.sets["Catalog_Организации"][0]
+    here.base.add("Catalog_Организации", head | {"Ref_Key": guid(2, "b"), "КПП": "780101001"})
+    assert here.money.accounts()[1:] == (BankAccount(DESK, "RUB"),)
+    assert {line.source_id for line in day(here).lines} == {guid(1, "7"), guid(2, "7")}
+
+
 def test_a_legal_entity_that_is_read_by_name_has_its_desk() -> None:
     here = world(order(), organisations=("7701234567",))
     assert here.money.accounts()[-1] == BankAccount(DESK, "RUB")
