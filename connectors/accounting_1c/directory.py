@@ -119,6 +119,11 @@ class Directory:
         known = self.organisations().get(organisation or "")
         return known is not None and known.inn in self._config.organisations
 
+    def is_foreign(self, organisation: str | None) -> bool:
+        """Whether it is surely one whose documents are not read: one without an ИНН may be ours, entered badly."""
+        known = self.organisations().get(organisation or "")
+        return known is not None and bool(known.inn) and not self.wants(organisation)
+
     def _fresh(self, kept: Kept[T] | None, max_age_s: float, read: Callable[[], T]) -> Kept[T]:
         now = self._clock.monotonic()
         return kept if kept is not None and now - kept.at < max_age_s else Kept(read(), now)

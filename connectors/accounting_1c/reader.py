@@ -64,16 +64,25 @@ class Reader:
     def invoices(
         self, rows: Mapping[str, JsonObject], began: date = date.min, whole: Window | None = None
     ) -> list[Change]:
-        """Changes that rows of invoices mean: a draft or a deleted one is no invoice.
+        """Changes that rows of invoices mean: a draft, a deleted or another organisation's one is no invoice.
 
         Args:
             began: when the base was read for the first time, where that is known.
             whole: they are a page of all the invoices of these days: what they refer to is read list by list.
         """
         mapper = self.mapper()
-        rows = {key: row for key, row in rows.items() if self._directory.wants(mapper.organisation_reference(row))}
-        if not rows:
-            return []
+        ours = {key: row for key, row in rows.items() if self._directory.wants(mapper.organisation_reference(row))}
+        # It may have been ours before: a document can be given to another organisation.
+        left = (key for key in sorted(rows.keys() - ours.keys()) if self._is_foreign(mapper, rows[key]))
+        changes: list[Change] = [Removed(ItemKind.INVOICE, reference) for reference in left]
+        return [*changes, *self._ours(mapper, ours, began, whole)] if ours else changes
+
+    def _is_foreign(self, mapper: InvoiceMapper, row: JsonObject) -> bool:
+        return self._directory.is_foreign(mapper.organisation_reference(row))
+
+    def _ours(
+        self, mapper: InvoiceMapper, rows: Mapping[str, JsonObject], began: date, whole: Window | None
+    ) -> list[Change]:
         named = _named(mapper.client_reference(row) for row in rows.values())
         walked = self._walked_of(named) if whole is not None else {}
         clients = self._clients_by_reference(named - walked.keys())
