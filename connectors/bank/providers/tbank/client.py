@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from connectors.bank.day import DayDocument, day_bounds
-from connectors.bank.operation import text_of
+from connectors.bank.operation import map_of, party_of, text_of
 from connectors.bank.providers.rest import BankRest
 from connectors.bank.providers.tbank.schemas import StatementPage, read_accounts, read_page
 from connectors.shared.jsontypes import JsonObject, Params
@@ -16,6 +16,11 @@ from hub.ports.bank import BankAccount
 from hub.ports.state import Clock
 
 NAME: Final = "tbank"
+_MOVEMENT: Final = (
+    *("operationId", "operationStatus", "typeOfOperation", "documentNumber"),
+    *("accountAmount", "operationAmount", "rubleAmount"),
+)
+_SIDES: Final = ("payer", "receiver", "counterParty")
 _MOST_PAGES: Final = 10_000
 _ENDLESS: Final = "Т-Банк не отдаёт выписку до конца. Повторим сами."
 
@@ -34,12 +39,12 @@ class TbankClient:
 
     def day(self, account: str, day: date) -> DayDocument:
         """A whole Moscow day; rows that slipped onto two pages, while new ones came in, count once."""
-        rows: dict[str, JsonObject] = {}
+        rows: dict[tuple[str, ...], JsonObject] = {}
         first: StatementPage | None = None
         for page in self._pages(account, day):
             first = first or page
             for row in page.rows:
-                rows[text_of(row.get("operationId")) or f"#{len(rows)}"] = row
+                rows[_movement(row) if text_of(row.get("operationId")) else (f"#{len(rows)}",)] = row
         opening, closing = (first.opening, first.closing) if first is not None else (None, None)
         return DayDocument(NAME, account, day, opening, closing, tuple(rows.values()))
 
@@ -73,6 +78,12 @@ class TbankClient:
             seen.add(page.cursor)
             query = {**query, "cursor": page.cursor}
         raise RetryLater("statement: pages without end", _ENDLESS)
+
+
+def _movement(row: JsonObject) -> tuple[str, ...]:
+    """What makes a row the same movement: never less than reading a day tells movements of one id apart by."""
+    sides = (party_of([map_of(row.get(side))]).account or "" for side in _SIDES)
+    return (*(text_of(row.get(name)) for name in _MOVEMENT), *sides)
 
 
 def _utc(moment: datetime) -> str:
