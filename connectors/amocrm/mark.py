@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -63,6 +64,7 @@ class Window(Paging):
         behind: the window ended before the present when it was begun: another one waits.
         again: the list ended early, as it does when rows move under a page number: it is read once more.
         whole: filters do not work here, the list is read from its newest end.
+        after: the stamp up to which cards were read: an edit moves a card to the end and shifts pages, not stamps.
         seen: id -> stamp of rows that were handed over and still lie inside the window.
     """
 
@@ -71,6 +73,7 @@ class Window(Paging):
     behind: bool = False
     again: bool = False
     whole: bool = False
+    after: int | None = None
     seen: dict[str, int] = Field(default_factory=dict)
 
     def open(self, now: int) -> int:
@@ -88,14 +91,30 @@ class Window(Paging):
             self.seen[id_] = stamp
         return True
 
+    @property
+    def start(self) -> int:
+        """The oldest stamp that the next page may show."""
+        return self.since if self.after is None else self.after
+
+    def turn(self, stamps: Sequence[int]) -> None:
+        """Go on behind a page: from the stamp of its last row, or by number within one stamp and without an order."""
+        if stamps and stamps[-1] > self.start and list(stamps) == sorted(stamps):
+            self.after, self.page = stamps[-1], 1
+        else:
+            self.page += 1
+
     def restart(self) -> None:
         """Read the same window from its first page."""
-        self.page, self.again = 1, True
+        self.page, self.after, self.again = 1, None, True
+
+    def read_whole(self) -> None:
+        """Filters do not work here: begin anew, from the newest end."""
+        self.whole, self.page, self.after, self.until = True, 1, None, None
 
     def finish(self) -> None:
         """The window is read: the next one starts a lag before its end."""
         self.since = max(self.since, (self.until or self.since) - LAG_S)
-        self.until, self.page, self.again = None, 1, False
+        self.until, self.page, self.after, self.again = None, 1, None, False
         fresh = sorted(((at, id_) for id_, at in self.seen.items() if at >= self.since), reverse=True)
         self.seen = {id_: at for at, id_ in fresh[:_SEEN_MOST]}
 

@@ -164,13 +164,14 @@ class Source:
             return True
         rows = rows_of(model, raw)
         inside = [row for row in rows if window.since <= _stamp(row) <= until]
-        if stream in _CARDS and not window.whole and any(not window.since <= _stamp(row) for row in rows):
+        is_edits = stream in _CARDS and not window.whole
+        if is_edits and any(_stamp(row) < window.start for row in rows):
             # The account ignores filters without a word: its list is read from the newest end, as far as needed.
-            window.whole, window.page, window.until = True, 1, None
+            window.read_whole()
             return True
         self._take(harvest, stream, [row for row in inside if window.is_fresh(str(_id(row)), _stamp(row), now)])
         if more and not (window.whole and any(_stamp(row) < window.since for row in rows)):
-            window.page += 1
+            window.turn([_stamp(row) for row in rows] if is_edits else ())
             return True
         window.finish()
         # What happened while we were reading is for the next poll: a busy hour would otherwise never end.
@@ -178,7 +179,7 @@ class Source:
 
     def _request(self, stream: Stream, window: Window, until: int) -> tuple[str, str, dict[str, Param]]:
         """Path, name of the rows and parameters of a page."""
-        times: dict[str, Param] = {"from": window.since, "to": until}
+        times: dict[str, Param] = {"from": window.start, "to": until}
         if stream in _CARDS:
             params: dict[str, Param] = {"with": LEAD_PARTS} if stream is Stream.LEAD else {}
             if window.whole:
