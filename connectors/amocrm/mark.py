@@ -120,9 +120,14 @@ class Window(Paging):
 
 
 class Walk(Paging):
-    """A walk over every record, list after list."""
+    """A walk over every record, list after list.
+
+    Attributes:
+        again: the first walk once more, after deletions shifted the pages under it.
+    """
 
     step: Step
+    again: bool = False
 
 
 class Mark(_Part):
@@ -130,13 +135,29 @@ class Mark(_Part):
 
     Attributes:
         initial: the first walk is not over; streams wait at the moment when it began.
+        walked_at: when the first walk ended; None once it is known whether pages were shifted under it.
     """
 
     v: Literal[1] = 1
     initial: bool = True
     walk: Walk | None
     next_walk_at: int
+    walked_at: int | None = None
     windows: dict[Stream, Window]
+
+    @property
+    def is_walking(self) -> bool:
+        """A walk goes on that streams wait for."""
+        return self.initial or (self.walk is not None and self.walk.again)
+
+    def end_walk(self, now: int) -> None:
+        """The last page of a walk is read."""
+        self.walked_at = now if self.initial else self.walked_at
+        self.walk, self.initial = None, False
+
+    def walk_again(self, step: Step) -> None:
+        """Records were hidden from the first walk. Once: another deletion hardly hides the same ones."""
+        self.walk, self.walked_at = Walk(step=step, again=True), None
 
     def dump(self) -> str:
         """As text."""

@@ -22,7 +22,11 @@ Owner = tuple[str, int]
 
 @dataclass(slots=True)
 class Harvest:
-    """What a poll met: rows that are here already, and numbers that are still to be read."""
+    """What a poll met: rows that are here already, and numbers that are still to be read.
+
+    Attributes:
+        deleted_at: when the first of the deletions happened that events tell of.
+    """
 
     leads: dict[int, LeadRow] = field(default_factory=dict)
     owners: dict[Owner, OwnerRow] = field(default_factory=dict)
@@ -31,6 +35,7 @@ class Harvest:
     owner_ids: set[Owner] = field(default_factory=set)
     element_ids: set[int] = field(default_factory=set)
     removed: list[Removed] = field(default_factory=list)
+    deleted_at: int | None = None
 
 
 class Reader:

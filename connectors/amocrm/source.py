@@ -37,6 +37,12 @@ _EVENT_TYPES: Final = (
     *("lead_deleted", "lead_restored", "lead_status_changed", "lead_linked", "entity_linked", "entity_unlinked"),
     *("entity_merged", "company_deleted", "contact_deleted"),
 )
+#: What takes a row out of the lists that the first walk reads.
+_DELETIONS: Final = frozenset({"lead_deleted", "company_deleted", "entity_merged"})
+#: Lists that nothing else shows whole later: that of invoices is walked over each night.
+_AGAIN: Final = (Step.COMPANY, Step.LEAD)
+#: The account's clock and ours differ by no more.
+_SKEW_S: Final = 60
 _KINDS: Final = {"company": COMPANY, "contact": CONTACT}
 
 
@@ -58,11 +64,14 @@ class Source:
         mark = load_mark(text) if text is not None else None
         if mark is None:
             return ChangePage((), self._begin().dump(), more=True)
-        if mark.initial:
+        if mark.is_walking:
             changes = self._walk_page(mark)
             return ChangePage(changes, mark.dump(), more=True)
         harvest, more = self._delta(mark)
         changes = self._reader.changes(harvest)
+        if self._was_shifted(mark, harvest):
+            mark.walk_again(_AGAIN[0])
+            more = True
         if not more:
             changes = latest((*self._nightly(mark), *changes))
         return ChangePage(changes, mark.dump(), more)
@@ -117,14 +126,20 @@ class Source:
         by_id: dict[str, Param] = {"order": {"id": "asc"}}
         return f"/{step.value}", by_id | ({"with": LEAD_PARTS} if step is Step.LEAD else {})
 
-    @staticmethod
-    def _next_step(mark: Mark, walk: Walk) -> None:
-        steps = list(Step)
+    def _next_step(self, mark: Mark, walk: Walk) -> None:
+        steps = _AGAIN if walk.again else tuple(Step)
         place = steps.index(walk.step) + 1
-        if mark.initial and place < len(steps):
-            mark.walk = Walk(step=steps[place], limit=walk.limit)
+        if mark.is_walking and place < len(steps):
+            mark.walk = Walk(step=steps[place], limit=walk.limit, again=walk.again)
         else:
-            mark.walk, mark.initial = None, False
+            mark.end_walk(self._now())
+
+    @staticmethod
+    def _was_shifted(mark: Mark, harvest: Harvest) -> bool:
+        """Whether records were deleted while the first walk counted pages: others slipped under a page it had read."""
+        if mark.walked_at is None or harvest.deleted_at is None:
+            return False
+        return harvest.deleted_at <= mark.walked_at + _SKEW_S
 
     @staticmethod
     def _put(harvest: Harvest, step: Step, rows: list[JsonObject]) -> None:
@@ -219,6 +234,8 @@ class Source:
         lists = {f"catalog_{known.catalog.id}"} if known is not None else set()
         elements: set[int] = set()
         for row in rows:
+            if row.type in _DELETIONS:
+                harvest.deleted_at = min(row.created_at, harvest.deleted_at or row.created_at)
             if row.entity_type == "lead":
                 harvest.lead_ids.add(row.entity_id)
             elif row.entity_type in _KINDS:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from hub.ports.crm import Change
+import pytest
 
-from .account import Account, deals_in, lead, read_all, seed, served, settled
+from hub.ports.crm import Change, ItemKind
+
+from .account import Account, clients_in, deals_in, lead, read_all, removed_in, seed, served, settled
 
 IDS = range(70001, 70301)
+#: After it no list of edits shows the cards of the seed any more.
+DAYS_S = 3 * 86_400
 
 
 def many_deals() -> dict[str, object]:
@@ -17,7 +21,7 @@ def many_deals() -> dict[str, object]:
     return seed(leads=[lead(id_) for id_ in IDS], invoices=[])
 
 
-def interrupted(account: Account, mark: str | None, deed: Callable[[], None], when: str) -> tuple[list[Change], str]:
+def interrupted(account: Account, mark: str | None, deed: Callable[[], object], when: str) -> tuple[list[Change], str]:
     """Every page; the deed is done once, after the page that brings that deal."""
     changes: list[Change] = []
     done = False
@@ -41,6 +45,42 @@ def edited_one_by_one(account: Account) -> str:
         account.sandbox.control.advance(2)
     account.sandbox.control.advance(1500)
     return mark
+
+
+@pytest.mark.parametrize("deed", [{"act": "delete"}, {"act": "merge", "to_id": 70012}])
+def test_a_deal_that_goes_during_the_first_walk_hides_no_other(deed: dict[str, object]) -> None:
+    with served(many_deals()) as account:
+        account.sandbox.control.advance(DAYS_S)
+        changes, mark = interrupted(account, None, lambda: account.human(id=70011, **deed), "70001")
+        account.sandbox.control.advance(60)
+        later, _ = read_all(account.crm, mark)
+        assert {str(id_) for id_ in IDS} <= deals_in([*changes, *later]).keys()
+
+
+def test_a_company_that_goes_during_the_first_walk_hides_no_other() -> None:
+    ids = range(501, 801)
+    with served(seed(companies=[{"id": id_, "name": f"Клиент {id_}"} for id_ in ids])) as account:
+        account.sandbox.control.advance(DAYS_S)
+        first = account.crm.changes(account.crm.changes(None).mark)
+        account.human(act="delete", entity="company", id=501)
+        account.sandbox.control.advance(60)
+        later, _ = read_all(account.crm, first.mark)
+        assert {f"CO_{id_}" for id_ in ids} <= clients_in([*first.changes, *later]).keys()
+
+
+def test_the_first_walk_is_repeated_once_and_only_for_what_was_deleted_during_it() -> None:
+    with served(many_deals()) as account:
+        account.sandbox.control.advance(DAYS_S)
+        _, mark = interrupted(account, None, lambda: account.human(act="delete", id=70011), "70001")
+        account.sandbox.control.advance(60)
+        for deleted in (70012, 70013, 70014):
+            before = account.requests("GET /api/v4/leads")
+            changes, mark = read_all(account.crm, mark)
+            account.sandbox.control.advance(60)
+            account.human(act="delete", id=deleted)
+            account.sandbox.control.advance(60)
+        assert account.requests("GET /api/v4/leads") - before <= 2
+        assert (ItemKind.DEAL, "70013") in removed_in(changes)
 
 
 def test_an_edit_between_two_pages_of_edits_hides_no_other() -> None:
