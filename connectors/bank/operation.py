@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -72,16 +73,31 @@ def lines_of(rows: Iterable[BankRow], own_accounts: Collection[str], own_tax_ids
 
 
 def _without_copies(rows: Iterable[BankRow]) -> Iterator[BankRow]:
-    """A row shown twice under one id is one movement; another movement under that id gets an id beside it."""
-    shown: dict[str, list[tuple[object, ...]]] = {}
-    for row in rows:
-        told = (row.credited, row.amount, row.document_number, row.payer.account, row.payee.account)
-        alike = shown.setdefault(row.source_id, [])
-        if not row.source_id or not alike:
+    """A row shown twice under one id is one movement; several movements under one get ids of what they are.
+
+    Not of their order: a fee that comes later under the id of its payment must not take the payment's place. The hub
+    follows a line that got another id so by its content.
+    """
+    given = list(rows)
+    shown: dict[str, dict[tuple[object, ...], BankRow]] = {}
+    for row in given:
+        shown.setdefault(row.source_id, {}).setdefault(_told(row), row)
+    for row in given:
+        alike = shown[row.source_id]
+        if not row.source_id:
             yield row
-        elif told not in alike:
-            yield replace(row, source_id=f"{row.source_id}#{len(alike) + 1}")
-        alike.append(told)
+        elif alike[_told(row)] is row:
+            yield row if len(alike) == 1 else replace(row, source_id=f"{row.source_id}#{_mark(row)}")
+
+
+def _told(row: BankRow) -> tuple[object, ...]:
+    """What tells movements under one id apart."""
+    return (row.credited, row.amount, row.document_number, row.payer.account, row.payee.account)
+
+
+def _mark(row: BankRow) -> str:
+    told = "|".join(str(part) for part in _told(row))
+    return hashlib.sha256(told.encode(errors="replace")).hexdigest()[:16]
 
 
 def _line(row: BankRow, own_accounts: Collection[str], own_tax_ids: Collection[str]) -> BankLine:

@@ -39,6 +39,22 @@ def match_after_sync(world: BankWorld) -> None:
     match_payments(world.rt)
 
 
+@pytest.mark.parametrize("fee", ["-1", "-5"])
+def test_a_fee_that_comes_under_the_id_of_its_payment_corrects_nothing(world: BankWorld, fee: str) -> None:
+    paid = world.ledger.add("100", day(9))
+    world.poll()
+    added = Entry(paid.id, day(9), Decimal(fee), number="7")
+    world.ledger.entries.append(added)
+    for _ in range(2):
+        world.poll()
+        first, second = world.payments()
+        assert (str(first.payment.amount), first.warnings, first.vanished_in) == ("100.00 RUB", (), None)
+        assert (str(second.payment.amount), second.vanished_in) == (f"{fee[1:]}.00 RUB", None)
+    world.ledger.entries.remove(added)
+    world.poll()
+    assert [row.vanished_in is None for row in world.payments()] == [True, False]
+
+
 def test_an_old_file_does_not_bring_corrected_money_back(world: BankWorld) -> None:
     entry = world.ledger.add("100", day(9))
     old = world.ledger.file(day(1), TODAY)

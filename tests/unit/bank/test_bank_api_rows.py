@@ -158,6 +158,18 @@ def test_two_movements_under_one_id_stay_two() -> None:
     assert len({row.source_id for row in found.lines}) == 2
 
 
+@pytest.mark.parametrize("amount", ["1.00", "99999.00"])
+def test_ids_of_movements_under_one_id_do_not_depend_on_what_else_is_under_it(amount: str) -> None:
+    fee = tochka_row(creditDebitIndicator="Debit", Amount={"amount": "25.00", "currency": "RUB"})
+    other = tochka_row(creditDebitIndicator="Debit", Amount={"amount": amount, "currency": "RUB"})
+    two, three = (
+        {row.signed: row.source_id for row in of_tochka(*rows).lines}
+        for rows in ((tochka_row(), fee), (tochka_row(), other, fee))
+    )
+    assert len(set(three.values())) == 3
+    assert two.items() <= three.items()
+
+
 def test_movements_without_an_id_get_one_of_their_content() -> None:
     nameless = tochka_row(paymentId=None, transactionId=None)
     ids = [row.source_id for row in of_tochka(nameless, nameless).lines]
