@@ -7,7 +7,7 @@ it is not any more, and waits for a person where the law (`hub.domain.one_sale`)
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.domain.matching import invoice_keys
@@ -150,7 +150,8 @@ def _contradictions(uow: UnitOfWork, row: InvoiceRow) -> list[tuple[InvoiceRow, 
     told = members if speaker.invoice.id == row.invoice.id else [speaker]
     others = [item for item in told if item.invoice.id != row.invoice.id and item.invoice.id not in by_person]
     found = ((other, compare(row.invoice, other.invoice)) for other in others)
-    return [(other, comparison) for other, comparison in found if comparison.likeness is Likeness.OTHER]
+    # What has become only alike would be asked about if it were told now. They are of one deal, being one sale.
+    return [(other, known) for other, known in found if replace(known, same_deal=True).likeness is not Likeness.SAME]
 
 
 @dataclass(frozen=True, slots=True)

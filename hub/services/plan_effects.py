@@ -124,7 +124,7 @@ def _rules(rt: Runtime, connection: str) -> RuleSet | None:
 
 
 def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[Invoice]) -> Iterable[NewEffect]:
-    for row in (member for invoice in closed for member in uow.sales.members(invoice.id) if not member.removed):
+    for row in (member for invoice in closed for member in _paid_members(uow, invoice)):
         rules = _rules(rt, row.connection)
         if rules is None or not rules.mark_invoices_paid or not _can_mark(rt, row):
             continue
@@ -142,6 +142,20 @@ def _paid_marks(rt: Runtime, uow: UnitOfWork, cause: _Cause, closed: Iterable[In
             },
             observed_because=cause.observed_because(uow.connections.ensure(row.connection)),
         )
+
+
+def _paid_members(uow: UnitOfWork, invoice: Invoice) -> Iterable[InvoiceRow]:
+    """What each system keeps of a sale paid in full, but what asks for more there: roubles more are no rounding."""
+    there = (row for row in uow.sales.members(invoice.id) if not row.removed)
+    return [row for row in there if _covers(invoice.paid, row.invoice.amount)]
+
+
+def _covers(paid: Money, asked: Money) -> bool:
+    return paid.currency == asked.currency and (asked.amount - paid.amount) < NEAR_SUM
+
+
+def _is_near(one: Money, other: Money) -> bool:
+    return one.currency == other.currency and abs(one.amount - other.amount) < NEAR_SUM
 
 
 def _links(rt: Runtime, uow: UnitOfWork, cause: _Cause) -> Iterable[NewEffect]:
@@ -209,12 +223,12 @@ def _deal_money(uow: UnitOfWork, deal: DealRow, closed: Mapping[str, Invoice]) -
 
 
 def _as_billed(uow: UnitOfWork, invoice: Invoice, deal: DealRow) -> Invoice:
-    """A sale paid in full as the deal's own system bills it: its sum may be some kopecks off the paper's."""
+    """A sale paid in full as the deal's own system bills it: its sum may be some kopecks off the paper's, no more."""
     if invoice.paid != invoice.amount:
         return invoice
     mine = [row.invoice for row in uow.sales.members(invoice.id) if row.connection == deal.connection]
-    billed = [item.amount for item in mine if deal.id in item.deals and item.amount.currency == invoice.amount.currency]
-    if len(billed) != 1:
+    billed = [item.amount for item in mine if deal.id in item.deals]
+    if len(billed) != 1 or not _is_near(billed[0], invoice.amount):
         return invoice
     return replace(invoice, amount=billed[0], paid=billed[0])
 

@@ -11,7 +11,7 @@ from hub.ports.crm import InvoiceNow
 from hub.ports.records import EffectState
 from hub.ports.store import Store
 from hub.services.runtime import Work
-from tests.support.two_systems import BOOKS, TwoSystems, paper
+from tests.support.two_systems import BOOKS, GUID, TwoSystems, paper
 from tests.support.world import CRM, World, client, deal, incoming, invoice, rub
 
 PURPOSE = "Оплата по счету № 71 от 01.03.2026"
@@ -88,3 +88,41 @@ def test_each_system_is_held_to_its_own_sum_of_the_sale(store: Store) -> None:
     world.settle()
     assert world.crm.moves_of("1") == ["SHIP"]
     assert world.crm.invoice_stage["71"] == "P"
+
+
+GROWN = (deal(amount="1500"), invoice(amount="1500"))
+REFERRING = replace(invoice(amount="1500"), guid=GUID.format("1"))
+BY_PAPER = "Оплата по счету № АБ00-000071 от 01.03.2026"
+
+
+def test_a_card_that_grew_past_its_paper_is_not_paid_by_it(store: Store) -> None:
+    world = TwoSystems(store).act()
+    world.told(client(), deal(), invoice())
+    world.told(paper(), by=BOOKS)
+    world.told(*GROWN)
+    world.pay(incoming(BY_PAPER, "1000.00"))
+    world.settle()
+    assert "SHIP" not in world.crm.moves_of("1")
+    assert world.crm.invoice_stage["71"] == "N"
+
+
+def test_a_card_that_grows_past_its_paper_after_the_money_does_not_move_the_deal(store: Store) -> None:
+    world = TwoSystems(store).act()
+    world.told(client(), deal(), invoice())
+    world.told(paper(), by=BOOKS)
+    world.pay(incoming(BY_PAPER, "1000.00"))
+    world.told(*GROWN)
+    assert world.asked() == [(f"{BOOKS}/1", f"{CRM}/71")]
+    world.settle()
+    assert "SHIP" not in world.crm.moves_of("1")
+
+
+def test_a_card_that_asks_for_more_than_the_paper_it_names_is_not_paid_by_it(store: Store) -> None:
+    world = TwoSystems(store).act()
+    world.told(client(), deal(amount="1500"), REFERRING)
+    world.told(paper(), by=BOOKS)
+    assert world.sales() == [[f"{BOOKS}/1", f"{CRM}/71"]]
+    world.pay(incoming(BY_PAPER, "1000.00"))
+    world.settle()
+    assert world.crm.moves_of("1") == ["PREPAID"]
+    assert world.crm.invoice_stage["71"] == "N"
