@@ -142,8 +142,7 @@ def _removed(rt: Runtime, uow: UnitOfWork, connection: str, removed: Removed) ->
             left = _deals_of(rt, uow, connection, removed.id)
             uow.invoices.remove(connection, removed.id)
             leave_deleted_invoice(rt, uow, hub_id)
-            for changed in leave_sale(rt, uow, hub_id):
-                rekey(uow, changed)
+            follow_sale(rt, uow, hub_id, leave_sale(rt, uow, hub_id))
             plan_fills(rt, uow, left)
         case ItemKind.CLIENT:
             # Nothing that is shown or decided hangs on a removed client: its invoices keep what was known of it.

@@ -22,12 +22,13 @@ from hub.services.runtime import Runtime
 _MOST: Final = 50
 
 
-def find_deal(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> None:
-    """Give the paper of this invoice's sale to its deal, or ask a person which one it is; its twins look again."""
-    row = uow.invoices.get(invoice_id)
-    paper = _paper_of(uow, row.sale_id) if row is not None else None
-    if paper is not None:
-        _look(rt, uow, [paper, *_twins(uow, paper)])
+def find_deal(rt: Runtime, uow: UnitOfWork, *invoice_ids: str) -> None:
+    """Give the papers of these invoices' sales to their deals, or ask a person which they are; twins look again."""
+    rows = (uow.invoices.get(key) for key in dict.fromkeys(invoice_ids))
+    for sale in dict.fromkeys(row.sale_id for row in rows if row is not None):
+        paper = _paper_of(uow, sale)
+        if paper is not None:
+            _look(rt, uow, [paper, *_twins(uow, paper)])
 
 
 def find_invoices(rt: Runtime, uow: UnitOfWork, deal_id: str) -> None:

@@ -21,7 +21,8 @@ def follow_sale(rt: Runtime, uow: UnitOfWork, invoice_id: str, changed: Iterable
     for key in sales:
         rekey(uow, key)
     give_way(rt, uow, invoice_id)
-    find_deal(rt, uow, invoice_id)
+    # A paper that another one's change parted has no deal by its twin any more.
+    find_deal(rt, uow, *sales)
     plan_fills_of(rt, uow, sales)
 
 

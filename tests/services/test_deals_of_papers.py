@@ -9,7 +9,7 @@ from itertools import permutations
 import pytest
 
 from hub.domain.models import Reference, ReferenceKind
-from hub.ports.crm import Change
+from hub.ports.crm import Change, ItemKind, Removed
 from hub.ports.sales import LinkState
 from hub.ports.store import Store
 from tests.support.two_systems import BOOKS, TwoSystems, paper
@@ -170,3 +170,25 @@ def test_a_paper_of_another_day_and_sum_waits_for_nobody(world: TwoSystems) -> N
     world.told(deal("1"))
     world.told(paper(on=date(2024, 1, 1), amount="1"), by=BOOKS)
     assert world.deals_of("1") == []
+
+
+def deals_by_hub(world: TwoSystems, key: str = "1") -> tuple[str, ...]:
+    with world.store.read() as uow:
+        row = uow.invoices.get(f"{BOOKS}/{key}")
+        assert row is not None
+        return row.invoice.deals
+
+
+def test_a_paper_whose_card_became_another_bill_looks_for_its_deal(world: TwoSystems) -> None:
+    world.told(deal(), deal("2", "777"), invoice())
+    world.told(paper(), by=BOOKS)
+    assert world.sales() == [[f"{BOOKS}/1", f"{CRM}/71"]]
+    world.told(invoice("71", "99", "777", "2"))
+    assert deals_by_hub(world) == (f"{CRM}/1",)
+
+
+def test_a_paper_whose_card_was_deleted_looks_for_its_deal(world: TwoSystems) -> None:
+    world.told(deal(), invoice())
+    world.told(paper(), by=BOOKS)
+    world.told(Removed(ItemKind.INVOICE, "71"))
+    assert deals_by_hub(world) == (f"{CRM}/1",)
