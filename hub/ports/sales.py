@@ -113,6 +113,9 @@ class Deals(Protocol):
     def invoices(self, deal_id: str) -> list[Invoice]:
         """All invoices of a deal, same shape as `Invoices.get`."""
 
+    def of_client(self, connection: str, client_external_id: str) -> list[DealRow]:
+        """Open deals of a client: papers look for them anew when its requisites change."""
+
     def of_sum(self, amount: Money) -> list[DealRow]:
         """Open deals of exactly that sum."""
 

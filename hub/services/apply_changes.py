@@ -69,6 +69,8 @@ def _client(rt: Runtime, uow: UnitOfWork, connection: str, client: Client) -> bo
         return False
     for invoice in uow.invoices.of_client(connection, client.id):
         _settle(rt, uow, invoice.id)
+    for deal in uow.deals.of_client(connection, client.id):
+        find_invoices(rt, uow, deal.id)
     return True
 
 

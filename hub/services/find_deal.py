@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hub.domain.deal_of_sale import DealChoice, DealFound, DealTrait, choose_deal
-from hub.domain.models import Client, TaxIdKind
+from hub.domain.models import Client, StageKind, TaxIdKind
 from hub.ports.records import AUTO, AuditEntry, DealRow, InvoiceRow
 from hub.ports.sales import LinkKind, LinkState, SaleLink
 from hub.ports.store import UnitOfWork
@@ -32,19 +32,23 @@ def find_deal(rt: Runtime, uow: UnitOfWork, *invoice_ids: str) -> None:
 
 
 def find_invoices(rt: Runtime, uow: UnitOfWork, deal_id: str) -> None:
-    """A deal is new or has changed: papers of its sum, or of its client, look for their deals again."""
+    """A deal is new or has changed: papers of its sum, or of its client, look for their deals again.
+
+    So do those that it was found for: it may have become another sale.
+    """
     deal = uow.deals.get(deal_id)
     if deal is None or deal.removed:
         return
     found = uow.sales.papers(deal.deal.amount, _tax_ids(_client(uow, deal)), _MOST)
-    _look(rt, uow, [paper for paper in found if _waits(uow, paper)])
+    papers = {paper.invoice.id: paper for paper in found if _waits(uow, paper)}
+    if deal.deal.stage_kind is not StageKind.LOST:
+        papers |= {paper.invoice.id: paper for paper in _linked(uow, deal_id)}
+    _look(rt, uow, [papers[key] for key in sorted(papers)])
 
 
 def leave_deal(rt: Runtime, uow: UnitOfWork, deal_id: str) -> None:
     """A deal was deleted in its CRM: nobody is asked about it any more, and what was asked is looked at anew."""
-    asked = [link for link in uow.sales.links(deal_id) if link.state is LinkState.ASKED]
-    papers = (uow.sales.alone(link.left) for link in asked)
-    _look(rt, uow, [paper for paper in papers if paper is not None])
+    _look(rt, uow, _linked(uow, deal_id, LinkState.ASKED))
 
 
 def give_way(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> None:
@@ -134,15 +138,29 @@ def _waits(uow: UnitOfWork, paper: InvoiceRow) -> bool:
     return not links or not uow.matches.of_invoice(paper.sale_id)
 
 
+def _linked(uow: UnitOfWork, deal_id: str, *states: LinkState) -> list[InvoiceRow]:
+    """Papers that were found for a deal, or are asked about with it."""
+    wanted = states or (LinkState.ASKED, LinkState.JOINED)
+    links = (link for link in uow.sales.links(deal_id) if link.kind is LinkKind.DEAL and link.state in wanted)
+    papers = (uow.sales.alone(link.left) for link in links)
+    return [paper for paper in papers if paper is not None and not paper.removed]
+
+
 def _candidates(uow: UnitOfWork, paper: InvoiceRow, denied: set[str]) -> list[DealFound]:
     tax_ids = _tax_ids(paper.invoice.client)
     rows = [*uow.deals.of_sum(paper.invoice.amount), *uow.deals.of_tax_ids(tax_ids, _MOST)]
-    deals = {row.id: row for row in rows if row.id not in denied}
+    deals = {row.id: row for row in (*rows, *_won(uow, paper)) if row.id not in denied}
     twins = len(_twins(uow, paper)) if deals else 0
     return [
         DealFound(key, deal.deal, _client(uow, deal), _has_others(uow, key, paper), twins)
         for key, deal in sorted(deals.items())
     ]
+
+
+def _won(uow: UnitOfWork, paper: InvoiceRow) -> list[DealRow]:
+    """Deals that it was found for and that were won since: they are what it is for as much as they were."""
+    found = (uow.deals.get(link.right) for link in uow.sales.links(paper.invoice.id) if link.kind is LinkKind.DEAL)
+    return [deal for deal in found if deal is not None and deal.deal.stage_kind is StageKind.WON and not deal.removed]
 
 
 def _has_others(uow: UnitOfWork, deal_id: str, paper: InvoiceRow) -> bool:

@@ -51,6 +51,15 @@ _OF_SUM: Final = (
     )
     .order_by(t.deals.c.id)
 )
+_OF_ONE_CLIENT: Final = (
+    select(t.deals)
+    .where(
+        t.deals.c.client_id == bindparam("client"),
+        t.deals.c.stage_kind == StageKind.OPEN.value,
+        t.deals.c.removed.is_(False),
+    )
+    .order_by(t.deals.c.id)
+)
 _OF_CLIENT: Final = (
     select(t.deals)
     .where(
@@ -138,6 +147,10 @@ class SqlDeals(Repository):
             self.give(identity, invoice)
         self._reader.forget({*gone, *fresh})
         return bool(gone or fresh)
+
+    def of_client(self, connection: str, client_external_id: str) -> list[DealRow]:
+        """Open deals of a client as its own system names it."""
+        return self._keep(self._connection.execute(_OF_ONE_CLIENT, {"client": hub_id(connection, client_external_id)}))
 
     def of_tax_ids(self, values: Collection[str], most: int) -> list[DealRow]:
         """Open deals of the clients with any of these tax ids."""

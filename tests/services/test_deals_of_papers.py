@@ -8,7 +8,7 @@ from itertools import permutations
 
 import pytest
 
-from hub.domain.models import Reference, ReferenceKind
+from hub.domain.models import Reference, ReferenceKind, StageKind
 from hub.ports.crm import Change, ItemKind, Removed
 from hub.ports.sales import LinkState
 from hub.ports.store import Store
@@ -192,3 +192,46 @@ def test_a_paper_whose_card_was_deleted_looks_for_its_deal(world: TwoSystems) ->
     world.told(paper(), by=BOOKS)
     world.told(Removed(ItemKind.INVOICE, "71"))
     assert deals_by_hub(world) == (f"{CRM}/1",)
+
+
+BY_PAPER = incoming("Оплата по счету № АБ00-000071 от 01.03.2026", "1000.00")
+ROSE = ("7700000098", "ООО «Роза»")
+
+
+@pytest.mark.parametrize(
+    "becomes",
+    [
+        pytest.param(deal("1", "700", client_id="900"), id="another sale"),
+        pytest.param(deal("1", "700"), id="another sum"),
+        pytest.param(client("512", *ROSE), id="another client"),
+    ],
+)
+def test_a_paper_leaves_the_deal_that_became_another_sale(world: TwoSystems, becomes: Change) -> None:
+    world.told(deal())
+    world.told(paper(), by=BOOKS)
+    assert world.deals_of("1") == ["1"]
+    world.told(becomes)
+    assert world.deals_of("1") == []
+    world.pay(BY_PAPER)
+    world.settle()
+    assert world.crm.moves_of("1") == []
+
+
+def test_a_paper_finds_the_deal_whose_client_gets_its_tax_id_later(world: TwoSystems) -> None:
+    world.told(replace(client("514"), tax_ids=()), deal(client_id="514"))
+    world.told(paper(), by=BOOKS)
+    assert world.deals_of("1") == []
+    world.told(client("514"))
+    assert world.deals_of("1") == ["1"]
+
+
+def test_a_paper_stays_with_its_deal_that_was_won_before_the_money(world: TwoSystems) -> None:
+    world.told(deal())
+    world.told(paper(), by=BOOKS)
+    world.told(replace(deal(), stage_kind=StageKind.WON))
+    world.told(paper(on=date(2026, 3, 2)), by=BOOKS)
+    assert world.deals_of("1") == ["1"]
+    for title in ("Поставка", "Новая поставка"):
+        world.told(replace(deal("2"), title=title))
+        assert world.deals_of("1") == [], "it may be of the next deal too"
+        assert world.deals_of("1", LinkState.ASKED) == ["1", "2"]
