@@ -57,8 +57,32 @@ class DealChoice:
     asked: tuple[DealFound, ...] = ()
 
 
-def choose_deal(invoice: Invoice, found: Iterable[DealFound]) -> DealChoice:
-    """One deal by the strongest evidence there is; several by it, or one by less, are asked about."""
+def choose_deal(invoice: Invoice, found: Iterable[DealFound], *, partly: bool = False) -> DealChoice:
+    """One deal by the strongest evidence there is; several by it, or one by less, are asked about.
+
+    Args:
+        partly: there may be deals that nobody has looked at: then the one is only asked about.
+    """
+    choice = _chosen(invoice, found)
+    if partly and choice.deal is not None:
+        return DealChoice(None, (choice.deal,))
+    return choice
+
+
+def names_it(invoice: Invoice, deal: Deal) -> bool:
+    """The deal's title or a field of the company's map holds the invoice's number, if it is its client's or of its sum.
+
+    Which it is the caller sees to, by `choose_deal`.
+    """
+    return _names(invoice, deal, surely=True)
+
+
+def numbers_held(deal: Deal) -> frozenset[str]:
+    """Numbers that the deal's title and fields hold, each in its folded form."""
+    return frozenset(number for number in _numbers(deal, contracts=False) if number is not None)
+
+
+def _chosen(invoice: Invoice, found: Iterable[DealFound]) -> DealChoice:
     judged = [(_evidence(invoice, item), item) for item in found if not _contradicts(invoice, item)]
     traits = [(seen, _with(item, seen)) for seen, item in judged]
     named = [item for seen, item in traits if DealTrait.NAMED in seen]

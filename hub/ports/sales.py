@@ -116,11 +116,14 @@ class Deals(Protocol):
     def of_client(self, connection: str, client_external_id: str) -> list[DealRow]:
         """Open deals of a client: papers look for them anew when its requisites change."""
 
-    def of_sum(self, amount: Money) -> list[DealRow]:
-        """Open deals of exactly that sum."""
+    def of_sums(self, least: Money, most: Money, tax_ids: Collection[str], limit: int) -> list[DealRow]:
+        """Open deals of sums from `least` to `most` of the clients with any of these tax ids; the newest so many."""
 
-    def of_tax_ids(self, values: Collection[str], most: int) -> list[DealRow]:
-        """Open deals of the clients with any of these tax ids, so many at most."""
+    def with_digits(self, digits: str, amount: Money, tax_ids: Collection[str], limit: int) -> list[DealRow]:
+        """Open deals with these digits in their title or fields, of exactly that sum or of the clients with these ids.
+
+        The newest so many at most.
+        """
 
     def give(self, deal_id: str, invoice_id: str) -> None:
         """The hub found that the invoice belongs to the deal (both ids the hub's)."""
@@ -185,10 +188,11 @@ class Sales(Protocol):
     def by_guid(self, guid: str) -> list[str]:
         """Invoices that keep this reference of an accounting system."""
 
-    def papers(self, amount: Money | None, tax_ids: Collection[str], most: int) -> list[InvoiceRow]:
-        """Documents of accounting systems of that sum, or of the clients with these tax ids; so many of each at most.
+    def papers(self, least: Money, most: Money, tax_ids: Collection[str], limit: int) -> list[InvoiceRow]:
+        """Documents of accounting systems of sums from `least` to `most`, of the clients with any of these tax ids.
 
-        Each as its own system has it, and there; in the order of ids.
+        Each as its own system has it, and there; none that has both a deal and money of its own. The newest so many at
+        most, in the order of ids.
         """
 
     def join(self, copy_id: str, main_id: str) -> None:

@@ -11,7 +11,10 @@ from sqlalchemy import (
     Integer,
     Row,
     Table,
+    Text,
+    and_,
     bindparam,
+    cast,
     delete,
     func,
     or_,
@@ -41,35 +44,26 @@ _ASKED: Final = bindparam("invoice", type_=t.invoices.c.id.type)
 _SAME_SALE: Final = union_all(select(_ASKED), select(_COPY.c.id).where(_COPY.c.main_id == _ASKED))
 _BOUND: Final = select(t.invoice_deals.c.deal_id).where(t.invoice_deals.c.invoice_id.in_(_SAME_SALE))
 _OF_INVOICE: Final = select(t.deals).where(t.deals.c.id.in_(_BOUND)).order_by(t.deals.c.id)
-_OF_SUM: Final = (
+_OPEN: Final = and_(t.deals.c.stage_kind == StageKind.OPEN.value, t.deals.c.removed.is_(False))
+_OF_ONE_CLIENT: Final = select(t.deals).where(t.deals.c.client_id == bindparam("client"), _OPEN).order_by(t.deals.c.id)
+# Ids of most systems are counted up: a longer one is younger.
+_NEWEST: Final = (
     select(t.deals)
-    .where(
-        t.deals.c.amount_minor == bindparam("minor"),
-        t.deals.c.currency == bindparam("currency"),
-        t.deals.c.stage_kind == StageKind.OPEN.value,
-        t.deals.c.removed.is_(False),
-    )
-    .order_by(t.deals.c.id)
+    .where(_OPEN)
+    .order_by(func.length(t.deals.c.id).desc(), t.deals.c.id.desc())
+    .limit(bindparam("limit", type_=Integer))
 )
-_OF_ONE_CLIENT: Final = (
-    select(t.deals)
-    .where(
-        t.deals.c.client_id == bindparam("client"),
-        t.deals.c.stage_kind == StageKind.OPEN.value,
-        t.deals.c.removed.is_(False),
-    )
-    .order_by(t.deals.c.id)
+_OF_CLIENTS: Final = t.deals.c.client_id.in_(
+    select(t.client_tax_ids.c.client_id).where(among(t.client_tax_ids.c.value, "tax_ids"))
 )
-_OF_CLIENT: Final = (
-    select(t.deals)
-    .where(
-        t.deals.c.client_id.in_(select(t.client_tax_ids.c.client_id).where(among(t.client_tax_ids.c.value, "values"))),
-        t.deals.c.stage_kind == StageKind.OPEN.value,
-        t.deals.c.removed.is_(False),
-    )
-    .order_by(t.deals.c.id)
-    .limit(bindparam("most", type_=Integer))
+_CURRENCY: Final = t.deals.c.currency == bindparam("currency")
+_BETWEEN: Final = t.deals.c.amount_minor.between(bindparam("least"), bindparam("most"))
+_OF_SUMS: Final = _NEWEST.where(_OF_CLIENTS, _BETWEEN, _CURRENCY)
+_WITH_DIGITS: Final = or_(
+    t.deals.c.title.like(bindparam("digits")), cast(t.deals.c.fields, Text).like(bindparam("digits"))
 )
+_DIGITS_OF_SUM: Final = _NEWEST.where(t.deals.c.amount_minor == bindparam("minor"), _CURRENCY, _WITH_DIGITS)
+_DIGITS_OF_CLIENTS: Final = _NEWEST.where(_OF_CLIENTS, _WITH_DIGITS)
 _TOLD: Final = (
     select(t.invoice_deals.c.invoice_id)
     .join(t.invoices, t.invoices.c.id == t.invoice_deals.c.invoice_id)
@@ -152,9 +146,19 @@ class SqlDeals(Repository):
         """Open deals of a client as its own system names it."""
         return self._keep(self._connection.execute(_OF_ONE_CLIENT, {"client": hub_id(connection, client_external_id)}))
 
-    def of_tax_ids(self, values: Collection[str], most: int) -> list[DealRow]:
-        """Open deals of the clients with any of these tax ids."""
-        return self._keep(self._connection.execute(_OF_CLIENT, {"values": sorted(values), "most": most}))
+    def of_sums(self, least: Money, most: Money, tax_ids: Collection[str], limit: int) -> list[DealRow]:
+        """Open deals of the clients with any of these tax ids, of sums within the bounds."""
+        between = {"least": least.minor, "most": most.minor, "currency": least.currency}
+        return self._keep(self._connection.execute(_OF_SUMS, {**between, "tax_ids": sorted(tax_ids), "limit": limit}))
+
+    def with_digits(self, digits: str, amount: Money, tax_ids: Collection[str], limit: int) -> list[DealRow]:
+        """By sum and by client, each over its own index."""
+        asked = {"digits": f"%{digits}%", "limit": limit}
+        same = {**asked, "minor": amount.minor, "currency": amount.currency}
+        rows = self._keep(self._connection.execute(_DIGITS_OF_SUM, same))
+        if tax_ids:
+            rows += self._keep(self._connection.execute(_DIGITS_OF_CLIENTS, {**asked, "tax_ids": sorted(tax_ids)}))
+        return list({row.id: row for row in rows}.values())
 
     def give(self, deal_id: str, invoice_id: str) -> None:
         """The invoice belongs to the deal (both ids the hub's), after the deals that it has already."""
@@ -170,10 +174,6 @@ class SqlDeals(Repository):
         table = t.invoice_deals
         self._connection.execute(delete(table).where(table.c.deal_id == deal_id, table.c.invoice_id == invoice_id))
         self._reader.forget([invoice_id])
-
-    def of_sum(self, amount: Money) -> list[DealRow]:
-        """Open deals of exactly that sum."""
-        return self._keep(self._connection.execute(_OF_SUM, {"minor": amount.minor, "currency": amount.currency}))
 
     def _kept(self, invoices: set[str]) -> list[str]:
         known: list[str] = []

@@ -13,6 +13,7 @@ from hub.ports.sales import LinkKind, LinkState, SaleLink
 from hub.store import tables as t
 from hub.store.invoice_rows import InvoiceReader, is_alone, select_invoices
 from hub.store.lists import among
+from hub.store.search import fold, holding
 from hub.store.sql import Repository, insert
 from hub.store.standing import stirred
 
@@ -28,12 +29,29 @@ _BY_GUID: Final = (
     .where(t.invoices.c.guid == bindparam("guid"), t.invoices.c.removed.is_(False))
     .order_by(t.invoices.c.id)
 )
-_FOUND_PAPERS: Final = select_invoices().order_by(t.invoices.c.id).limit(bindparam("most", type_=Integer))
-_PAPERS_OF_SUM: Final = _FOUND_PAPERS.where(
-    t.invoices.c.amount_minor == bindparam("minor"), t.invoices.c.currency == bindparam("currency"), _PAPERS
+# Its deal and its money are its own: nothing can be found for it any more.
+_SETTLED: Final = (
+    select(t.invoice_deals.c.deal_id)
+    .join(t.matches, t.matches.c.invoice_id == t.invoice_deals.c.invoice_id)
+    .where(t.invoice_deals.c.invoice_id == t.invoices.c.id, t.matches.c.undone_at.is_(None))
+    .correlate(t.invoices)
+    .exists()
 )
-_HOLDERS: Final = select(t.client_tax_ids.c.client_id).where(among(t.client_tax_ids.c.value, "values"))
-_PAPERS_OF_CLIENT: Final = _FOUND_PAPERS.where(t.invoices.c.client_id.in_(_HOLDERS), _PAPERS)
+_FOUND_PAPERS: Final = (
+    select_invoices()
+    .where(
+        t.invoices.c.amount_minor.between(bindparam("least"), bindparam("most")),
+        t.invoices.c.currency == bindparam("currency"),
+        _PAPERS,
+        ~_SETTLED,
+    )
+    .order_by(t.invoices.c.issued_on.is_(None), t.invoices.c.issued_on.desc(), t.invoices.c.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+_HOLDERS: Final = select(t.client_tax_ids.c.client_id).where(among(t.client_tax_ids.c.value, "tax_ids"))
+_PAPERS_OF_CLIENT: Final = _FOUND_PAPERS.where(t.invoices.c.client_id.in_(_HOLDERS))
+# The paper itself may say whose it is, where its client was never read.
+_PAPERS_SAYING: Final = _FOUND_PAPERS.where(t.invoices.c.search.like(bindparam("said"), escape="\\"))
 
 
 class SqlSales(Repository):
@@ -58,14 +76,14 @@ class SqlSales(Repository):
         """Those that keep this reference and are there."""
         return list(self._connection.scalars(_BY_GUID, {"guid": guid}))
 
-    def papers(self, amount: Money | None, tax_ids: Collection[str], most: int) -> list[InvoiceRow]:
-        """By sum and by client, each over its own index."""
-        found: list[InvoiceRow] = []
-        if amount:
-            same = {"minor": amount.minor, "currency": amount.currency, "most": most}
-            found += self._reader.told(_PAPERS_OF_SUM, same)
-        if tax_ids:
-            found += self._reader.told(_PAPERS_OF_CLIENT, {"values": sorted(tax_ids), "most": most})
+    def papers(self, least: Money, most: Money, tax_ids: Collection[str], limit: int) -> list[InvoiceRow]:
+        """By the client as it was read, and by what the papers say themselves."""
+        if not tax_ids:
+            return []
+        asked = {"least": least.minor, "most": most.minor, "currency": least.currency, "limit": limit}
+        found = self._reader.told(_PAPERS_OF_CLIENT, {**asked, "tax_ids": sorted(tax_ids)})
+        for tax_id in sorted(tax_ids):
+            found += self._reader.told(_PAPERS_SAYING, {**asked, "said": holding(fold(tax_id))})
         rows = {row.invoice.id: row for row in found}
         return [rows[key] for key in sorted(rows)]
 

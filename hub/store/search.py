@@ -27,10 +27,11 @@ def typed(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
     """The column of folded text contains what a person typed; a sum is found with or without its thousands' spaces."""
     plain = text.strip().rstrip(" ₽")
     spellings = {fold(text), _SPACES.sub("", plain)} if _AMOUNT.fullmatch(plain) else {fold(text)}
-    return or_(*(column.like(_pattern(spelling), escape="\\") for spelling in sorted(spellings)))
+    return or_(*(column.like(holding(spelling), escape="\\") for spelling in sorted(spellings)))
 
 
-def _pattern(folded: str) -> str:
+def holding(folded: str) -> str:
+    """For LIKE with a backslash to escape: texts that hold this one."""
     escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 
