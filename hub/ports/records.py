@@ -118,6 +118,7 @@ class InvoiceRow:
         main_id: the invoice that stands for the sale, where several systems keep it and this is not the one; all that
             `invoice` says is of the sale then, but for its id.
         has_copies: it stands for a sale that several systems keep.
+        lives_on: its system deleted it, and of the sale that it stands for another system's invoice is there.
     """
 
     connection: str
@@ -126,6 +127,12 @@ class InvoiceRow:
     removed: bool
     main_id: str | None = None
     has_copies: bool = False
+    lives_on: bool = False
+
+    @property
+    def is_gone(self) -> bool:
+        """Nothing can be paid by it any more."""
+        return self.removed and not self.lives_on
 
     @property
     def sale_id(self) -> str:

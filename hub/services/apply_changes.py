@@ -128,6 +128,15 @@ def _settle(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> None:
     follow_sale(rt, uow, invoice_id, settle_sale(rt, uow, invoice_id))
 
 
+def _leave_deals(uow: UnitOfWork, invoice_id: str) -> None:
+    """The sale that a deleted invoice stood for lives on by its paper, and the paper's deal is looked for anew."""
+    row = uow.invoices.get(invoice_id)
+    own = uow.sales.alone(invoice_id)
+    if row is not None and own is not None and row.lives_on:
+        for deal in own.invoice.deals:
+            uow.deals.take(deal, invoice_id)
+
+
 def _removed(rt: Runtime, uow: UnitOfWork, connection: str, removed: Removed) -> bool:
     hub_id = f"{connection}/{removed.id}"
     match removed.kind:
@@ -144,7 +153,9 @@ def _removed(rt: Runtime, uow: UnitOfWork, connection: str, removed: Removed) ->
             left = _deals_of(rt, uow, connection, removed.id)
             uow.invoices.remove(connection, removed.id)
             leave_deleted_invoice(rt, uow, hub_id)
-            follow_sale(rt, uow, hub_id, leave_sale(rt, uow, hub_id))
+            changed = leave_sale(rt, uow, hub_id)
+            _leave_deals(uow, hub_id)
+            follow_sale(rt, uow, hub_id, changed)
             plan_fills(rt, uow, left)
         case ItemKind.CLIENT:
             # Nothing that is shown or decided hangs on a removed client: its invoices keep what was known of it.

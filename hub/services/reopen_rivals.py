@@ -21,7 +21,7 @@ def reopen_rivals(uow: UnitOfWork, invoice_ids: Collection[str], *, by_person: b
     keys_of = invoice_keys if by_person else deciding_keys
     for invoice_id in sorted(invoice_ids):
         row = uow.invoices.get(invoice_id)
-        if row is not None and not row.removed:
+        if row is not None and not row.is_gone:
             uow.invoices.rekey(invoice_id, invoice_keys(row.invoice))
             # Rivals wait under the keys it had while nothing of it was paid.
             nothing = Money.zero(row.invoice.amount.currency)

@@ -125,7 +125,7 @@ class _Book:
         found = {invoice.id: invoice for invoice in self.base.candidates(keys)}
         for invoice_id in self.own:
             row = self.uow.invoices.get(invoice_id)
-            if row is None or row.removed:
+            if row is None or row.is_gone:
                 continue
             opened = self._opened(row.invoice)
             if invoice_id in found or not invoice_keys(opened).isdisjoint(keys):

@@ -151,7 +151,7 @@ def _spread(uow: UnitOfWork, row: PaymentRow, invoice_ids: list[str]) -> tuple[A
 
 def _invoice(uow: UnitOfWork, invoice_id: str) -> InvoiceRow:
     found = uow.invoices.get(invoice_id)
-    if found is None or found.removed:
+    if found is None or found.is_gone:
         raise CannotSettle("Такого счёта нет или его удалили в CRM.")
     return found
 

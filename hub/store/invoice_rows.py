@@ -179,8 +179,15 @@ def as_sales(connection: Connection, rows: list[InvoiceRow]) -> list[InvoiceRow]
         for member in load_invoices(connection, _MEMBERS, {"mains": bite}):
             groups.setdefault(member.sale_id, []).append(member)
     sales = {main: one_invoice(members) for main, members in groups.items()}
+    there = {main for main, members in groups.items() if not all(member.removed for member in members)}
     return [
-        replace(row, invoice=replace(sales[row.sale_id], id=row.invoice.id)) if row.sale_id in sales else row
+        replace(
+            row,
+            invoice=replace(sales[row.sale_id], id=row.invoice.id),
+            lives_on=row.removed and row.main_id is None and row.sale_id in there,
+        )
+        if row.sale_id in sales
+        else row
         for row in rows
     ]
 

@@ -64,6 +64,11 @@ _KEYS: Final = (
     .select_from(t.invoices.outerjoin(t.invoice_keys, t.invoice_keys.c.invoice_id == t.invoices.c.id))
     .where(t.invoices.c.id == bindparam("invoice"), t.invoices.c.removed.is_(False))
 )
+_COPY_THERE: Final = (
+    select(t.invoices.c.id)
+    .where(t.invoices.c.main_id == bindparam("invoice"), t.invoices.c.removed.is_(False))
+    .limit(1)
+)
 _KEYS_OF: Final = select(t.invoice_keys.c.key, t.invoice_keys.c.of_client).where(
     t.invoice_keys.c.invoice_id == bindparam("invoice")
 )
@@ -171,13 +176,16 @@ class SqlInvoices(Repository):
         return [row.invoice for row in self._reader.where(condition)]
 
     def rekey(self, invoice_id: str, keys: Collection[str]) -> None:
-        """Replace the keys of an invoice; nothing for a removed one. Keys that are new are taken as the client's.
+        """Replace the keys of an invoice; a removed one has none. Keys that are new are taken as the client's.
 
-        They are the keys of the sale: an invoice that another one stands for is given none.
+        They are the keys of the sale: an invoice that another one stands for is given none, and one that stands for
+        others keeps them while any of these is there.
         """
         kept = self._connection.execute(_KEYS, {"invoice": invoice_id}).all()
         if not kept:
-            return
+            kept = self._connection.execute(_KEYS_OF, {"invoice": invoice_id}).all()
+            if self._connection.execute(_COPY_THERE, {"invoice": invoice_id}).first() is None:
+                keys = ()
         wanted = {short_key(key) for key in keys}
         before = {row.key for row in kept if row.key is not None}
         self._drop_keys(invoice_id, before - wanted)
@@ -207,7 +215,7 @@ class SqlInvoices(Repository):
 
     def some(self, invoice_ids: Collection[str]) -> list[Invoice]:
         """Those of the invoices that are not removed, in the order of ids."""
-        return [row.invoice for row in self._reader.some(invoice_ids) if not row.removed]
+        return [row.invoice for row in self._reader.some(invoice_ids) if not row.is_gone]
 
     def lock(self, invoice_ids: Collection[str]) -> dict[str, Invoice]:
         """Read for allocation, also removed ones; the rows are locked first, in the order of their ids."""

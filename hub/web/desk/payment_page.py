@@ -95,7 +95,7 @@ def choose_page(visit: Visit) -> Response:
 
 def _read(uow: UnitOfWork, ids: Sequence[str]) -> list[Invoice]:
     """What was picked; of a sale that several systems keep, the invoice that stands for it, once."""
-    rows = [row for invoice_id in ids if (row := uow.invoices.get(invoice_id)) is not None and not row.removed]
+    rows = [row for invoice_id in ids if (row := uow.invoices.get(invoice_id)) is not None and not row.is_gone]
     return list({row.sale_id: replace(row.invoice, id=row.sale_id) for row in rows}.values())
 
 
