@@ -42,8 +42,9 @@ class Sight:
         return is_sure(decision) and all(self._sees(uow, item.invoice_id) for item in decision.allocations)
 
     def _sees(self, uow: UnitOfWork, invoice: str) -> bool:
-        told = {invoice, *(row.invoice.id for row in uow.sales.members(invoice) if not row.removed)}
-        return any(item.partition("/")[0] not in self.unread for item in told)
+        # One that stands for a sale may be deleted: whoever keeps the others tells it.
+        there = {row.connection for row in uow.sales.members(invoice) if not row.removed}
+        return not there <= self.unread
 
 
 def sight_of(rt: Runtime, uow: UnitOfWork, now: datetime) -> Sight:

@@ -48,3 +48,11 @@ def test_a_sale_whose_card_and_paper_were_deleted_is_not_found(both: TwoSystems)
     assert both.payment(key).state is not PaymentState.MATCHED
     with both.store.read() as uow:
         assert uow.invoices.by_keys(["n:71"]) == []
+
+
+def test_a_sale_that_only_an_unread_system_keeps_is_not_decided_on(both: TwoSystems) -> None:
+    both.clock.sleep(2 * 3600.0)
+    with both.store.write() as uow:
+        uow.connections.polled(CRM, both.clock.now())
+    (key,) = both.pay(incoming("Оплата по счету № АБ00-000071 от 01.03.2026", "600.00", 6, "246"))
+    assert both.payment(key).state is PaymentState.NEW
