@@ -37,8 +37,10 @@ def settle_sale(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> list[str]:
         return [invoice_id]
     changed = [row.sale_id]
     if row.main_id is not None or row.has_copies:
-        against = _contradictions(uow, row)
+        known = _beside(uow, row)
+        against = [pair for pair in known if not _is_one(pair[1])]
         if not against:
+            _answer(rt, uow, row, known)
             return changed
         if uow.matches.of_invoice(row.sale_id) or _was_said(uow, row):
             # Money was given to it as one, or a person made it one: whether it still is, a person says.
@@ -64,7 +66,7 @@ def leave_sale(rt: Runtime, uow: UnitOfWork, invoice_id: str) -> list[str]:
     if row.has_copies and not uow.matches.of_invoice(row.sale_id):
         changed += part(rt, uow, row)
     for link in uow.sales.links(invoice_id):
-        if link.kind is LinkKind.INVOICE and link.state is LinkState.ASKED:
+        if _asks(link):
             uow.sales.drop(link.kind, link.left, link.right)
             changed += settle_sale(rt, uow, link.right if link.left == invoice_id else link.left)
     return list(dict.fromkeys(changed))
@@ -141,7 +143,11 @@ def _was_said(uow: UnitOfWork, row: InvoiceRow) -> bool:
     return any(partners_by_person(uow, member) for member in uow.sales.members(row.sale_id))
 
 
-def _contradictions(uow: UnitOfWork, row: InvoiceRow) -> list[tuple[InvoiceRow, Comparison]]:
+_Pairs = list[tuple[InvoiceRow, Comparison]]
+
+
+def _beside(uow: UnitOfWork, row: InvoiceRow) -> _Pairs:
+    """An invoice of a sale and those that it is judged by; no person said of these that they are one with it."""
     by_person = partners_by_person(uow, row)
     members = [member for member in uow.sales.members(row.sale_id) if not member.removed]
     if len(members) < 2:
@@ -149,9 +155,24 @@ def _contradictions(uow: UnitOfWork, row: InvoiceRow) -> list[tuple[InvoiceRow, 
     speaker = _speaker(members)
     told = members if speaker.invoice.id == row.invoice.id else [speaker]
     others = [item for item in told if item.invoice.id != row.invoice.id and item.invoice.id not in by_person]
-    found = ((other, compare(row.invoice, other.invoice)) for other in others)
-    # What has become only alike would be asked about if it were told now. They are of one deal, being one sale.
-    return [(other, known) for other, known in found if replace(known, same_deal=True).likeness is not Likeness.SAME]
+    return [(other, compare(row.invoice, other.invoice)) for other in others]
+
+
+def _is_one(known: Comparison) -> bool:
+    """What has become only alike would be asked about if it were told now. They are of one deal, being one sale."""
+    return replace(known, same_deal=True).likeness is Likeness.SAME
+
+
+def _answer(rt: Runtime, uow: UnitOfWork, row: InvoiceRow, known: _Pairs) -> None:
+    """Nothing of a sale contradicts any more: what was asked meanwhile is no question."""
+    asked = {side for link in uow.sales.links(row.invoice.id) if _asks(link) for side in (link.left, link.right)}
+    for other, found in known:
+        if other.invoice.id in asked:
+            _note(rt, uow, row, other, LinkState.JOINED, found)
+
+
+def _asks(link: SaleLink) -> bool:
+    return link.kind is LinkKind.INVOICE and link.state is LinkState.ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +250,6 @@ def _by_place(found: Sequence[_Found]) -> Iterable[list[_Found]]:
             places = places.union(*(item.places for item in more))
             left = [item for item in left if item not in more]
         yield group
-
-
-_Pairs = list[tuple[InvoiceRow, Comparison]]
 
 
 def _decide(
@@ -318,8 +336,7 @@ def _drop_questions(uow: UnitOfWork, invoice_id: str, but: Collection[str] = ())
     """Questions about the invoice that are none any more; returns with whom."""
     others = []
     for link in uow.sales.links(invoice_id):
-        is_question = link.kind is LinkKind.INVOICE and link.state is LinkState.ASKED
-        if is_question and {link.left, link.right}.isdisjoint(but):
+        if _asks(link) and {link.left, link.right}.isdisjoint(but):
             uow.sales.drop(link.kind, link.left, link.right)
             others.append(link.right if link.left == invoice_id else link.left)
     return others

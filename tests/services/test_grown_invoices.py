@@ -9,6 +9,7 @@ import pytest
 
 from hub.ports.crm import InvoiceNow
 from hub.ports.records import EffectState
+from hub.ports.sales import LinkState
 from hub.ports.store import Store
 from hub.services.runtime import Work
 from tests.support.two_systems import BOOKS, GUID, TwoSystems, paper
@@ -126,3 +127,17 @@ def test_a_card_that_asks_for_more_than_the_paper_it_names_is_not_paid_by_it(sto
     world.settle()
     assert world.crm.moves_of("1") == ["PREPAID"]
     assert world.crm.invoice_stage["71"] == "N"
+
+
+def test_a_question_about_a_card_that_grew_goes_when_it_is_as_before(store: Store) -> None:
+    world = TwoSystems(store).act()
+    world.told(client(), deal(), invoice())
+    world.told(paper(), by=BOOKS)
+    world.pay(incoming(BY_PAPER, "1000.00"))
+    world.told(*GROWN)
+    assert world.asked() == [(f"{BOOKS}/1", f"{CRM}/71")]
+    world.told(deal(), invoice())
+    assert world.asked() == []
+    assert [(link.left, link.right) for link in world.links(LinkState.JOINED)] == [(f"{BOOKS}/1", f"{CRM}/71")]
+    world.settle()
+    assert world.crm.moves_of("1") == ["SHIP"]
