@@ -70,7 +70,23 @@ class IsoDate(click.ParamType[date]):
             self.fail("нужна дата вида 2026-03-01", param, ctx)
 
 
+class ConnectionName(click.ParamType[str]):
+    """A name that the settings can hold: files and addresses are named after it, so nothing else may go on."""
+
+    name = "ИМЯ"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the name by the settings' own rule."""
+        from hub.config.values import check_id
+
+        try:
+            return check_id(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 ISO_DATE: Final = IsoDate()
+CONNECTION_NAME: Final = ConnectionName()
 READABLE_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 WRITABLE_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from hub.cli.base import Command, Group, session_options
+from hub.cli.base import CONNECTION_NAME, Command, Group, session_options
 from hub.cli.connect_1c import one_c
 from hub.cli.connect_amocrm import amocrm
 from hub.cli.connect_bank import bank, bank_hook
-from hub.cli.connecting import add_to_settings, first_read, note_connected, refuse_field, try_out, write_rules
+from hub.cli.connecting import (
+    add_to_settings,
+    first_read,
+    note_connected,
+    refuse_field,
+    refuse_taken,
+    try_out,
+    write_rules,
+)
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:
@@ -44,7 +52,9 @@ def connect() -> None:
 
 
 @connect.command("bitrix24", cls=Command)
-@click.option("--name", default="main", metavar="ИМЯ", help="Имя подключения в настройках (обычно main).")
+@click.option(
+    "--name", type=CONNECTION_NAME, default="main", metavar="ИМЯ", help="Имя подключения в настройках (обычно main)."
+)
 @click.option("--webhook-url-stdin", "from_stdin", is_flag=True, help="Взять адрес вебхука из первой строки ввода.")
 @click.option("--skip-read", is_flag=True, help="Не читать сейчас клиентов, счета и сделки: это сделает sverka up.")
 @session_options
@@ -66,6 +76,7 @@ def bitrix24(session: Session, name: str, from_stdin: bool, skip_read: bool) -> 
     from hub.config import secret_keys
 
     config = session.config()
+    refuse_taken(config, name, "banks", "payment_reports")
     _refuse_settled(config, name)
     secret_keys(config)  # without the key nothing could be saved: said before an address is asked for
     url = _webhook_url(session, from_stdin=from_stdin)

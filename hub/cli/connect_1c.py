@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from hub.cli.base import Command, session_options
-from hub.cli.connecting import add_to_settings, first_read, note_connected, refuse_field
+from hub.cli.base import CONNECTION_NAME, Command, session_options
+from hub.cli.connecting import add_to_settings, first_read, note_connected, refuse_field, refuse_taken
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ _WHERE: Final = """\
 
 
 @click.command("1c", cls=Command)
-@click.option("--name", default="buh", metavar="ИМЯ", help="Имя подключения в настройках (обычно buh).")
+@click.option(
+    "--name", type=CONNECTION_NAME, default="buh", metavar="ИМЯ", help="Имя подключения в настройках (обычно buh)."
+)
 @click.option("--address", metavar="АДРЕС", help="Адрес OData: https://сервер/база/odata/standard.odata.")
 @click.option(
     "--configuration", type=click.Choice(["bp30", "ut11"]), help="bp30 — Бухгалтерия 3.0, ut11 — УТ 11/КА/ERP."
@@ -64,6 +66,7 @@ def one_c(
     from mappings.propose import quoted
 
     config = session.config()
+    refuse_taken(config, name, "banks", "payment_reports")
     known = _known(config, name)
     secret_keys(config)  # without the key nothing could be saved: said before a password is asked for
     fields = _fields(session, config, name, known, {"address": address, "configuration": configuration, "login": login})

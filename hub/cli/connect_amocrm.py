@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from hub.cli.base import Command, session_options
-from hub.cli.connecting import add_to_settings, first_read, note_connected, refuse_field, try_out, write_rules
+from hub.cli.base import CONNECTION_NAME, Command, session_options
+from hub.cli.connecting import (
+    add_to_settings,
+    first_read,
+    note_connected,
+    refuse_field,
+    refuse_taken,
+    try_out,
+    write_rules,
+)
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:
@@ -31,7 +39,9 @@ _WHERE_CODE: Final = """\
 
 
 @click.command("amocrm", cls=Command)
-@click.option("--name", default="main", metavar="ИМЯ", help="Имя подключения в настройках (обычно main).")
+@click.option(
+    "--name", type=CONNECTION_NAME, default="main", metavar="ИМЯ", help="Имя подключения в настройках (обычно main)."
+)
 @click.option("--address", metavar="АДРЕС", help="Адрес аккаунта: https://компания.amocrm.ru или …kommo.com.")
 @click.option("--token-stdin", "from_stdin", is_flag=True, help="Взять долгосрочный токен из первой строки ввода.")
 @click.option("--oauth", is_flag=True, help="Подключить через интеграцию: токены обновляет сам хаб.")
@@ -55,6 +65,7 @@ def amocrm(session: Session, name: str, address: str | None, from_stdin: bool, o
     from hub.config import secret_keys
 
     config = session.config()
+    refuse_taken(config, name, "banks", "payment_reports")
     account = _account(session, config, name, address)
     secret_keys(config)  # without the key nothing could be saved: said before an access is asked for
     access = _by_code(session, name, account) if oauth else _by_token(session, from_stdin=from_stdin)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from hub.cli.base import Command, session_options
-from hub.cli.connecting import note_connected
+from hub.cli.base import CONNECTION_NAME, Command, session_options
+from hub.cli.connecting import note_connected, refuse_taken, write_settings
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _WHERE: Final = {
 
 @click.command("bank", cls=Command)
 @click.argument("system", metavar="БАНК", type=click.Choice(["tochka", "tbank"]))
-@click.option("--name", metavar="ИМЯ", help="Имя подключения в настройках (обычно имя банка).")
+@click.option("--name", type=CONNECTION_NAME, metavar="ИМЯ", help="Имя подключения в настройках (обычно имя банка).")
 @click.option("--client-id", metavar="ID", help="client_id Точки: нужен для вебхуков.")
 @click.option("--customer-code", metavar="КОД", help="Код компании в Точке, если токен видит несколько.")
 @click.option("--account", "accounts", multiple=True, metavar="СЧЁТ", help="Только этот счёт; можно повторять.")
@@ -101,8 +101,7 @@ def _quoted(fields: dict[str, str], accounts: Iterable[str]) -> dict[str, str]:
 
 
 def _refuse_taken(config: Config, name: str, system: str) -> None:
-    if name in config.connections or name in config.payment_reports:
-        raise Problem(f"Имя «{name}» уже занято в {config.file}: выберите другое (--name).")
+    refuse_taken(config, name, "connections", "payment_reports")
     known = config.banks.get(name)
     if known is not None and known.bank != system:
         raise Problem(f"Под именем «{name}» в {config.file} подключён другой банк ({known.bank}): выберите другое имя.")
@@ -203,16 +202,15 @@ def _hook_file(config: Config, name: str, kind: str = "hook") -> str:
 
 def _add_to_settings(session: Session, config: Config, name: str, fields: dict[str, str]) -> int:
     """Write the connection into the settings; 1 when the person must do it."""
-    from hub.config.editing import BANKS, connection_block, replace_file, with_connection
-    from mappings.yaml_reader import read_text
+    from hub.config.editing import BANKS, connection_block, with_connection
 
     if name in config.banks:
         return 0
     with config.file.open(encoding="utf-8", newline="") as stream:
         text = stream.read()
     edited = with_connection(text, name, fields, BANKS)
-    if edited is not None and not read_text(edited, "").faults:
-        replace_file(config.file, edited)
+    if edited is not None:
+        write_settings(config, edited)
         session.say(f"Банк «{name}» добавлен в {config.file}.", f"“{name}” is added to {config.file}.")
         return 0
     click.echo(f"Впишите сами в {config.file}, под «banks:»:\n\n{connection_block(name, fields)}")

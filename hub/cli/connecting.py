@@ -25,6 +25,13 @@ def refuse_field(config: Config, name: str, field: str, message: str) -> None:
     raise Problem(str(read_file(config.file).fault(("connections", name, field), message)))
 
 
+def refuse_taken(config: Config, name: str, *others: str) -> None:
+    """End the command where the name is taken in another section of the settings: names are shared by all of them."""
+    for section in others:
+        if name in getattr(config, section):
+            raise Problem(f"Имя «{name}» уже занято в {config.file} ({section}.{name}): выберите другое, --name ИМЯ.")
+
+
 def try_out(session: Session, crm: CrmPort) -> tuple[Pipeline, ...]:
     """Ask who the access is and what it may read; closes the port. Nothing is saved where rights are missing."""
     try:
@@ -76,7 +83,7 @@ def note_connected(hub: Hub, name: str) -> None:
 
 def add_to_settings(session: Session, config: Config, name: str, fields: Mapping[str, str]) -> int:
     """Write the connection into the settings; 1 when the person must do it."""
-    from hub.config.editing import connection_block, replace_file, with_connection
+    from hub.config.editing import connection_block, with_connection
 
     if name in config.connections:
         return 0
@@ -84,12 +91,24 @@ def add_to_settings(session: Session, config: Config, name: str, fields: Mapping
         text = stream.read()
     edited = with_connection(text, name, fields)
     if edited is not None:
-        replace_file(config.file, edited)
+        write_settings(config, edited)
         session.say(f"Подключение «{name}» добавлено в {config.file}.", f"“{name}” is added to {config.file}.")
         return 0
     click.echo(f"Впишите сами в {config.file}, под «connections:»:\n\n{connection_block(name, fields)}")
     session.say("Потом выполните sverka check и sverka up.", "Then run sverka check and sverka up.")
     return 1
+
+
+def write_settings(config: Config, edited: str) -> None:
+    """Put the edited text in the settings' place; text that the hub would refuse is never written."""
+    from hub.config import ConfigError, parse_config
+    from hub.config.editing import replace_file
+
+    try:
+        parse_config(edited, config.file)
+    except ConfigError as error:
+        raise Problem(f"{config.file} не изменён: с новой записью настройки не годятся:\n{error}") from None
+    replace_file(config.file, edited)
 
 
 def first_read(session: Session, name: str) -> int:

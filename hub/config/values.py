@@ -192,7 +192,12 @@ def _check_hook_secret(value: SecretStr) -> SecretStr:
     return value
 
 
-def _check_id(value: str) -> str:
+def check_id(value: str) -> str:
+    """The name of a connection, as it was given.
+
+    Raises:
+        ValueError: the settings cannot hold it.
+    """
     if not _ID.match(value):
         raise ValueError("имя подключения: латинские строчные буквы, цифры, «-» и «_», до 32 знаков, первая — буква")
     return value
@@ -256,7 +261,7 @@ PlanName = Annotated[str, AfterValidator(_check_plan)]
 HookSecret = Annotated[Secret, AfterValidator(_check_hook_secret)]
 DatabaseUrl = Annotated[Secret, AfterValidator(_check_database)]
 PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
-ConnectionId = Annotated[str, AfterValidator(_check_id)]
+ConnectionId = Annotated[str, AfterValidator(check_id)]
 EndpointId = Annotated[str, AfterValidator(_check_endpoint)]
 IsoDate = Annotated[date, BeforeValidator(_check_date)]
 TaxIdText = Annotated[str, AfterValidator(_check_tax_id)]
