@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -26,7 +26,14 @@ Path_ = tuple[str | int, ...]
 _STANDARD_TAG: Final = "tag:yaml.org,2002:"
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
 _TAB_INDENT: Final = re.compile(r"^ *\t")
+_STARTS: Final = "значение начинается с «{}»: возьмите его в кавычки"
 _PROBLEMS: Final = (
+    ("while scanning a tag", _STARTS.format("!")),
+    ("while parsing a tag", _STARTS.format("!")),
+    ("undefined tag handle", _STARTS.format("!")),
+    ("while scanning an anchor", _STARTS.format("&")),
+    ("while scanning an alias", _STARTS.format("*")),
+    ("while scanning a block scalar", "значение начинается с «|» или «>»: возьмите его в кавычки"),
     ("mapping values are not allowed", "лишнее двоеточие: значение, внутри которого есть «: », возьмите в кавычки"),
     ("could not find expected ':'", "после имени поля нет двоеточия"),
     ("found unexpected end of stream", "не закрыта кавычка"),
@@ -102,7 +109,8 @@ def read_text(text: str, file: str) -> Document:
     """Read YAML text; `file` is the name to put into faults."""
     document = Document(file)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = _Loader(text)
+        node = loader.get_single_node()
     except yaml.YAMLError as error:
         document.faults.extend(_syntax_faults(text, file, error))
         return document
@@ -110,7 +118,7 @@ def read_text(text: str, file: str) -> Document:
         document.faults.append(Fault(file, 0, "", f"вложенность глубже {MAX_DEPTH} уровней"))
         return document
     if node is not None:
-        _Reader(document).read_root(node)
+        _Reader(document, loader.lost()).read_root(node)
     return document
 
 
@@ -123,7 +131,7 @@ def _syntax_faults(text: str, file: str, error: yaml.YAMLError) -> Iterator[Faul
         return
     if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark or error.context_mark):
         line = lines[mark.line] if mark.line < len(lines) else ""
-        message = _problem_in_russian(str(error.problem or ""), line)
+        message = _problem_in_russian(f"{error.context or ''}: {error.problem or ''}", line)
         yield Fault(file, mark.line + 1, "", message, mark.column + 1)
     elif isinstance(error, yaml.reader.ReaderError):
         number = text.count("\n", 0, error.position) + 1
@@ -141,6 +149,31 @@ def _problem_in_russian(problem: str, line: str) -> str:
     return "здесь нарушен порядок YAML: проверьте отступы, двоеточия и кавычки"
 
 
+class _Loader(yaml.SafeLoader):
+    """Remembers words that were taken for anchors: a value `&word` is empty, and nobody would notice."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._anchored: list[tuple[str, yaml.Node]] = []
+        self._referred: set[str] = set()
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it without types
+        if isinstance(event, yaml.AliasEvent) and event.anchor is not None:
+            self._referred.add(event.anchor)
+        return super().compose_node(parent, index)
+
+    def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
+        node = super().compose_scalar_node(anchor)
+        if anchor is not None:
+            self._anchored.append((anchor, node))
+        return node
+
+    def lost(self) -> frozenset[int]:
+        """Ids of the scalars whose anchors nobody refers to: they were meant as part of the value."""
+        return frozenset(id(node) for anchor, node in self._anchored if anchor not in self._referred)
+
+
 class _TooMuchError(Exception):
     """The bounds of depth or size are passed; reading stops."""
 
@@ -148,8 +181,9 @@ class _TooMuchError(Exception):
 class _Reader:
     """Turns a tree of nodes into values, noting places and faults."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, lost: frozenset[int]) -> None:
         self._document = document
+        self._lost = lost
         self._nodes = 0
 
     def read_root(self, node: yaml.Node) -> None:
@@ -163,7 +197,11 @@ class _Reader:
         self._count(path)
         self._document.marks.setdefault(path, _mark(node))
         if not _is_standard(node.tag):
-            self._fault(path, node, f"метка «{node.tag}» здесь не разрешена: уберите «!»")
+            # The tag is not repeated: it may be a password.
+            self._fault(path, node, _STARTS.format("!"))
+            return None
+        if id(node) in self._lost:
+            self._fault(path, node, _STARTS.format("&"))
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
