@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hub.cli.base import Command, session_options
+from hub.cli.database_trouble import database_trouble
 from hub.cli.failures import FOUND, USAGE
 from hub.cli.session import Session
 
@@ -85,6 +86,18 @@ def _maps(config: Config) -> list[Fault]:
 
 
 def _live(session: Session) -> list[Fault]:
+    from hub.config import database_fault
+
+    try:
+        return _asked(session)
+    except Exception as error:
+        trouble = database_trouble(error, session.config())
+        if trouble is None:
+            raise
+        return [database_fault(session.config(), trouble)]
+
+
+def _asked(session: Session) -> list[Fault]:
     with session.hub() as hub:
         found = [fault for name in hub.config.connections for fault in _connection(hub, name)]
         return [*found, *(fault for name in hub.config.banks for fault in _bank(hub, name))]

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hub.cli.base import Command, session_options
+from hub.cli.database_trouble import database_trouble
 from hub.cli.failures import FOUND
 from hub.cli.live import MAX_SKEW_S
 from hub.cli.session import Session
 from hub.domain.errors import ConnectorError
+from mappings.faults import why_unreadable
 
 if TYPE_CHECKING:
     from hub.composition.hub import Hub
@@ -68,6 +70,21 @@ def _examine(session: Session, config: Config) -> Iterator[Finding]:
     if any(finding.blocks for finding in outside):
         return
 
+    try:
+        yield from _inside(session, config)
+    except Exception as error:
+        trouble = database_trouble(error, config) or _opening_trouble(error)
+        if trouble is None:
+            raise
+        yield Finding("база", is_well=False, text=trouble.removeprefix("база "))
+
+
+def _opening_trouble(error: Exception) -> str | None:
+    """Why there is no place for the database's file."""
+    return f"{error.filename}: {why_unreadable(error)}" if isinstance(error, OSError) and error.filename else None
+
+
+def _inside(session: Session, config: Config) -> Iterator[Finding]:
     from hub.cli.upkeep import retention, silences
 
     with session.hub() as hub:

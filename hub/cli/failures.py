@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from hub.cli.database_trouble import database_trouble
 from hub.cli.session import Problem, Session
 from hub.domain.errors import ConnectorError
 from mappings.faults import FaultsError, why_unreadable
@@ -35,6 +36,9 @@ def _explain(error: Exception, session: Session) -> tuple[str, int]:
     known = next((explain for kind, explain in _KNOWN if isinstance(error, kind)), None)
     if known is not None:
         return known(error)
+    trouble = database_trouble(error, session.loaded) if session.loaded is not None else None
+    if trouble is not None:
+        return f"{trouble[0].upper()}{trouble[1:]}.", FOUND
     if type(error).__module__.startswith("hub.") and _CYRILLIC.search(str(error)):
         return str(error), FOUND
     log = _log_trace(error, session)

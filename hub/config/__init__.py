@@ -3,7 +3,15 @@
 from hub.config.accounting import OneCConnection
 from hub.config.connection import Mode
 from hub.config.endpoints import EventEndpoint
-from hub.config.loading import ConfigError, inspect_config, load_config, parse_config, rules_of, table_of
+from hub.config.loading import (
+    ConfigError,
+    database_fault,
+    inspect_config,
+    load_config,
+    parse_config,
+    rules_of,
+    table_of,
+)
 from hub.config.models import (
     AmoConnection,
     AmoInvoiceSource,
@@ -47,6 +55,7 @@ __all__ = [
     "Plan",
     "SecretKeyError",
     "create_key_file",
+    "database_fault",
     "inspect_config",
     "key_file_is_private",
     "load_config",

@@ -65,6 +65,12 @@ def inspect_config(path: Path) -> tuple[Config | None, list[Fault]]:
     return config, in_file_order([*faults, *(advise(config, document) if config is not None else ())])
 
 
+def database_fault(config: Config, message: str) -> Fault:
+    """A fault of the database: at its line of the settings, or of the variable that overrides it."""
+    fault = read_file(config.file).fault(("database",), message)
+    return _named_by_source(fault, Environment())
+
+
 def rules_of(config: Config, connection_id: str) -> RuleFile:
     """The rule file of a connection; no rules when none was set and the usual place is empty.
 

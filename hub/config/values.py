@@ -21,6 +21,9 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _ACCOUNT: Final = re.compile(r"(?:\d{20}|[A-Z]{2}\d{2}[A-Z0-9]{11,30})\Z")
 _URL_SAFE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
+#: As SQLAlchemy takes an address apart: the password goes up to the first «@»; the group is the port.
+_SERVER: Final = re.compile(r"(?:[^:/@]*(?::[^@]*)?@)?(?:\[[^/?\]]+\]|[^/:?@]*)(?::([0-9]*))?(?:[/?]|\Z)")
+_MAX_PORT: Final = 65_535
 _SECRET_FILE_BYTES: Final = 16 * 1024
 _WEBHOOK_EXAMPLE: Final = "https://company.bitrix24.ru/rest/1/код/"
 _ACCOUNT_HOSTS: Final = (".amocrm.ru", ".amocrm.com", ".kommo.com")
@@ -237,10 +240,20 @@ def _check_account(value: str) -> str:
     return account
 
 
+def _check_server(rest: str) -> None:
+    found = _SERVER.match(rest)
+    if found is None or not 1 <= int(found[1] or "5432") <= _MAX_PORT:
+        raise ValueError(
+            f"нужно postgresql://пользователь:пароль@узел:порт/база: порт — число от 1 до {_MAX_PORT}, "
+            "знак «@» в пароле пишут %40"
+        )
+
+
 def _check_database(value: SecretStr, info: ValidationInfo) -> SecretStr:
     text = value.get_secret_value()
     scheme, separator, rest = text.partition("://")
     if scheme in ("postgresql", "postgresql+psycopg") and rest:
+        _check_server(rest)
         return SecretStr(f"postgresql+psycopg://{rest}")
     file = rest.removeprefix("/")
     if scheme != "sqlite" or not separator or not rest.startswith("/") or not file or file == ":memory:":
