@@ -141,10 +141,12 @@ def _disk(config: Config) -> Finding:
 
 
 def _rules(config: Config) -> Iterator[Finding]:
-    from hub.config import rules_of
+    from hub.config import OneCConnection, rules_of
     from mappings import MappingError
 
-    for name in config.connections:
+    for name, connection in config.connections.items():
+        if isinstance(connection, OneCConnection):
+            continue  # accounting has no deals: there is nothing to move by rules
         try:
             count = len(rules_of(config, name).rules.pipelines)
         except MappingError as error:

@@ -369,3 +369,11 @@ def test_nothing_to_import_is_a_question_of_use(config_path: Path) -> None:
     result = run(config_path, "import")
     assert result.exit_code == 2
     assert "--invoices" in result.stderr
+
+
+def test_the_doctor_asks_no_rules_of_accounting(config_path: Path, base: RunningSandbox) -> None:
+    connect(config_path, base, "--skip-read")
+    result = run(config_path, "doctor")
+    assert "правил" not in result.output
+    assert "внимание" not in result.output
+    assert result.exit_code == 0
