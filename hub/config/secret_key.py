@@ -60,7 +60,10 @@ def secret_keys(config: Config) -> tuple[SecretStr, ...]:
         with path.open("rb") as stream:
             text = stream.read(_FILE_BYTES).decode("ascii", errors="replace")
     except FileNotFoundError:
-        raise SecretKeyError(f"файла ключа {path} нет: sverka init создаёт его; потерянный верните из копии") from None
+        raise SecretKeyError(
+            f"файла ключа {path} нет: потерянный верните из копии; если копии нет, новый создаст sverka init, и "
+            "сохранённые токены и пароли надо будет ввести заново"
+        ) from None
     except OSError as error:
         raise SecretKeyError(f"файл ключа {path} не читается: {why_unreadable(error)}") from None
     return _parse(text, str(path))

@@ -8,6 +8,8 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from hub.cli.app import cli
+from hub.composition.hub import open_hub
+from hub.config import load_config
 
 FINE = """\
 company:
@@ -50,6 +52,39 @@ def test_init_keeps_an_old_key(tmp_path: Path) -> None:
     result = run("init", tmp_path)
     assert "уже был, он остался" in result.output
     assert (tmp_path / "data" / "secret.key").read_bytes() == key
+
+
+def test_settings_are_readable_by_their_owner_only(tmp_path: Path) -> None:
+    run("init", tmp_path)
+    assert stat.S_IMODE((tmp_path / "sverka.yaml").stat().st_mode) == 0o600
+
+
+def test_init_makes_the_key_that_ready_settings_miss(tmp_path: Path) -> None:
+    config = tmp_path / "моё.yaml"
+    config.write_text(FINE + "secret_key_file: ключи/key\n", encoding="utf-8")
+    assert "sverka init" in run("status", "--config", config).stderr
+    result = run("--config", config, "init")
+    assert result.exit_code == 0
+    assert f"Создан ключ {tmp_path / 'ключи' / 'key'}" in result.output
+    assert "введите их заново: sverka connect" in result.output
+    assert config.read_text(encoding="utf-8") == FINE + "secret_key_file: ключи/key\n"
+    assert run("status", "--config", config).exit_code == 0
+    again = run("--config", config, "init")
+    assert (again.exit_code, "ничего не изменено" in again.stderr) == (1, True)
+
+
+def test_what_the_lost_key_encrypted_is_named_by_the_check(tmp_path: Path) -> None:
+    run("init", tmp_path)
+    config = tmp_path / "sverka.yaml"
+    config.write_text(FINE, encoding="utf-8")
+    with open_hub(load_config(config), connect=False) as hub:
+        hub.tokens.put("main", "webhook_url", "https://company.bitrix24.ru/rest/1/abcdef/")
+    (tmp_path / "data" / "secret.key").unlink()
+    assert run("init", tmp_path).exit_code == 0
+    result = run("check", "--config", config)
+    assert result.exit_code == 1
+    assert "зашифрована другим ключом" in result.output
+    assert "Внутренняя ошибка" not in result.output
 
 
 def test_fresh_settings_pass_the_check_with_advice(tmp_path: Path) -> None:
