@@ -16,6 +16,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _TEXTS: Final[Mapping[str, str]] = {
     "missing": "поля нет, а оно обязательно",
+    "union_tag_not_found": "поля нет, а оно обязательно",
     "string_type": "нужен текст; если он начинается с «{» или «[», возьмите его в кавычки",
     "int_parsing": "нужно целое число",
     "int_from_float": "нужно целое число",
@@ -37,6 +38,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "string_too_short": "пусто",
     "too_short": "список пуст",
 }
+_UNTOLD: Final = ("union_tag_invalid", "union_tag_not_found")
 _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "greater_than": lambda bound: f"нужно больше {bound['gt']:g}",
     "greater_than_equal": lambda bound: f"нужно не меньше {bound['ge']:g}",
@@ -45,6 +47,7 @@ _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "string_too_long": lambda bound: f"длиннее {bound['max_length']} знаков",
     "too_long": lambda bound: f"больше {bound['max_length']} значений",
     "literal_error": lambda bound: f"можно: {str(bound['expected']).replace(' or ', ', ')}",
+    "union_tag_invalid": lambda bound: f"можно: {bound['expected_tags']}",
     "enum": lambda bound: f"можно: {str(bound['expected']).replace(' or ', ', ')}",
 }
 
@@ -65,6 +68,9 @@ def validate(document: Document, model: type[Model], context: Mapping[str, Any] 
 
 def _fault(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Fault:
     path, owner = _trace(model, detail["loc"])
+    if detail["type"] in _UNTOLD:
+        # The block is not of any kind that is known: the field that says the kind is at fault.
+        path = (*path, detail["ctx"]["discriminator"].strip("'"))
     return document.fault(path, _message(owner, path, detail))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from hub.cli.base import CONNECTION_NAME, Command, session_options
-from hub.cli.connecting import note_connected, refuse_taken, write_settings
+from hub.cli.connecting import note_connected, refuse_field, refuse_taken, write_settings
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from hub.ports.bank import BankAccount
 
 TOKEN_VARIABLE: Final = "SVERKA_BANK_TOKEN"  # noqa: S105  the name of a variable
+_OPTIONS: Final = {
+    "accounts": "--account",
+    "api_url": "--api-url",
+    "client_id": "--client-id",
+    "customer_code": "--customer-code",
+    "keys_url": "--keys-url",
+}
 _WHERE: Final = {
     "tochka": """\
 Где взять токен Точки (нужен владелец или тот, кому он дал права):
@@ -81,7 +88,7 @@ def bank(
     _refuse_taken(config, name, system)
     told = {"client_id": client_id, "customer_code": customer_code, "api_url": api_url, "keys_url": keys_url}
     fields = {"bank": system, **{key: value for key, value in told.items() if value}}
-    settings = _settings(config, name, fields, accounts)
+    settings = _settings(config, name, system, fields, accounts)
     token = _token(session, system, from_stdin=from_stdin)
     found = _try_out(settings, token, name)
     _show(session, config, found)
@@ -106,29 +113,48 @@ def _refuse_taken(config: Config, name: str, system: str) -> None:
     if known is not None and known.bank != system:
         raise Problem(f"Под именем «{name}» в {config.file} подключён другой банк ({known.bank}): выберите другое имя.")
     if known is not None and known.token is not None:
-        from mappings.yaml_reader import read_file
-
         message = "токен уже задан здесь: поправьте его или уберите поле и повторите"
-        raise Problem(str(read_file(config.file).fault(("banks", name, "token"), message)))
+        refuse_field(config, name, "token", message, section="banks")
 
 
-def _settings(config: Config, name: str, fields: dict[str, str], accounts: tuple[str, ...]) -> TbankBank | TochkaBank:
+def _settings(
+    config: Config, name: str, system: str, fields: dict[str, str], accounts: tuple[str, ...]
+) -> TbankBank | TochkaBank:
     """What will stand in the settings, checked before anything is asked for."""
-    from pydantic import TypeAdapter, ValidationError
-
-    from hub.config.banks import Bank, OneCBank, TbankBank, TochkaBank
+    from hub.config.banks import TbankBank, TochkaBank
+    from mappings.validation import validate
+    from mappings.yaml_reader import Document
 
     known = config.banks.get(name)
     if isinstance(known, TbankBank | TochkaBank):
+        _refuse_other(config, name, known, {**fields, "accounts": accounts})
         return known
-    try:
-        adapter: TypeAdapter[TbankBank | TochkaBank | OneCBank] = TypeAdapter(Bank)
-        found = adapter.validate_python({**fields, "accounts": accounts})
-        assert not isinstance(found, OneCBank), "the command takes banks with tokens only"
-        return found
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise Problem(f"{first['loc'][-1]}: {first['msg'].removeprefix('Value error, ')}") from None
+    model: type[TbankBank | TochkaBank] = TbankBank if system == "tbank" else TochkaBank
+    alien = next((field for field in fields if field not in model.model_fields), None)
+    if alien is not None:
+        raise Problem(f"{_OPTIONS[alien]} — не для этого банка ({system}): уберите.")
+    document = Document("", {**fields, "accounts": list(accounts)})
+    found = validate(document, model)
+    if found is None:
+        fault = document.faults[0]
+        raise Problem(f"{_OPTIONS[fault.field.partition('[')[0]]}: {fault.message}.")
+    return found
+
+
+def _refuse_other(
+    config: Config, name: str, known: TbankBank | TochkaBank, given: Mapping[str, str | tuple[str, ...]]
+) -> None:
+    """End the command at a field that the settings have otherwise: the command gives a new token and no more."""
+    for field, value in given.items():
+        kept = getattr(known, field, None)
+        same = set(map(_bare, value)) == set(kept or ()) if isinstance(value, tuple) else _bare(value) == kept
+        if value and not same:
+            said = "здесь записано другое: поправьте его" if kept else f"{field} здесь нет: впишите его"
+            refuse_field(config, name, field, f"{said} и повторите", section="banks")
+
+
+def _bare(value: str) -> str:
+    return value.replace(" ", "").rstrip("/")
 
 
 def _token(session: Session, system: str, *, from_stdin: bool) -> str:

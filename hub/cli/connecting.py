@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from hub.ports.crm import CrmPort
 
 
-def refuse_field(config: Config, name: str, field: str, message: str) -> None:
+def refuse_field(config: Config, name: str, field: str, message: str, section: str = "connections") -> None:
     """End the command at a field of the connection in the settings file."""
     from mappings.yaml_reader import read_file
 
-    raise Problem(str(read_file(config.file).fault(("connections", name, field), message)))
+    raise Problem(str(read_file(config.file).fault((section, name, field), message)))
 
 
 def refuse_taken(config: Config, name: str, *others: str) -> None:

@@ -8,12 +8,27 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from hub.config.section import Section
-from hub.config.values import AccountText, ConnectionId, HookSecret, IsoDate, Secret, TaxIdText, check_vendor_address
+from hub.config.values import (
+    AccountText,
+    ConnectionId,
+    HookSecret,
+    IsoDate,
+    Secret,
+    TaxIdText,
+    Token,
+    check_vendor_address,
+)
 
 
 def _check_api(value: str) -> str:
     check_vendor_address(value)
     return value.rstrip("/")
+
+
+def _check_customer(value: str) -> str:
+    if not (value.isascii() and value.isdigit() and len(value) <= 20):
+        raise ValueError("код компании — до 20 цифр, как его показывает банк")
+    return value
 
 
 ApiUrl = Annotated[str, AfterValidator(_check_api)]
@@ -33,7 +48,7 @@ class _Bank(Section):
         api_url: another address of the API (a local stand-in).
     """
 
-    token: Secret | None = None
+    token: Token | None = None
     hook_secret: HookSecret | None = None
     accounts: tuple[AccountText, ...] = ()
     tax_ids: tuple[TaxIdText, ...] = ()
@@ -77,7 +92,7 @@ class TochkaBank(_Bank):
 
     bank: Literal["tochka"]
     client_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    customer_code: Annotated[str, Field(pattern=r"^\d{1,20}$")] | None = None
+    customer_code: Annotated[str, AfterValidator(_check_customer)] | None = None
     keys_url: ApiUrl | None = None
 
 

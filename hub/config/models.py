@@ -31,6 +31,7 @@ from hub.config.values import (
     PublicUrl,
     Secret,
     TaxIdText,
+    Token,
     WebhookUrl,
     ZoneName,
 )
@@ -192,7 +193,7 @@ class AmoConnection(ConnectionSection):
 
     system: Annotated[Literal["amocrm"], KnownSystem]
     address: AccountAddress
-    token: Secret | None = None
+    token: Token | None = None
     invoices: AmoInvoices = AmoInvoices()
     requisites: AmoRequisites = AmoRequisites()
     fill_from_accounting: CustomFieldFilling = CustomFieldFilling()

@@ -181,6 +181,13 @@ def _check_pattern(value: str) -> str:
     return value
 
 
+def _check_token(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("в токене только латинские буквы, цифры и знаки, без пробелов: скопируйте его целиком ещё раз")
+    return value
+
+
 def _check_public_url(value: str) -> str:
     url = urlsplit(value)
     if url.scheme not in ("https", "http") or not url.hostname or url.query or url.fragment:
@@ -264,6 +271,8 @@ def _check_database(value: SecretStr, info: ValidationInfo) -> SecretStr:
 
 AnyPath = Annotated[Path, AfterValidator(resolve_path)]
 Secret = Annotated[SecretStr, BeforeValidator(resolve_secret)]
+#: A secret that goes out in a header: anything but ASCII cannot be sent.
+Token = Annotated[Secret, AfterValidator(_check_token)]
 WebhookUrl = Annotated[Secret, AfterValidator(_check_webhook)]
 KnownSystem: Final = BeforeValidator(_check_system)
 Pattern = Annotated[str, AfterValidator(_check_pattern)]

@@ -106,3 +106,47 @@ def test_two_banks_stand_side_by_side_and_accounts_can_be_chosen(config_path: Pa
     assert sorted(config.banks) == ["ip", "tbank"]
     assert config.banks["ip"].accounts == (TOCHKA,)
     assert config_path.read_text(encoding="utf-8").count("# Банки, которые хаб читает сам") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "line"),
+    [
+        ("--client-id", "other-client", "banks.tochka.client_id: здесь записано другое: поправьте его и повторите"),
+        ("--customer-code", "17", "banks.tochka.customer_code: customer_code здесь нет: впишите его и повторите"),
+        ("--account", TBANK, "banks.tochka.accounts: accounts здесь нет: впишите его и повторите"),
+        ("--api-url", "https://other.example", "banks.tochka.api_url: здесь записано другое"),
+    ],
+)
+def test_what_a_second_call_says_otherwise_is_not_ignored(
+    config_path: Path, sandbox: RunningSandbox, option: str, value: str, line: str
+) -> None:
+    assert connect(config_path, sandbox, "tochka", "--skip-read").exit_code == 0
+    assert connect(config_path, sandbox, "tochka", "--skip-read").exit_code == 0, "the same words give a new token"
+    before = config_path.read_bytes()
+    result = run(config_path, "connect", "bank", "tochka", option, value, "--token-stdin", typed="x\n")
+    assert result.exit_code == 1
+    assert line in result.stderr
+    assert config_path.read_bytes() == before
+
+
+def test_the_accounts_of_a_second_call_may_come_in_any_order(config_path: Path, sandbox: RunningSandbox) -> None:
+    account = f"{TOCHKA[:5]} {TOCHKA[5:]}"
+    assert connect(config_path, sandbox, "tochka", "--skip-read", "--account", TOCHKA).exit_code == 0
+    assert connect(config_path, sandbox, "tochka", "--skip-read", "--account", account).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("system", "option", "value", "said"),
+    [
+        ("tbank", "--client-id", "abc", "--client-id — не для этого банка (tbank): уберите."),
+        ("tbank", "--account", "123", "--account: счёт — 20 цифр или IBAN."),
+        ("tochka", "--customer-code", "abc", "--customer-code: код компании — до 20 цифр, как его показывает банк."),
+        ("tochka", "--api-url", "ftp://x", "--api-url: нужен адрес целиком, начиная с https://."),
+    ],
+)
+def test_what_does_not_fit_is_said_by_its_option(
+    config_path: Path, system: str, option: str, value: str, said: str
+) -> None:
+    result = run(config_path, "connect", "bank", system, option, value, typed="x\n")
+    assert (result.exit_code, result.stderr) == (1, f"{said}\n")
+    assert result.stdout == ""

@@ -327,3 +327,20 @@ def test_a_time_zone_that_is_not_there_is_named(name: str) -> None:
     (fault,) = faults(f"{COMPANY}  time_zone: {name!r}\n")
     assert fault.startswith("sverka.yaml:3: company.time_zone: часового пояса")
     assert "Europe/Moscow" in fault
+
+
+@pytest.mark.parametrize("token", ["яяяя", "abсdef", "ab cd", "ab\u200bcd"])
+def test_a_token_that_no_header_can_carry_is_named_by_its_field(token: str) -> None:
+    amo = f"connections:\n  a:\n    system: amocrm\n    address: https://x.amocrm.ru\n    token: {token}\n"
+    bank = f"banks:\n  t:\n    bank: tbank\n    token: {token}\n"
+    for text, field in ((amo, "connections.a.token"), (bank, "banks.t.token")):
+        (fault,) = faults(f"company: {{name: X}}\n{text}")
+        assert f"{field}: в токене только латинские буквы" in fault
+        assert token not in fault
+
+
+def test_a_bank_that_nobody_knows_names_the_possible_ones() -> None:
+    (fault,) = faults("company: {name: X}\nbanks:\n  t1: {bank: sber}\n")
+    assert fault.endswith("banks.t1.bank: можно: 'tbank', 'tochka', '1c'")
+    (fault,) = faults("company: {name: X}\nbanks:\n  t1: {token: abc}\n")
+    assert fault.endswith("banks.t1.bank: поля нет, а оно обязательно")
