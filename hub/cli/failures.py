@@ -36,11 +36,11 @@ def _explain(error: Exception, session: Session) -> tuple[str, int]:
     known = next((explain for kind, explain in _KNOWN if isinstance(error, kind)), None)
     if known is not None:
         return known(error)
+    if type(error).__module__.startswith("hub.") and _CYRILLIC.search(str(error)):
+        return str(error), FOUND
     trouble = database_trouble(error, session.loaded) if session.loaded is not None else None
     if trouble is not None:
         return f"{trouble[0].upper()}{trouble[1:]}.", FOUND
-    if type(error).__module__.startswith("hub.") and _CYRILLIC.search(str(error)):
-        return str(error), FOUND
     log = _log_trace(error, session)
     where = f" Подробности в журнале: {log}." if log else ""
     return f"Внутренняя ошибка ({type(error).__name__}), команда не закончена.{where}", FOUND
