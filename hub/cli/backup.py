@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hub.cli.asking import require_agreement
 from hub.cli.base import READABLE_FILE, WRITABLE_FILE, Command, actor, session_options
 from hub.cli.session import Problem, Session
 
@@ -63,12 +64,10 @@ def restore(session: Session, file: Path, yes: bool) -> None:
     taken_at = read_contents(file).taken_at
     if not yes:
         where = config.sqlite_file or "PostgreSQL"
-        click.confirm(
-            session.text(
-                f"Заменить базу {where} копией от {taken_at:%d.%m.%Y %H:%M} UTC?",
-                f"Replace the database {where} by the copy of {taken_at:%Y-%m-%d %H:%M} UTC?",
-            ),
-            abort=True,
+        require_agreement(
+            session,
+            f"Заменить базу {where} копией от {taken_at:%d.%m.%Y %H:%M} UTC?",
+            f"Replace the database {where} by the copy of {taken_at:%Y-%m-%d %H:%M} UTC?",
         )
     from hub.composition.backups import restore_hub
 

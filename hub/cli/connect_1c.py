@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from hub.cli.asking import one_of
 from hub.cli.base import CONNECTION_NAME, Command, session_options
 from hub.cli.connecting import add_to_settings, first_read, note_connected, refuse_field, refuse_taken
 from hub.cli.session import Problem, Session
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from hub.ports.crm import CrmPort
 
 PASSWORD_VARIABLE: Final = "SVERKA_1C_PASSWORD"  # noqa: S105
+CONFIGURATIONS: Final = ("bp30", "ut11")
 _WHERE: Final = """\
 Что нужно от администратора 1С (с рисунками — docs/connect-1c.md):
   1. База опубликована на веб-сервере, в публикации включён «Публиковать стандартный интерфейс OData», адрес — https.
@@ -31,9 +33,7 @@ _WHERE: Final = """\
     "--name", type=CONNECTION_NAME, default="buh", metavar="ИМЯ", help="Имя подключения в настройках (обычно buh)."
 )
 @click.option("--address", metavar="АДРЕС", help="Адрес OData: https://сервер/база/odata/standard.odata.")
-@click.option(
-    "--configuration", type=click.Choice(["bp30", "ut11"]), help="bp30 — Бухгалтерия 3.0, ut11 — УТ 11/КА/ERP."
-)
+@click.option("--configuration", type=click.Choice(CONFIGURATIONS), help="bp30 — Бухгалтерия 3.0, ut11 — УТ 11/КА/ERP.")
 @click.option("--login", metavar="ИМЯ", help="Пользователь 1С, от имени которого читает хаб.")
 @click.option("--password-stdin", "from_stdin", is_flag=True, help="Взять пароль из первой строки ввода.")
 @click.option("--skip-read", is_flag=True, help="Не читать сейчас контрагентов и счета: это сделает sverka up.")
@@ -109,14 +109,16 @@ def _fields(
     }
     if any(value is None for value in given.values()):
         click.echo(_WHERE)
-    choice = click.Choice(["bp30", "ut11"])
     found = {
-        field: value
-        if value is not None
-        else click.prompt(session.text(*asked[field]), type=choice if field == "configuration" else str)
-        for field, value in given.items()
+        field: value if value is not None else _asked(session, field, asked[field]) for field, value in given.items()
     }
     return {**found, "address": _checked(found["address"]), "login": _plain(found["login"])}
+
+
+def _asked(session: Session, field: str, words: tuple[str, str]) -> str:
+    if field == "configuration":
+        return one_of(session, *words, CONFIGURATIONS)
+    return str(click.prompt(session.text(*words)))
 
 
 def _checked(address: str) -> str:

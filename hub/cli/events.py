@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from hub.cli.asking import require_agreement
 from hub.cli.base import ISO_DATE, Command, Group, actor, session_options
 from hub.cli.session import Problem, Session
 from hub.ports.events import DeliveryRow, DeliveryState, EventFilter, EventNotTaken, EventRow, EventType
@@ -168,7 +169,7 @@ def replay(
         for name, count in planned.items():
             session.say(f"{name}: событий {count}", f"{name}: {count} events")
         if not yes:
-            click.confirm(session.text("Отправить?", "Send?"), abort=True)
+            require_agreement(session, "Отправить?", "Send?")
         queued = replay_events(hub.rt, wanted, actor())
         off = _disabled(hub)
     _say_queued(session, queued, off)

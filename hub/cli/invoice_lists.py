@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from hub.cli.asking import agreed
 from hub.cli.base import actor
 from hub.cli.failures import FOUND
 from hub.cli.session import Problem, Session
@@ -63,8 +64,7 @@ def take_in_list(session: Session, hub: Hub, path: Path, raw: bytes, wanted: Wan
         session.say("  счетов в файле нет", "  no invoices in the file")
         return FOUND
     _tell_changes(session, rewritten_by(hub.rt, found))
-    question = session.text("Список прочитан верно? Загрузить", "Is it read rightly? Import")
-    if not wanted.sure and not click.confirm(question, default=False):
+    if not wanted.sure and not agreed(session, "Список прочитан верно? Загрузить?", "Is it read rightly? Import?"):
         session.say("Ничего не загружено.", "Nothing was imported.")
         return FOUND
     done = import_invoices(hub.rt, raw, path.name, found, actor())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from hub.cli.asking import require_agreement
 from hub.cli.base import Command, actor, session_options
 from hub.cli.failures import USAGE
 from hub.cli.session import Problem, Session
@@ -63,7 +64,7 @@ def redrive(
         if not applied or not chosen:
             return 0
         if not yes:
-            click.confirm(session.text("Отправить ещё раз?", "Send again?"), abort=True)
+            require_agreement(session, "Отправить ещё раз?", "Send again?")
         sent = _send(hub, chosen)
     session.say(f"Отправлено в очередь: {sent}.", f"Queued again: {sent}.")
     return 0
@@ -127,7 +128,7 @@ def read_again(session: Session, hub: Hub, inbox: Iterable[int], *, applied: boo
         session.say(f"Входящих: {len(rows)}", f"Inbound facts: {len(rows)}")
         return 0
     if not yes:
-        click.confirm(session.text("Прочитать ещё раз?", "Read again?"), abort=True)
+        require_agreement(session, "Прочитать ещё раз?", "Read again?")
     from hub.services.control import read_again as read_row_again
 
     done = sum(read_row_again(hub.rt, row.id, actor()) for row in rows)

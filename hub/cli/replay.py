@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from hub.cli.asking import require_agreement
 from hub.cli.base import ISO_DATE, READABLE_FILE, Command, actor, session_options
 from hub.cli.failures import FOUND, USAGE
 from hub.cli.session import Problem, Session
@@ -112,7 +113,7 @@ def replay(
         if not applied or not _changes_anything(lines):
             return FOUND if any(line.change == "doubt" for line in lines) else 0
         if not yes:
-            click.confirm(session.text("Сделать это?", "Do it?"), abort=True)
+            require_agreement(session, "Сделать это?", "Do it?")
         from hub.services.replay import apply
 
         apply(hub.rt, ids, actor(), undo_changed=undo_changed)

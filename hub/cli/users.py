@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from hub.cli.asking import new_password
 from hub.cli.base import Command, Group, actor, session_options
 from hub.cli.session import Problem, Session
 
@@ -87,14 +88,7 @@ def _write_down(hub: Hub, event: str, login: str) -> None:
 
 
 def _password(session: Session, *, from_stdin: bool) -> str:
-    if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = click.prompt(
-            session.text("Пароль", "Password"),
-            hide_input=True,
-            confirmation_prompt=session.text("Ещё раз", "Repeat"),
-        )
+    password = sys.stdin.readline().rstrip("\r\n") if from_stdin else new_password(session)
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Problem(f"Нужен пароль от {MIN_PASSWORD} до {MAX_PASSWORD} знаков.")
     return password
