@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from hub.cli.asking import require_agreement
-from hub.cli.base import READABLE_FILE, WRITABLE_FILE, Command, actor, session_options
+from hub.cli.base import Command, actor, session_options
+from hub.cli.paths import READABLE_FILE, WRITABLE_FILE
 from hub.cli.session import Problem, Session
 
 

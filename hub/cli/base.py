@@ -87,8 +87,6 @@ class ConnectionName(click.ParamType[str]):
 
 ISO_DATE: Final = IsoDate()
 CONNECTION_NAME: Final = ConnectionName()
-READABLE_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-WRITABLE_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 
 def _set_config(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
-from hub.cli.base import ISO_DATE, READABLE_FILE, Command, session_options
+from hub.cli.base import ISO_DATE, Command, session_options
 from hub.cli.failures import FOUND
+from hub.cli.paths import READABLE_FILE, WRITABLE_FILE
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _STANDARD_OUTPUT: Final = Path("-")
     default="jsonl",
     help="jsonl проверяется без хаба, csv — для таблицы.",
 )
-@click.option("--out", type=click.Path(path_type=Path), default=_STANDARD_OUTPUT, help="Файл; «-» — на экран.")
+@click.option("--out", type=WRITABLE_FILE, default=_STANDARD_OUTPUT, help="Файл; «-» — на экран.")
 @click.option("--verify", "checked", type=READABLE_FILE, help="Не выгружать, а проверить готовый файл jsonl.")
 @session_options
 @click.pass_obj

@@ -118,8 +118,6 @@ def _expected(error: click.BadParameter) -> str:
     kind = error.param.type if error.param is not None else None
     if isinstance(kind, click.Choice):
         return f"можно: {', '.join(map(str, kind.choices))}"
-    if isinstance(kind, click.Path):
-        return "такого файла нет или он не читается"
     return "нужно целое число" if "integer" in error.message else "значение не подходит"
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from hub.cli.base import Command
+from hub.cli.paths import NEW_FOLDER
 from hub.cli.session import DEFAULT_FILE, Problem, Session
 
 
 @click.command(cls=Command)
-@click.argument("folder", metavar="[ПАПКА]", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", metavar="[ПАПКА]", required=False, type=NEW_FOLDER)
 @click.pass_obj
 def init(session: Session, folder: Path | None) -> None:
     """Создать файл настроек sverka.yaml, ключ и папки.

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
-from hub.cli.base import READABLE_FILE, Command
+from hub.cli.base import Command
 from hub.cli.failures import FOUND
+from hub.cli.paths import READABLE_FILE, WRITABLE_FILE
 from hub.cli.session import Session
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ _STATEMENT_BYTES: Final = 1 << 30
 @click.option("--payments", metavar="ФАЙЛ", multiple=True, type=READABLE_FILE, help="Платежи: JSONL или выписка банка.")
 @click.option("--invoices", metavar="ФАЙЛ", type=READABLE_FILE, help="Счета: JSONL.")
 @click.option("--bundles", metavar="ФАЙЛ", type=READABLE_FILE, help="Наборы: в строке свои платежи и свои счета.")
-@click.option(
-    "--out", metavar="ФАЙЛ", type=click.Path(dir_okay=False, path_type=Path), help="Куда писать; иначе на экран."
-)
+@click.option("--out", metavar="ФАЙЛ", type=WRITABLE_FILE, help="Куда писать; иначе на экран.")
 @click.option("--table", metavar="ФАЙЛ", type=READABLE_FILE, help="Своя таблица решений вместо таблицы хаба.")
 @click.option(
     "--recognition", is_flag=True, help="Ещё сказать, сколько плательщиков узнано и почему не узнаны остальные."

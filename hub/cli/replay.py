@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hub.cli.asking import require_agreement
-from hub.cli.base import ISO_DATE, READABLE_FILE, Command, actor, session_options
+from hub.cli.base import ISO_DATE, Command, actor, session_options
 from hub.cli.failures import FOUND, USAGE
+from hub.cli.paths import READABLE_FILE
 from hub.cli.session import Problem, Session
 from hub.cli.verify import verify_decisions
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hub.cli.base import READABLE_FILE, Command, actor, session_options
+from hub.cli.base import Command, actor, session_options
 from hub.cli.failures import FOUND
+from hub.cli.paths import READABLE_FILE
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:

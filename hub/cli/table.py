@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hub.cli.base import READABLE_FILE, WRITABLE_FILE, Command, session_options
+from hub.cli.base import Command, session_options
 from hub.cli.failures import USAGE
+from hub.cli.paths import READABLE_FILE, WRITABLE_FILE
 from hub.cli.session import Problem, Session
 
 if TYPE_CHECKING:

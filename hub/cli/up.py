@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hub.cli.base import Command, session_options
+from hub.cli.paths import FOLDER
 from hub.cli.session import Session
 
 
@@ -37,7 +38,7 @@ def up(session: Session) -> None:
 @click.option("--once", is_flag=True, help="Показать, сверить итог с журналами записей и выйти (0 — всё сошлось).")
 @click.option(
     "--statements",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Взять выписки из этой папки вместо готовых.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Порт страницы; 0 — любой свободный.")

@@ -92,7 +92,7 @@ def test_help_is_fast_because_nothing_heavy_is_imported() -> None:
         (["act", "main", "--from", "вчера"], "sverka act: --from: нужна дата вида 2026-03-01"),
         (["pause", "x"], "sverka pause: лишнее в строке: x"),
         (["import"], "sverka import: не хватает параметра ФАЙЛ… или --invoices ФАЙЛ"),
-        (["import", "no-such-file"], "sverka import: ФАЙЛ…: такого файла нет или он не читается"),
+        (["import", "no-such-file"], "sverka import: ФАЙЛ…: no-such-file: такого файла нет"),
         (["demo", "--port", "x"], "sverka demo: --port: нужно целое число"),
     ],
 )
