@@ -28,7 +28,16 @@ from hub.match_lines import (
 )
 from hub.match_output import decision_line, decision_text, written
 from hub.match_parallel import WorkerLostError, can_fork, match_in_parallel, workers_for
-from hub.match_said import CANNOT_OPEN, DOCUMENT, LINE, NOT_UTF8, REPEATED_INVOICE, REPEATED_PAYMENT, WORKER_LOST
+from hub.match_said import (
+    CANNOT_OPEN,
+    DOCUMENT,
+    LINE,
+    NO_INVOICES,
+    NOT_UTF8,
+    REPEATED_INVOICE,
+    REPEATED_PAYMENT,
+    WORKER_LOST,
+)
 
 #: Takes a sentence about a fault: file, line, field and what is wrong.
 Report = Callable[[str], None]
@@ -187,25 +196,35 @@ def learned_from(invoices_path: Path, context: MatchContext | None = None) -> li
     Raises:
         MatchFileError: the file is missing or not text.
     """
-    return learned_series(_counted(invoices_path, context or MatchContext()))
+    counted = _counted(invoices_path, context or MatchContext(), _unheard)
+    return learned_series(counted) if counted is not None else []
 
 
-def learned_shapes(invoices_path: Path, context: MatchContext | None = None) -> NumberShapes:
+def learned_shapes(invoices_path: Path, context: MatchContext | None = None, *, report: Report) -> NumberShapes:
     """The same, as the matcher uses it.
 
+    Args:
+        report: gets a sentence for every line that cannot be read; the other lines go on.
+
     Raises:
-        MatchFileError: the file is missing or not text.
+        MatchFileError: the file is missing, not text, or no invoice of it can be read.
     """
-    return NumberShapes(_counted(invoices_path, context or MatchContext()).shapes())
+    context = context or MatchContext()
+    counted = _counted(invoices_path, context, report)
+    if counted is None:
+        raise MatchFileError(NO_INVOICES.told(context.language, {"path": str(invoices_path)}))
+    return NumberShapes(counted.shapes())
 
 
-def _counted(path: Path, context: MatchContext) -> Counted:
-    counts, unheard = ShapeCounts(), _Faults(_unheard, context.language)
-    for invoice in _distinct(_parsed(path, invoice_from, unheard), set(), REPEATED_INVOICE, unheard):
+def _counted(path: Path, context: MatchContext, report: Report) -> Counted | None:
+    """None when the file has no invoice."""
+    counts, faults = ShapeCounts(), _Faults(report, context.language)
+    invoice: Invoice | None = None
+    for invoice in _distinct(_parsed(path, invoice_from, faults), set(), REPEATED_INVOICE, faults):
         if invoice.number is not None:
             year = NO_YEAR if invoice.issued_on is None else invoice.issued_on.year
             counts.note(invoice.number, invoice.organisation_tax_id, year)
-    return counts.counted()
+    return counts.counted() if invoice is not None else None
 
 
 def _unheard(text: str) -> None:

@@ -22,6 +22,10 @@ NOT_UTF8: Final = Said(
     "Файл {path} не в UTF-8. Сохраните его в UTF-8 и повторите.",
     "File {path} is not in UTF-8. Save it as UTF-8 and try again.",
 )
+NO_INVOICES: Final = Said(
+    "В файле {path} не прочитан ни один счёт. Нужны строки JSON, по счёту в строке (docs/matching.md).",
+    "No invoice could be read in {path}. Lines of JSON are needed, an invoice a line (docs/matching.md).",
+)
 WORKER_LOST: Final = Said(
     "Один из процессов разбора остановлен системой (хватает ли памяти?). Повторите запуск.",
     "The system stopped one of the processes (is there enough memory?). Run it again.",

@@ -15,6 +15,7 @@ import click
 
 from hub.cli.base import Command
 from hub.cli.failures import FOUND
+from hub.cli.lines import refuse_table
 from hub.cli.paths import READABLE_FILE, WRITABLE_FILE
 from hub.cli.session import Session
 
@@ -70,6 +71,8 @@ def match(
     from hub.match_files import learned_from, run_bundles, run_match, run_recognition
 
     context = _context(session, table)
+    for path in filter(None, (invoices, bundles)):
+        refuse_table(session, path)
     if bundles is not None:
         if payments or more or invoices is not None or recognition or shapes:
             raise click.UsageError("--bundles задают без --payments, --invoices, --recognition и --shapes")
@@ -111,11 +114,33 @@ def purpose(session: Session, invoices: Path | None) -> None:
     """
     from hub.match_files import learned_shapes, purpose_line
 
-    shapes = None if invoices is None else learned_shapes(invoices, _context(session, None))
+    shapes = None
+    if invoices is not None:
+        refuse_table(session, invoices)
+        shapes = learned_shapes(invoices, _context(session, None), report=_report)
+    broken: list[int] = []
     with _output(None) as stream:
-        for raw in sys.stdin.buffer:
-            line = purpose_line(raw.decode("utf-8", "replace").rstrip("\r\n"), shapes)
+        for number, raw in enumerate(sys.stdin.buffer, start=1):
+            line = purpose_line(_decoded(raw, number, broken).rstrip("\r\n"), shapes)
             stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+    if broken:
+        _report(
+            session.text(
+                f"Строк не в UTF-8: {len(broken)}, первая — {broken[0]}; буквы в них потеряны. Если это Windows-1251, "
+                "перекодируйте ввод: iconv -f CP1251 -t UTF-8",
+                f"Lines not in UTF-8: {len(broken)}, the first is {broken[0]}; letters are lost there. If it is "
+                "Windows-1251, convert the input: iconv -f CP1251 -t UTF-8",
+            )
+        )
+
+
+def _decoded(raw: bytes, number: int, broken: list[int]) -> str:
+    """The line as text; the number of one that is no UTF-8 goes to the broken ones."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        broken.append(number)
+        return raw.decode("utf-8", "replace")
 
 
 def _context(session: Session, table: Path | None) -> MatchContext:

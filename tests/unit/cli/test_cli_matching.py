@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from hub.cli.app import cli
@@ -271,3 +275,69 @@ def test_numbers_without_a_noun_are_told_where_invoices_are_given(tmp_path: Path
         [],
     ]
     assert "numbers_without_noun" not in decisions(run("purpose", typed=typed).stdout)[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ("Номер;Сумма\n45;1500\n".encode("cp1251"), "таблица CSV"),
+        ("\ufeffНомер,Сумма\n".encode(), "таблица CSV"),
+        (b"\xd0\xcf\x11\xe0" + bytes(9), "таблица Excel"),
+        (b"<?xml version='1.0'?><Message/>", "XML"),
+        (b'[{"id": "1"}]', "список JSON целиком"),
+        (b"hello", "не JSON"),
+    ],
+)
+def test_a_list_that_is_no_json_lines_names_the_command_that_takes_it(
+    tmp_path: Path, content: bytes, kind: str
+) -> None:
+    path = tmp_path / "счета.csv"
+    path.write_bytes(content)
+    payments = lines_file(tmp_path / "p.jsonl", PAYMENT)
+    for call in (
+        ("match", "--payments", payments, "--invoices", path),
+        ("match", "--invoices", path, "--shapes"),
+        ("match", "--bundles", path),
+        ("purpose", "--invoices", path),
+    ):
+        result = run(*call, typed="Оплата 45\n")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert f"{path}: это {kind}, а нужны строки JSON" in result.stderr
+        assert "sverka import --invoices" in result.stderr
+
+
+def test_a_workbook_is_called_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "счета.xlsx"
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+    result = run("purpose", "--invoices", path, typed="")
+    assert "это таблица Excel" in result.stderr
+
+
+def test_purposes_do_not_go_on_without_a_single_invoice(tmp_path: Path) -> None:
+    invoices = lines_file(tmp_path / "i.jsonl", "{", '{"id": 1}')
+    result = run("purpose", "--invoices", invoices, typed="Оплата 45\n")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "строка 1" in result.stderr
+    assert f"В файле {invoices} не прочитан ни один счёт" in result.stderr
+
+
+def test_purposes_in_another_encoding_are_told(tmp_path: Path) -> None:
+    result = run("purpose", typed="счёт 45\nсчёт 46\n".encode("cp1251"))
+    assert len(decisions(result.stdout)) == 2
+    assert "Строк не в UTF-8: 2, первая — 1" in result.stderr
+    assert "iconv -f CP1251 -t UTF-8" in result.stderr
+
+
+def test_a_pipe_and_a_file_with_one_strange_line_are_read(tmp_path: Path) -> None:
+    payments = lines_file(tmp_path / "p.jsonl", PAYMENT)
+    invoices = lines_file(tmp_path / "i.jsonl", "strange", INVOICE)
+    result = run("match", "--payments", payments, "--invoices", invoices)
+    assert "строка 1" in result.stderr
+    assert len(decisions(result.stdout)) == 1
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(json.dumps(INVOICE) + "\n", "utf-8"), daemon=True)
+    writer.start()
+    result = run("match", "--payments", payments, "--invoices", pipe)
+    assert decisions(result.stdout)[0]["decision"] != "none"
