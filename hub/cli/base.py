@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from hub.cli.session import Session
+from hub.cli.session import Problem, Session
+
+if TYPE_CHECKING:
+    from hub.config import Config
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -116,6 +119,28 @@ def session_options(function: _Function) -> _Function:
         help="Язык сообщений: ru или en.",
     )
     return config(language(function))
+
+
+def refuse_backwards(since: date | None, until: date | None) -> None:
+    """End the command when the period ends before it begins: nothing would be found, and that would look well.
+
+    Raises:
+        click.UsageError: it does.
+    """
+    if since is not None and until is not None and until < since:
+        raise click.UsageError("--until раньше, чем --since")
+
+
+def refuse_unknown(config: Config, connection: str | None, also: Iterable[str] = ()) -> None:
+    """End the command at a connection that nobody knows.
+
+    Raises:
+        Problem: neither the settings nor `also` have it.
+    """
+    if connection is None or connection in config.connections or connection in also:
+        return
+    names = ", ".join(config.connections) or "ни одного"
+    raise Problem(f"Подключения «{connection}» в {config.file} нет. Есть: {names}.")
 
 
 def actor() -> str:

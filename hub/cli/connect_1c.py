@@ -69,10 +69,11 @@ def one_c(
     refuse_taken(config, name, "banks", "payment_reports")
     known = _known(config, name)
     secret_keys(config)  # without the key nothing could be saved: said before a password is asked for
-    fields = _fields(session, config, name, known, {"address": address, "configuration": configuration, "login": login})
+    given = {"address": address, "configuration": configuration, "login": login}
+    fields = _fields(session, config, name, known, given, from_stdin=from_stdin)
     password = _password(session, from_stdin=from_stdin)
-    given: dict[str, object] = {**fields} if known is None else known.model_dump(exclude={"system", "password"})
-    _try_out(session, probe_one_c(given, password))
+    tried: dict[str, object] = {**fields} if known is None else known.model_dump(exclude={"system", "password"})
+    _try_out(session, probe_one_c(tried, password))
     with session.hub() as hub:
         hub.tokens.put(name, PASSWORD, password)
         note_connected(hub, name)
@@ -93,7 +94,13 @@ def _known(config: Config, name: str) -> OneCConnection | None:
 
 
 def _fields(
-    session: Session, config: Config, name: str, known: OneCConnection | None, given: dict[str, str | None]
+    session: Session,
+    config: Config,
+    name: str,
+    known: OneCConnection | None,
+    given: dict[str, str | None],
+    *,
+    from_stdin: bool,
 ) -> dict[str, str]:
     """Address, configuration and user: as the settings have them, else as given, else as typed."""
     if known is not None:
@@ -102,12 +109,15 @@ def _fields(
             if value is not None and value.rstrip("/") != kept[field]:
                 refuse_field(config, name, field, "здесь записано другое: поправьте его и повторите")
         return kept
+    absent = [f"--{field}" for field, value in given.items() if value is None]
+    if absent and from_stdin:
+        raise click.UsageError(f"с --password-stdin нужны и {', '.join(absent)}: ввод занят паролем")
     asked = {
         "address": ("Адрес OData базы", "OData address"),
         "configuration": ("Конфигурация (bp30 или ut11)", "Configuration (bp30 or ut11)"),
         "login": ("Пользователь 1С", "1C user"),
     }
-    if any(value is None for value in given.values()):
+    if absent:
         click.echo(_WHERE)
     found = {
         field: value if value is not None else _asked(session, field, asked[field]) for field, value in given.items()

@@ -66,6 +66,8 @@ def amocrm(session: Session, name: str, address: str | None, from_stdin: bool, o
 
     config = session.config()
     refuse_taken(config, name, "banks", "payment_reports")
+    if from_stdin and address is None and name not in config.connections:
+        raise click.UsageError("с --token-stdin нужен и --address: ввод занят токеном")
     account = _account(session, config, name, address)
     secret_keys(config)  # without the key nothing could be saved: said before an access is asked for
     access = _by_code(session, name, account) if oauth else _by_token(session, from_stdin=from_stdin)

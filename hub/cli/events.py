@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hub.cli.asking import require_agreement
-from hub.cli.base import ISO_DATE, Command, Group, actor, session_options
+from hub.cli.base import ISO_DATE, Command, Group, actor, refuse_backwards, session_options
 from hub.cli.session import Problem, Session
 from hub.ports.events import DeliveryRow, DeliveryState, EventFilter, EventNotTaken, EventRow, EventType
 
@@ -246,8 +246,7 @@ def secret() -> None:
 def _filter(
     kind: str | None, since: date | None, until: date | None, endpoint: str | None, state: DeliveryState | None
 ) -> EventFilter:
-    if since is not None and until is not None and until < since:
-        raise click.UsageError("--until раньше, чем --since")
+    refuse_backwards(since, until)
     return EventFilter(
         type=EventType(kind) if kind else None,
         since=_midnight(since) if since else None,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
-from hub.cli.base import ISO_DATE, Command, session_options
+from hub.cli.base import ISO_DATE, Command, refuse_backwards, session_options
 from hub.cli.failures import FOUND
 from hub.cli.paths import READABLE_FILE, WRITABLE_FILE
 from hub.cli.session import Problem, Session
@@ -60,6 +60,7 @@ def export_audit(
     """
     if checked is not None:
         return _verify(session, checked)
+    refuse_backwards(since, until)
     with _opened(out) as stream:
         lines = _export(session, _wanted(since, until, subject), layout, stream)
     if out != _STANDARD_OUTPUT:

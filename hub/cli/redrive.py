@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hub.cli.asking import require_agreement
-from hub.cli.base import Command, actor, session_options
+from hub.cli.base import Command, actor, refuse_unknown, session_options
 from hub.cli.failures import USAGE
 from hub.cli.session import Problem, Session
 
@@ -59,7 +59,10 @@ def redrive(
             return read_again(session, hub, effects or failed, applied=applied, yes=yes)
         if not (effects or connection or outcome or reason or everything):
             raise Problem("Скажите, что отправить: номера, --connection, --outcome, --reason или --all.", USAGE)
-        chosen = [row for row in _parked(hub) if _fits(row, effects, connection, outcome, reason)]
+        parked = _parked(hub)
+        # What a connection left behind that is no longer in the settings can still be named.
+        refuse_unknown(hub.config, connection, also={row.connection for row in parked})
+        chosen = [row for row in parked if _fits(row, effects, connection, outcome, reason)]
         _show(session, effects, chosen)
         if not applied or not chosen:
             return 0

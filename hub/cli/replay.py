@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hub.cli.asking import require_agreement
-from hub.cli.base import ISO_DATE, Command, actor, session_options
+from hub.cli.base import ISO_DATE, Command, actor, refuse_backwards, refuse_unknown, session_options
 from hub.cli.failures import FOUND, USAGE
 from hub.cli.paths import READABLE_FILE
 from hub.cli.session import Problem, Session
@@ -94,6 +94,8 @@ def replay(
     --verify делает записанные решения (все или названных платежей) ещё раз из того, из чего они были сделаны, по
     таблице их версии, и сличает до последнего знака; код выхода 1, если что-то не сошлось.
     """
+    refuse_backwards(since, until)
+    refuse_unknown(session.config(), connection)
     if inbox:
         return _read_again(session, inbox, applied=applied, yes=yes)
     if applied and rules is not None:
@@ -139,8 +141,6 @@ def _rules(hub: Hub, path: Path | None, connection: str | None) -> dict[str, Rul
     names = list(hub.config.connections)
     if connection is None and len(names) != 1:
         raise Problem(f"Скажите, для какого подключения эти правила: --connection, есть {', '.join(names)}.", USAGE)
-    if connection is not None and connection not in names:
-        raise Problem(f"Подключения «{connection}» в {hub.config.file} нет.", USAGE)
     return {connection or names[0]: read_rules(path).rules}
 
 

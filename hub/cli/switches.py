@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from hub.cli.base import ISO_DATE, Command, actor, session_options
+from hub.cli.base import ISO_DATE, Command, actor, refuse_unknown, session_options
 from hub.cli.session import Problem, Session
 
 
@@ -104,8 +104,7 @@ def resume(session: Session, connection: str | None) -> None:
     from hub.services.control import resume as resume_hub
 
     config = session.config()
-    if connection is not None and connection not in config.connections:
-        raise Problem(f"Подключения «{connection}» в {config.file} нет.")
+    refuse_unknown(config, connection)
     with session.hub() as hub:
         resume_hub(hub.rt, actor(), connection)
     session.say("Продолжаем.", "Resumed.")

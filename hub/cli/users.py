@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MIN_PASSWORD: Final = 10
 MAX_PASSWORD: Final = 1024
+MAX_LOGIN: Final = 100
 
 
 @click.group(cls=Group)
@@ -47,6 +48,7 @@ def add(session: Session, login: str, full_name: str | None, from_stdin: bool) -
 
     from hub.web.security.passwords import hash_password
 
+    _check_login(login)
     session.config()  # its faults are said before a password is asked for
     password = _password(session, from_stdin=from_stdin)
     with session.hub() as hub:
@@ -78,6 +80,11 @@ def passwd(session: Session, login: str, from_stdin: bool) -> None:
             raise Problem(f"«{login}» не заведён: sverka user add {login}")
         _write_down(hub, "user.password_changed", login)
     session.say("Пароль сменён.", "The password is changed.")
+
+
+def _check_login(login: str) -> None:
+    if not login or login != login.strip() or not login.isprintable() or len(login) > MAX_LOGIN:
+        raise click.UsageError(f"ИМЯ для входа: от 1 до {MAX_LOGIN} печатных знаков, без пробелов по краям")
 
 
 def _write_down(hub: Hub, event: str, login: str) -> None:

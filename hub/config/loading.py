@@ -44,7 +44,7 @@ def load_config(path: Path) -> Config:
     Raises:
         ConfigError: with every fault of the file.
     """
-    config, faults = _build(read_file(path), path)
+    config, faults = _build(_read(path), path)
     return _or_raise(config, faults)
 
 
@@ -60,9 +60,16 @@ def parse_config(text: str, path: Path) -> Config:
 
 def inspect_config(path: Path) -> tuple[Config | None, list[Fault]]:
     """The settings, if they can be used, and all faults, warnings too."""
-    document = read_file(path)
+    document = _read(path)
     config, faults = _build(document, path)
     return config, in_file_order([*faults, *(advise(config, document) if config is not None else ())])
+
+
+def _read(path: Path) -> Document:
+    if not path.exists():
+        message = "файла нет: создайте его (sverka init) или укажите, где он: --config ФАЙЛ"
+        return Document(str(path), faults=[Fault(str(path), 0, "", message)])
+    return read_file(path)
 
 
 def database_fault(config: Config, message: str) -> Fault:

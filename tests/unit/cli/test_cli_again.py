@@ -160,7 +160,7 @@ def test_what_stopped_is_listed_by_its_reason_and_sent_again_when_told(config_pa
     assert [effect_state(config_path, number) for number in (rights, gone)] == [EffectState.QUEUED, EffectState.PARKED]
     assert "не подходят: " in run(config_path, "redrive", str(rights)).stderr
     assert "Остановлено: 1" in run(config_path, "redrive", "--outcome", "refused", "--connection", "main").output
-    assert "Остановлено: 0" in run(config_path, "redrive", "--connection", "opt").output
+    assert "Подключения «opt» в" in run(config_path, "redrive", "--connection", "opt").stderr
 
 
 def test_a_file_that_could_not_be_read_is_read_again_when_told(config_path: Path, tmp_path: Path) -> None:

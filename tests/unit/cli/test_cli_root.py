@@ -118,7 +118,7 @@ def test_settings_that_cannot_be_read_end_every_command_with_code_2(tmp_path: Pa
 def test_the_settings_file_may_come_from_the_environment(tmp_path: Path) -> None:
     path = tmp_path / "other.yaml"
     result = CliRunner().invoke(cli, ["pause"], env={"SVERKA_CONFIG": str(path)})
-    assert result.stderr == f"{path}: файла нет\n"
+    assert result.stderr == f"{path}: файла нет: создайте его (sverka init) или укажите, где он: --config ФАЙЛ\n"
 
 
 def test_an_unforeseen_failure_is_one_sentence_and_its_trace_is_in_the_log(
