@@ -41,7 +41,7 @@ def add(session: Session, login: str, full_name: str | None, from_stdin: bool) -
 
     \b
     Пример:
-      sverka user add olga --full-name «Ольга Петрова»
+      sverka user add olga --full-name "Ольга Петрова"
 
     Пароль спрашивается и не виден на экране. Дальше: sverka up, откройте страницу и войдите.
     """
