@@ -101,6 +101,8 @@ def check_vendor_address(text: str) -> SplitResult:
         host, port = url.hostname, url.port
     except ValueError:
         raise ValueError("адрес написан неверно") from None
+    if any(sign.isspace() or not sign.isprintable() for sign in url.netloc):
+        raise ValueError("адрес написан неверно: в имени сервера пробел")
     if url.scheme not in ("https", "http") or not host or port == 0:
         raise ValueError("нужен адрес целиком, начиная с https://")
     if url.username is not None or url.password is not None:

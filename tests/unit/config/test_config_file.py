@@ -344,3 +344,10 @@ def test_a_bank_that_nobody_knows_names_the_possible_ones() -> None:
     assert fault.endswith("banks.t1.bank: можно: 'tbank', 'tochka', '1c'")
     (fault,) = faults("company: {name: X}\nbanks:\n  t1: {token: abc}\n")
     assert fault.endswith("banks.t1.bank: поля нет, а оно обязательно")
+
+
+@pytest.mark.parametrize("address", ["https://1c company.ru/acc", "https://1c\u200bcompany.ru/acc"])
+def test_a_space_in_the_name_of_a_server_is_told(address: str) -> None:
+    block = f"connections:\n  buh: {{system: accounting_1c, address: '{address}', configuration: bp30, login: x}}\n"
+    (fault,) = faults(f"company: {{name: X}}\n{block}")
+    assert fault.endswith("connections.buh.address: адрес написан неверно: в имени сервера пробел")
