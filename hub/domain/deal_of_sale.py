@@ -57,14 +57,17 @@ class DealChoice:
     asked: tuple[DealFound, ...] = ()
 
 
-def choose_deal(invoice: Invoice, found: Iterable[DealFound], *, partly: bool = False) -> DealChoice:
+def choose_deal(
+    invoice: Invoice, found: Iterable[DealFound], *, partly: bool = False, past: bool = False
+) -> DealChoice:
     """One deal by the strongest evidence there is; several by it, or one by less, are asked about.
 
     Args:
         partly: there may be deals that nobody has looked at: then the one is only asked about.
+        past: the invoice was paid long ago: a deal that does not name it is rather for the client's next purchase.
     """
     choice = _chosen(invoice, found)
-    if partly and choice.deal is not None:
+    if choice.deal is not None and (partly or (past and DealTrait.NAMED not in choice.deal.traits)):
         return DealChoice(None, (choice.deal,))
     return choice
 

@@ -7,6 +7,8 @@ paper of it, an invoice of the CRM's own make it a question again, in whatever o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
 
 from hub.domain.deal_of_sale import DealChoice, DealFound, choose_deal
 from hub.domain.models import StageKind
@@ -17,6 +19,9 @@ from hub.services.deal_candidates import by_sum_alone, candidates, linked, paper
 from hub.services.plan_effects import plan_again
 from hub.services.plan_fills import plan_fills
 from hub.services.runtime import Runtime
+
+#: People make the deal of money that has come within days.
+_PAST: Final = timedelta(days=7)
 
 
 def find_deal(rt: Runtime, uow: UnitOfWork, *invoice_ids: str) -> None:
@@ -84,7 +89,15 @@ def _look(rt: Runtime, uow: UnitOfWork, papers: Iterable[InvoiceRow]) -> None:
         elif not joined or _may_look_again(uow, paper, joined):
             denied = {key for key, link in links.items() if link.state is LinkState.APART}
             found, more = candidates(uow, paper, sale.invoice, denied)
-            _apply(rt, uow, paper, links, choose_deal(sale.invoice, found, partly=more))
+            choice = choose_deal(sale.invoice, found, partly=more, past=_is_past(rt, uow, paper.sale_id))
+            _apply(rt, uow, paper, links, choice)
+
+
+def _is_past(rt: Runtime, uow: UnitOfWork, sale_id: str) -> bool:
+    """Whether its money came so long ago that a deal which is new now is rather the client's next one."""
+    payments = (uow.payments.get(match.payment_id) for match in uow.matches.of_invoice(sale_id))
+    days = [row.payment.booked_on for row in payments if row is not None]
+    return bool(days) and max(days) < rt.clock.now().date() - _PAST
 
 
 def _may_look_again(uow: UnitOfWork, paper: InvoiceRow, joined: dict[str, SaleLink]) -> bool:

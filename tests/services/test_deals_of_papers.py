@@ -25,6 +25,24 @@ def world(store: Store) -> TwoSystems:
     return world
 
 
+@pytest.mark.parametrize(
+    ("days", "title", "moves"),
+    [(6, "Сделка 2", ["SHIP"]), (30, "Сделка 2", []), (30, "По счету № АБ00-000071", ["SHIP"])],
+)
+def test_a_deal_made_long_after_the_money_is_rather_the_next_purchase(
+    world: TwoSystems, days: int, title: str, moves: list[str]
+) -> None:
+    world.told(client())
+    world.told(paper(), by=BOOKS)
+    world.pay(incoming("Оплата по счету № АБ00-000071 от 01.03.2026", "1000.00", 10))
+    world.settle()
+    world.clock.sleep(days * 86_400)
+    world.told(replace(deal("2"), title=title))
+    world.settle()
+    assert world.crm.moves_of("2") == moves
+    assert world.deals_of("1", LinkState.ASKED) == ([] if moves else ["2"])
+
+
 @pytest.mark.parametrize("late", [True, False], ids=["deal late", "deal first"])
 def test_the_clients_only_deal_of_the_sum_is_moved_by_its_money(world: TwoSystems, late: bool) -> None:
     told: list[tuple[str, Change]] = [(CRM, deal()), (BOOKS, paper())]
