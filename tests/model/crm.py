@@ -77,7 +77,11 @@ class Changed:
 
 @dataclass
 class ModelCrm(FakeCrm):
-    """`hub.ports.crm.CrmPort` with a memory of who did what."""
+    """`hub.ports.crm.CrmPort` with a memory of who did what.
+
+    Attributes:
+        told_gone: deals of which it said, truly or not, that they are deleted.
+    """
 
     clock: TwoClocks = field(default_factory=TwoClocks)
     window_s: float = 65.0
@@ -93,6 +97,7 @@ class ModelCrm(FakeCrm):
     on_send: Callable[[Sent], None] = field(default=lambda sent: None)
     die: Callable[[], None] = field(default=lambda: None)
     hands: Counter[str] = field(default_factory=Counter)
+    told_gone: set[str] = field(default_factory=set)
     dead: bool = False
     robot: str | None = None
     author: str = HUMAN
@@ -153,7 +158,7 @@ class ModelCrm(FakeCrm):
         return ChangePage(tuple(self.feed[start:end]), str(end), end < len(self.feed))
 
     def deal(self, deal_id: str) -> Deal:
-        self._refuse_or_fail()
+        self._refuse_or_fail(deal_id)
         if deal_id not in self.deals:
             raise Gone("gone", "Сделку удалили в CRM.")
         found = self.deals[deal_id]
@@ -309,6 +314,7 @@ class ModelCrm(FakeCrm):
             case Fault.SAID_NO:
                 raise _SaidNo("no", "CRM отказала.")
             case Fault.GONE:
+                self.told_gone.add(sent.subject)
                 raise Gone("gone", "В CRM этого больше нет.")
             case _:
                 self.dead = True
@@ -318,10 +324,13 @@ class ModelCrm(FakeCrm):
         if self.dead:
             raise Reauthorise("expired", "Подключитесь заново.")
 
-    def _refuse_or_fail(self) -> None:
+    def _refuse_or_fail(self, deal_id: str | None = None) -> None:
         self._must_live()
         if self.read_plan:
-            raise self.read_plan.popleft()("read failed", "CRM не прочиталась.")
+            failure = self.read_plan.popleft()
+            if failure is Gone and deal_id is not None:
+                self.told_gone.add(deal_id)
+            raise failure("read failed", "CRM не прочиталась.")
 
     def _meanwhile(self) -> None:
         if self.middle:

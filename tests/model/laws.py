@@ -74,6 +74,7 @@ class Laws:
     store: MortalStore
     files: dict[int, bytes] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    sent_again: Counter[str] = field(default_factory=Counter)
     halted: set[str] = field(default_factory=set)
     before: Rows | None = None
     _checked: int = -1
@@ -181,13 +182,13 @@ class Laws:
         """I2: one effective write a key.
 
         But for what nobody can know: a write that came later than the hub must reckon with undid another one of the
-        same subject, or a person did (invoices keep no history to tell it by).
+        same subject, or a person did (invoices keep no history to tell it by). What a person sends again is their word.
         """
         effective = Counter(item.sent.key for item in self.crm.changed)
         twice = {item.sent.key: item.sent.subject for item in self.crm.changed if effective[item.sent.key] > 1}
         for key, subject in twice.items():
             late = sum(item.beyond for item in self.crm.changed if item.sent.subject == subject)
-            excused = late + self.crm.hands[subject]
+            excused = late + self.crm.hands[subject] + self.sent_again[key]
             self._law(effective[key] <= 1 + excused, f"I2: {key} took effect {effective[key]} times")
 
     def judge(self, sent: Sent) -> None:
@@ -268,6 +269,8 @@ class Laws:
             deals = {row.id: row for row in connection.execute(select(t.deals)).all()}
         for key, deal in self.crm.deals.items():
             row = deals.get(f"crm/{key}")
+            if row is not None and row.removed and key in self.crm.told_gone:
+                continue  # the CRM said so itself, and has not told of it since
             self._law(row is not None and not row.removed, f"deal {key} is not known")
             self._law(row is None or row.stage_id == deal.stage_id, f"deal {key} is known on another stage")
         for key, invoice in self.crm.invoices.items():

@@ -169,10 +169,11 @@ class Hub(Trouble):
     @rule(index=INDEX, again=st.booleans())
     def a_person_sees_to_a_parked_effect(self, index: int, again: bool) -> None:
         """Sends it once more, or puts it aside."""
-        parked = [row.id for row in self.rows().effects.values() if row.state == EffectState.PARKED]
+        parked = [row for row in self.rows().effects.values() if row.state == EffectState.PARKED]
         if parked:
-            act = send_again if again else put_aside
-            self.by_person(lambda: act(self.rt, pick(parked, index), WHO))
+            row = pick(parked, index)
+            self.laws.sent_again[row.operation_key] += again
+            self.by_person(lambda: (send_again if again else put_aside)(self.rt, row.id, WHO))
 
     def teardown(self) -> None:
         """Trouble ends, time passes: everything comes to rest, and the journal verifies."""
