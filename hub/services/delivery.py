@@ -138,9 +138,13 @@ class Delivery:
         """What was paid still pays the deal, whose sum its system has just told anew.
 
         Raises:
+            MatchUndone: there is no such payment any more.
+            InQuestion: a person is asked first.
+            Vanished: the money is gone.
             NoLongerPaid: the deal asks for more by now.
         """
         with self.rt.store.read() as uow:
+            self._require_match(uow)
             paid = still_holds(uow, self.row, deal)
         if not paid:
             self.rt.wake(Work.POLL, self.row.connection)
