@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from hub import failpoints
 from hub.domain.errors import ConnectorError, RetryLater, UnknownOutcome
 from hub.domain.models import Pipeline
+from hub.domain.money import Money
 from hub.ports.crm import MoveOutcome, MoveResult, Position, StageChange
 from hub.ports.records import EffectKind, EffectRow, EffectState, NewEffect
 from hub.services.after_restore import note_restore
@@ -336,6 +337,13 @@ def test_after_a_restore_a_deal_that_was_there_meanwhile_is_put_before_a_person(
         == "База восстановлена из копии: после копии сделка уже была на этой стадии и ушла с неё. Решает человек."
     )
     assert world.crm.moves_of("1") == []
+
+
+def test_a_deal_that_asks_for_more_than_it_did_is_left_to_a_person(world: World) -> None:
+    world.crm.deals["1"] = replace(world.crm.deals["1"], amount=Money.of("1500", "RUB"))
+    row = try_once(world)
+    assert (row.state, row.result) == (EffectState.PARKED, {"outcome": "no_longer_paid"})
+    assert plain(world).asked is None
 
 
 @pytest.mark.parametrize(("key", "told"), [("81", "А-7"), ("82", "82")])
